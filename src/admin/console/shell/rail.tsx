@@ -1,0 +1,47 @@
+import { Link } from '@tanstack/react-router'
+import { Logo } from '../parts/mark.tsx'
+import { useWords } from '../words.tsx'
+import { PLACES } from './places.ts'
+
+export function Rail() {
+  const words = useWords()
+  return (
+    <nav className="rail" aria-label={words('nav.main')}>
+      <Link className="brand" to="/">
+        <Logo />
+        Sluice
+      </Link>
+      <h3>{words('nav.watch')}</h3>
+      <ul>
+        {PLACES.map(({ to, name }) => (
+          <li key={to}>
+            <Link to={to} activeOptions={EXACT}>
+              {words(name)}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+/** The rail below 900 px. */
+export function Tabs() {
+  const words = useWords()
+  return (
+    <nav className="tabs" aria-label={words('nav.main')}>
+      {PLACES.map(({ to, name, icon }) => (
+        <Link key={to} to={to} activeOptions={EXACT}>
+          <svg viewBox="0 0 18 18" width="18" height="18" aria-hidden="true">
+            <path d={ICONS[icon]} fill="none" stroke="currentColor" strokeWidth="1.4" />
+          </svg>
+          {words(name)}
+        </Link>
+      ))}
+    </nav>
+  )
+}
+
+const EXACT = { exact: true, includeSearch: false } as const
+
+const ICONS = { home: 'M2 8.500 9 2l7 6.500M4 7v9h10V7', live: 'M1 9h4l2-5 4 10 2-5h4' } as const

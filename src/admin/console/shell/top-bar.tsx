@@ -1,0 +1,54 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useRouterState } from '@tanstack/react-router'
+import { useState } from 'react'
+import { statusQuery } from '../api.ts'
+import { Logo } from '../parts/mark.tsx'
+import { useWords } from '../words.tsx'
+import { ModeDialog } from './mode-dialog.tsx'
+import { PLACES } from './places.ts'
+import { LanguageSwitch, ThemeSwitch, ZoneSwitch } from './switches.tsx'
+
+export function TopBar() {
+  const words = useWords()
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const place = PLACES.find(({ to }) => to === path)?.name ?? 'nav.decision'
+  return (
+    <header className="top">
+      <Link className="brand p2:hidden" to="/" aria-label={words('nav.home')}>
+        <Logo />
+      </Link>
+      <b className="max-p2:hidden">{words(place)}</b>
+      <ModeBadge />
+      <span className="flex-1" />
+      <ZoneSwitch className="max-p2:hidden" />
+      <LanguageSwitch />
+      <ThemeSwitch />
+    </header>
+  )
+}
+
+/** Which mode is on and which releases decide; opens the dialog that changes it. */
+function ModeBadge() {
+  const words = useWords()
+  const { data: status } = useQuery(statusQuery)
+  const [open, setOpen] = useState(false)
+  if (status === undefined) return null
+  const mode = words(`mode.${status.mode}`)
+  return (
+    <>
+      <button
+        type="button"
+        className="mode"
+        data-mode={status.mode}
+        aria-haspopup="dialog"
+        aria-label={words('mode.change', { mode })}
+        onClick={() => setOpen(true)}
+      >
+        <i />
+        <b>{mode}</b>
+        <span className="trunc max-p2:hidden">{Object.values(status.safeguards).join(', ')}</span>
+      </button>
+      {open ? <ModeDialog status={status} onClose={() => setOpen(false)} /> : null}
+    </>
+  )
+}

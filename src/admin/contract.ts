@@ -1,0 +1,170 @@
+/** JSON of the admin API, as the console and `--json` read it. All times are milliseconds since 1970, UTC. */
+import type { Action, Mode } from '../core/policy/policy.ts'
+import type { Receipt } from '../core/policy/receipt.ts'
+
+/** GET /api/status */
+export interface Status {
+  readonly version: string
+  readonly mode: Mode
+  readonly modeSinceMs: number
+  readonly modeBy: string
+  /** Release per slot that decides now. */
+  readonly safeguards: Readonly<Record<string, string>>
+  readonly gatewayUrl: string
+  readonly upstreams: readonly {
+    readonly dialect: 'anthropic' | 'openai'
+    readonly url: string
+    readonly rehearsal: boolean
+  }[]
+  readonly retention: 'all' | 'acted' | 'none'
+  readonly retentionDays: number
+  readonly startedAtMs: number
+  readonly nowMs: number
+  /** Receipts not yet in the store. */
+  readonly spoolLagBytes: number
+  readonly secondOpinions: readonly string[]
+}
+
+/** One row of GET /api/decisions?action=&would=&category=&surface=&model=&org=&since=&until=&q=&cursor=&limit=; lists by commas. */
+export interface DecisionRow {
+  readonly id: string
+  readonly atMs: number
+  readonly surface: string
+  readonly stream: boolean
+  readonly action: Action
+  readonly would: Action
+  readonly reason: string | null
+  readonly category: string | null
+  readonly stage: string | null
+  readonly band: 'near' | 'clear' | null
+  readonly requestedModel: string
+  readonly servedModel: string | null
+  readonly overheadUs: number
+  readonly totalUs: number
+  readonly inputTokens: number | null
+  readonly outputTokens: number | null
+  readonly org: string
+  readonly session: string | null
+  readonly status: number
+  readonly degraded: readonly string[]
+}
+
+export interface DecisionPage {
+  readonly items: readonly DecisionRow[]
+  readonly total: number
+  readonly next: string | null
+}
+
+/** GET /api/live (server-sent events): `event: decision`, data DecisionRow, as receipts reach the store. */
+
+/** GET /api/decisions/{id} (admin, everything) */
+export interface DecisionDetail {
+  readonly row: DecisionRow
+  readonly receipt: Receipt
+  readonly receiptHash: string
+  /** The stored bytes hash to `receiptHash`, and `decide` on the stored inputs gives the stored decision. */
+  readonly verified: { readonly hash: boolean; readonly recomputed: boolean }
+  readonly content: PublicContent | null
+  readonly publicUrl: string
+}
+
+/** The text of the part that weighed most, with what counted; null when content was not kept or is gone. */
+export interface PublicContent {
+  readonly text: string
+  readonly part: string
+  readonly turn: number
+  /** Code points, half-open; heaviest first. `weight` is the share of the score, in logits. */
+  readonly spans: readonly { readonly start: number; readonly end: number; readonly weight: number }[]
+}
+
+/** GET /d/{id}.json?k=… on the gateway, GET /api/public/{id} on the admin port: what a refused caller may see. */
+export interface PublicDecision {
+  readonly id: string
+  readonly atMs: number
+  readonly lang: 'ja' | 'en'
+  readonly action: Action
+  readonly would: Action
+  readonly mode: Mode
+  readonly reason: string | null
+  readonly category: string | null
+  readonly stage: string | null
+  readonly band: 'near' | 'clear' | null
+  readonly where: readonly { readonly part: string; readonly turn: number; readonly trust: string }[]
+  readonly degraded: readonly string[]
+  readonly requestedModel: string
+  readonly servedModel: string | null
+  readonly safeguards: Readonly<Record<string, string>>
+  readonly inputTokens: number | null
+  readonly outputTokens: number | null
+  readonly declinedTokens: number
+  readonly receiptHash: string
+  readonly content: PublicContent | null
+  /** Sentence of the catalogue, in both languages. */
+  readonly explanation: { readonly ja: string; readonly en: string }
+  readonly trust: { readonly scope: string; readonly enrollUrl: string } | null
+  readonly appeal: PublicAppeal | null
+  /** False while the decision is `allow` or `flag`, or its offer has lapsed. */
+  readonly mayAppeal: boolean
+}
+
+export interface PublicAppeal {
+  readonly id: string
+  readonly state: 'open'
+  readonly filedAtMs: number
+  readonly respondByMs: number
+  /** Open appeals filed earlier. */
+  readonly before: number
+}
+
+/** GET /api/summary?window=15m|1h|24h|7d|30d. Actions are those that enforce would take: in enforce, what was done. */
+export interface Summary {
+  readonly sinceMs: number
+  readonly untilMs: number
+  readonly bucketMs: number
+  readonly requests: number
+  readonly sessions: number
+  /** Share of requests diverted or refused (`would` in observe), exact 95 % interval. */
+  readonly touchedRequests: Share
+  readonly touchedSessions: Share
+  readonly byAction: readonly {
+    readonly action: Action
+    readonly share: Share
+    /** Requests per bucket, oldest first; length = number of buckets. */
+    readonly series: readonly number[]
+  }[]
+  /** Would-have-been in observe: per category and action above `flag`. */
+  readonly would: readonly {
+    readonly category: string
+    readonly action: Action
+    readonly requests: number
+    readonly share: Share
+  }[]
+  readonly totals: readonly number[]
+  readonly overhead: {
+    readonly n: number
+    readonly p50Us: number | null
+    readonly p90Us: number | null
+    readonly p99Us: number | null
+    readonly bins: readonly { readonly fromUs: number; readonly toUs: number; readonly requests: number }[]
+  }
+}
+
+/** A share with its sample and exact (Clopper–Pearson) two-sided 95 % interval; all null when n is 0. */
+export interface Share {
+  readonly k: number
+  readonly n: number
+  readonly share: number | null
+  readonly lo: number | null
+  readonly hi: number | null
+}
+
+/** POST /api/mode {mode, reason} → Status. Needs a reason of at least 3 characters. */
+export interface ModeChange {
+  readonly mode: Mode
+  readonly reason: string
+}
+
+/** Errors: {error: {code, message, next}}; `next` says what to do. */
+export interface ApiError {
+  readonly error: { readonly code: string; readonly message: string; readonly next: string }
+}

@@ -1,0 +1,41 @@
+import type { DecisionId } from '../core/base/ids.ts'
+import type { Classifier } from '../core/classifier/types.ts'
+import type { Turn } from '../core/conversation/exchange.ts'
+import type { Mode } from '../core/policy/policy.ts'
+import type { Safeguard } from '../core/safeguards/safeguard.ts'
+import type { Store, StoredReceipt } from '../jobs/ports.ts'
+import type { Status } from './contract.ts'
+
+/** What the pages need from the world. */
+export interface AdminPorts {
+  readonly store: Store
+  readonly classifier: Classifier
+  /** The safeguard of that name, as it decided; null when this instance no longer has it. */
+  safeguardOf(release: string): Safeguard | null
+  /** SHA-256 of the text's UTF-8 bytes, hex. */
+  sha256(text: string): string
+  /** The kept content of one exchange, decrypted; null when it was not kept or is gone. */
+  content(id: DecisionId): Promise<KeptExchange | null>
+  /** The secret part of a decision's public link. */
+  capability(id: DecisionId): string
+  /** Constant-time comparison. */
+  sameSecret(a: string, b: string): boolean
+  status(): Promise<Status>
+  setMode(mode: Mode, by: string, reason: string): Promise<void>
+  /** Calls `listener` with receipts as they reach the store; returns how to stop. */
+  subscribe(listener: (rows: readonly StoredReceipt[]) => void): () => void
+  /** A built file of the console, or null. */
+  asset(path: string): Promise<{ readonly bytes: Uint8Array; readonly type: string } | null>
+  /** Host names under which the admin listener may be addressed. */
+  readonly hosts: ReadonlySet<string>
+  readonly publicUrl: string
+  readonly appealHours: number
+  readonly retentionDays: number
+  nowMs(): number
+}
+
+/** What was said, as it was inspected. */
+export interface KeptExchange {
+  readonly turns: readonly Turn[]
+  readonly answer: readonly string[]
+}

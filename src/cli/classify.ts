@@ -1,0 +1,133 @@
+import { z } from 'zod'
+import { LABELS } from '../core/base/reasons.ts'
+import type { Exchange, Part, Turn } from '../core/conversation/exchange.ts'
+import { decide, strictest } from '../core/policy/decide.ts'
+import type { DecisionInput } from '../core/policy/decision.ts'
+import type { Finding, Stage } from '../core/policy/finding.ts'
+import { ORDINARY } from '../core/trust/standing.ts'
+import { answerFinding, inspect } from '../gateway/inspect.ts'
+import { linesOf } from '../io/lines.ts'
+import { type Command, EXIT, parseFlags } from './command.ts'
+import { loadEmbedded } from './embedded.ts'
+
+const rowSchema = z.object({
+  id: z.union([z.string(), z.number()]).transform(String),
+  turns: z.array(z.object({ role: z.string(), content: z.string() })).min(1),
+})
+
+/**
+ * `sluice classify`: JSON lines in, one line out per row in the same order: the action under the default policy in
+ * enforce, and every finding with its probability, most probable first. A row whose last turn is the assistant's is
+ * judged as an exchange, any other as a prompt.
+ */
+export const run: Command = async (args, terminal) => {
+  const { options } = parseFlags(args, ['json'])
+  const { classifier, safeguard } = await loadEmbedded(options.get('model'))
+  const context = {
+    standing: ORDINARY,
+    mode: 'enforce',
+    fallbackModel: 'the weaker model',
+    asksFallbackTarget: false,
+  } as const
+  let faults = 0
+  let number = 0
+  let out = ''
+  for await (const line of linesOf(process.stdin)) {
+    number++
+    if (line.trim() === '') continue
+    const row = parseRow(line)
+    if (row === null) {
+      faults++
+      terminal.stderr(`sluice classify: line ${number}: wanted {"id", "turns": [{"role", "content"}]}\n`)
+      out += `${JSON.stringify({ id: null, error: `line ${number} is not a row` })}\n`
+      continue
+    }
+    const steps = stepsOf(row.turns)
+    const decision = strictest(
+      steps.map((step) => decide({ ...context, ...step } satisfies DecisionInput, safeguard.policy)),
+    )
+    out += `${JSON.stringify({ id: row.id, action: decision.action, findings: listed(steps) })}\n`
+    if (out.length > 65_536) {
+      terminal.stdout(out)
+      out = ''
+    }
+  }
+  terminal.stdout(out)
+  return faults === 0 ? EXIT.done : EXIT.negative
+
+  function stepsOf(
+    turns: readonly { role: string; content: string }[],
+  ): { stage: Stage; findings: readonly Finding[] }[] {
+    const last = turns.at(-1)!
+    const isExchange = last.role === 'assistant'
+    const asked = inspect(exchangeOf(isExchange ? turns.slice(0, -1) : turns), classifier)
+    if (!isExchange) return [{ stage: 'input', findings: asked.findings }]
+    // The prompt is the answer's context here: the row asks about the answer, so only the answer decides.
+    const scores = classifier.score(last.content, 'output')
+    const together = asked.asked === null ? [] : [answerFinding('exchange', classifier.exchange(asked.asked, scores))]
+    return [{ stage: 'output', findings: together.length > 0 ? together : [answerFinding('output', scores)] }]
+  }
+}
+
+function parseRow(line: string): z.infer<typeof rowSchema> | null {
+  try {
+    return rowSchema.parse(JSON.parse(line))
+  } catch {
+    return null
+  }
+}
+
+function exchangeOf(turns: readonly { role: string; content: string }[]): Exchange {
+  const decoded = turns.map(
+    ({ role, content }): Turn => ({ role: roleOf(role), parts: [partOf(roleOf(role), content)] }),
+  )
+  const lastAnswer = decoded.findLastIndex(({ role }) => role === 'assistant')
+  return {
+    surface: 'messages',
+    model: 'classify',
+    stream: false,
+    turns: decoded,
+    newestFrom: lastAnswer === decoded.length - 1 ? lastAnswer : lastAnswer + 1,
+    maxOutputTokens: null,
+    session: null,
+    customer: null,
+    wants: { fallbackBlock: false, fallbackMembers: false, jsonSchema: false, includeUsage: false, choices: 1 },
+  }
+}
+
+function roleOf(role: string): Turn['role'] {
+  return role === 'system' || role === 'assistant' || role === 'tool' ? role : 'user'
+}
+
+function partOf(role: Turn['role'], text: string): Part {
+  switch (role) {
+    case 'system':
+      return { kind: 'text', place: 'system', trust: 'system', text }
+    case 'user':
+      return { kind: 'text', place: 'user', trust: 'user', text }
+    case 'assistant':
+      return { kind: 'text', place: 'assistant', trust: 'untrusted', text }
+    case 'tool':
+      return { kind: 'text', place: 'tool_result', trust: 'untrusted', text }
+  }
+}
+
+/**
+ * One finding per reason: the most any part of the row gave it. Attack forms count in every part; harm counts where it
+ * can act, in what the user asks now and in the answer.
+ */
+function listed(steps: readonly { findings: readonly Finding[] }[]): { reason: string; probability: number }[] {
+  const most = new Float64Array(LABELS.length)
+  for (const finding of steps.flatMap(({ findings }) => findings)) {
+    if (finding.kind !== 'scored') continue
+    const { trust, newest } = finding.place
+    const counts = finding.stage !== 'input' || (newest && trust === 'user')
+    LABELS.forEach((label, i) => {
+      if (counts || (newest && trust === 'untrusted' && label.startsWith('attack.')))
+        most[i] = Math.max(most[i]!, finding.ppm[i]!)
+    })
+  }
+  return LABELS.map((reason, i) => ({ reason: reason as string, probability: most[i]! / 1e6 })).sort(
+    (a, b) => b.probability - a.probability,
+  )
+}

@@ -1,0 +1,122 @@
+import { hash } from 'node:crypto'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { serve } from '@hono/node-server'
+import { adminApp } from '../admin/app.ts'
+import type { AdminPorts, KeptExchange } from '../admin/ports.ts'
+import type { Mode } from '../core/policy/policy.ts'
+import type { Config } from '../io/config/config.ts'
+import { createAssets } from '../io/http/assets.ts'
+import { capabilityOf, sameSecret } from '../io/keys/capability.ts'
+import { createSealer } from '../io/keys/sealer.ts'
+import { loadSecrets } from '../io/keys/secrets.ts'
+import { openSpoolSource } from '../io/spool/read-spool.ts'
+import { openStore } from '../io/store/open-store.ts'
+import { openCalls } from '../io/thread/calls.ts'
+import { createDrainer } from '../jobs/drain.ts'
+import type { StoredReceipt } from '../jobs/ports.ts'
+import { loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
+import type { ControlFacts, PublicReply, PublicRequest } from './start-sluice.ts'
+
+/**
+ * The control side: store, drainer, console and its API. Runs in its own thread, so that a synchronous database never
+ * holds a request up.
+ */
+const { config, gateway, version } = workerData as { config: Config; gateway: ControlFacts; version: string }
+const port = parentPort as unknown as MessagePort
+const startedAtMs = Date.now()
+const sha256 = (text: string) => hash('sha256', text)
+
+const store = await openStore(config.databaseUrl, config.dataFolder)
+const secrets = await loadSecrets(config.dataFolder)
+const sealer = createSealer({ master: secrets.master, store })
+const { classifier, safeguard } = await loadEmbedded()
+const listeners = new Set<(rows: readonly StoredReceipt[]) => void>()
+const drainer = createDrainer({
+  source: openSpoolSource(config.dataFolder),
+  store,
+  sha256,
+  nowMs: () => Date.now(),
+  onReceipts: (rows) => {
+    for (const listener of listeners) listener(rows)
+  },
+  report: (event, facts) => port.postMessage({ report: { event, facts } }),
+})
+
+const first = await store.mode()
+let mode = first ?? { mode: config.mode, sinceMs: startedAtMs, by: 'configuration', reason: 'start' }
+
+const ports: AdminPorts = {
+  store,
+  classifier,
+  safeguardOf: (release) => (release === safeguard.release ? safeguard : null),
+  sha256,
+  async content(id) {
+    const sealed = await store.content(id)
+    if (sealed === null) return null
+    return JSON.parse((await sealer.open(sealed.subject, sealed.blob)).toString()) as KeptExchange
+  },
+  capability: (id) => capabilityOf(secrets.capability, id),
+  sameSecret,
+  status: async () => ({
+    version,
+    mode: mode.mode,
+    modeSinceMs: mode.sinceMs,
+    modeBy: mode.by,
+    safeguards: { [safeguard.slot]: safeguard.release },
+    gatewayUrl: gateway.gatewayUrl,
+    upstreams: gateway.upstreams,
+    retention: config.retention,
+    retentionDays: config.retentionDays,
+    startedAtMs,
+    nowMs: Date.now(),
+    spoolLagBytes: await drainer.lagBytes(),
+    secondOpinions: [],
+  }),
+  async setMode(next: Mode, by, reason) {
+    mode = { mode: next, sinceMs: Date.now(), by, reason }
+    await store.setMode(mode)
+    await calls.ask('mode', mode)
+  },
+  subscribe(listener) {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  },
+  asset: createAssets(`${PACKAGE_ROOT}/dist/console`),
+  hosts: new Set(['localhost', '127.0.0.1', '[::1]', config.host]),
+  publicUrl: gateway.publicUrl,
+  appealHours: config.appealHours,
+  retentionDays: config.retentionDays,
+  nowMs: () => Date.now(),
+}
+const app = adminApp(ports)
+
+const calls = openCalls(port, {
+  dataKey: (subject: string) => sealer.dataKey(subject),
+  async page({ method, path, headers, body }: PublicRequest): Promise<PublicReply> {
+    const init = {
+      method,
+      headers: { ...headers, host: 'localhost' },
+      ...(body === null ? {} : { body: body.slice().buffer }),
+    }
+    const reply = await app.request(`http://localhost${path}`, init)
+    return {
+      status: reply.status,
+      headers: Object.fromEntries(reply.headers),
+      body: new Uint8Array(await reply.arrayBuffer()),
+    }
+  },
+  async close() {
+    await new Promise((resolve) => server.close(resolve))
+    await drainer.stop()
+    await store.close()
+  },
+})
+
+const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
+  const started = serve({ fetch: app.fetch, hostname: config.host, port: config.adminPort }, (info) => {
+    port.postMessage({ ready: { adminPort: info.port, mode } })
+    resolve(started)
+  })
+  started.once('error', reject)
+})
+drainer.start()

@@ -1,0 +1,26 @@
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Classifier } from '../core/classifier/types.ts'
+import { defaultPolicy } from '../core/policy/default-policy.ts'
+import type { Safeguard } from '../core/safeguards/safeguard.ts'
+import { loadClassifier } from '../io/model/load-classifier.ts'
+
+/** The root of the package: where the shipped model and the built console are. */
+export const PACKAGE_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+
+export const EMBEDDED_MODEL = join(PACKAGE_ROOT, 'models', 'embedded.slm')
+
+/** Name of the safeguard that ships with this version, in the `base` slot. */
+export const BASE_RELEASE = 'base-2026.11.24'
+
+/**
+ * The shipped classifier and the safeguard built on it.
+ * @throws {ModelError} the file is not there, or is not the one that was trained.
+ */
+export async function loadEmbedded(
+  file: string = EMBEDDED_MODEL,
+): Promise<{ classifier: Classifier; safeguard: Safeguard }> {
+  const classifier = await loadClassifier(file)
+  const policy = defaultPolicy(classifier.thresholds)
+  return { classifier, safeguard: { slot: 'base', release: BASE_RELEASE, policy, model: classifier.modelHash } }
+}

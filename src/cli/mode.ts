@@ -1,0 +1,25 @@
+import type { ModeChange, Status } from '../admin/contract.ts'
+import { adminUrl, callAdmin, reporting } from './admin-client.ts'
+import { type Command, EXIT, parseFlags } from './command.ts'
+
+/** `sluice off|observe|enforce -m REASON`: changes the mode of a running instance, at once and on the record. */
+export const run: Command = async ([mode, ...args], terminal) => {
+  const { options, rest } = parseFlags(
+    args.map((arg) => (arg === '-m' ? '--reason' : arg)),
+    ['json'],
+  )
+  const reason = options.get('reason') ?? rest.join(' ')
+  if (reason.trim().length < 3) {
+    terminal.stderr(`sluice ${mode}: say why: sluice ${mode} -m "…"\n`)
+    return EXIT.usage
+  }
+  return reporting(terminal, async () => {
+    const change = { mode: mode as ModeChange['mode'], reason } satisfies ModeChange
+    const status = await callAdmin<Status>(adminUrl(options.get('admin')), '/api/mode', change)
+    const since = new Date(status.modeSinceMs).toISOString()
+    terminal.stdout(
+      options.has('json') ? `${JSON.stringify(status)}\n` : `mode ${status.mode} since ${since} by ${status.modeBy}\n`,
+    )
+    return EXIT.done
+  })
+}

@@ -1,0 +1,44 @@
+import { loadConfig } from '../io/config/config.ts'
+import { reporting } from './admin-client.ts'
+import { banner } from './banner.ts'
+import { type Command, EXIT, parseFlags } from './command.ts'
+import { startSluice } from './start-sluice.ts'
+
+/** `sluice serve`: gateway and console, until it is told to stop. */
+export const run: Command = async (args, terminal) => {
+  const { options, rest } = parseFlags(args, ['json'])
+  if (rest.length > 0) {
+    terminal.stderr(`sluice serve: takes no \`${rest[0]}\`; settings come from sluice.yaml and the environment\n`)
+    return EXIT.usage
+  }
+  return reporting(terminal, async () => {
+    const sluice = await startSluice(loadConfig(process.env, process.cwd()), (event, facts) =>
+      terminal.stderr(`${JSON.stringify({ at: new Date().toISOString(), event, ...facts })}\n`),
+    )
+    terminal.stdout(
+      options.has('json') ? `${JSON.stringify(sluice.facts)}\n` : banner(sluice.facts, languageOf(process.env)),
+    )
+    await stopAsked()
+    await sluice.close()
+    return EXIT.done
+  })
+}
+
+function languageOf(environment: NodeJS.ProcessEnv): 'ja' | 'en' {
+  return /^ja/i.test(environment.LC_ALL ?? environment.LC_MESSAGES ?? environment.LANG ?? '') ? 'ja' : 'en'
+}
+
+/** Resolves on the first signal to stop, or when the process that started this one is gone. A second signal ends at once. */
+function stopAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false
+    const ask = () => {
+      if (asked) process.exit(EXIT.negative)
+      asked = true
+      resolve()
+    }
+    process.on('SIGINT', ask)
+    process.on('SIGTERM', ask)
+    if (process.env.SLUICE_PARENT !== undefined) process.once('disconnect', ask)
+  })
+}

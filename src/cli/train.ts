@@ -1,0 +1,53 @@
+import { writeFile } from 'node:fs/promises'
+import { modelBytes } from '../io/model/load-classifier.ts'
+import { readSplit } from '../io/model/read-rows.ts'
+import { DEFAULT_SETTINGS, train } from '../jobs/train.ts'
+import { reporting } from './admin-client.ts'
+import { type Command, EXIT, parseFlags } from './command.ts'
+import { EMBEDDED_MODEL } from './embedded.ts'
+
+/** `sluice train --data DIR [--out FILE] [--seed N]`: makes the model file; same data and seed, same bytes. */
+export const run: Command = async (args, terminal) => {
+  const { options } = parseFlags(args, ['json'])
+  const data = options.get('data')
+  const seed = Number(options.get('seed') ?? DEFAULT_SETTINGS.seed)
+  if (data === undefined || !Number.isInteger(seed) || seed < 1) {
+    terminal.stderr('sluice train: wanted --data DIR, and --seed a whole number of at least 1\n')
+    return EXIT.usage
+  }
+  return reporting(terminal, async () => {
+    const out = options.get('out') ?? EMBEDDED_MODEL
+    const rows = await readSplit(data, 'train')
+    const startedMs = performance.now()
+    let saidMs = 0
+    const { model, samples, calibrationRows } = train(rows, { ...DEFAULT_SETTINGS, seed }, (share, what) => {
+      const now = performance.now()
+      if (now - saidMs < 500 && share < 1) return
+      saidMs = now
+      const leftS = share > 0 ? ((now - startedMs) / 1000) * (1 / share - 1) : Number.NaN
+      terminal.stderr(
+        `\r${(share * 100).toFixed(0).padStart(3)} %  ${what.padEnd(32)} ${Number.isFinite(leftS) ? `${leftS.toFixed(0)} s left` : ''}   `,
+      )
+    })
+    const bytes = modelBytes(model)
+    await writeFile(out, bytes)
+    const seconds = (performance.now() - startedMs) / 1000
+    const facts = {
+      out,
+      bytes: bytes.length,
+      rows: rows.length,
+      samples,
+      calibrationRows,
+      seed,
+      seconds: Math.round(seconds),
+      thresholds: model.thresholds,
+    }
+    terminal.stderr('\r')
+    terminal.stdout(
+      options.has('json')
+        ? `${JSON.stringify(facts)}\n`
+        : `${out}: ${(bytes.length / 1e6).toFixed(1)} MB from ${rows.length} rows (${samples} texts learned, ${calibrationRows} rows held out to calibrate) in ${seconds.toFixed(0)} s\n`,
+    )
+    return EXIT.done
+  })
+}

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadConfig } from '../io/config/config.ts'
+import { reporting } from './admin-client.ts'
+import { type Command, EXIT, parseFlags, table } from './command.ts'
+import { startSluice } from './start-sluice.ts'
+import { TRY_PROMPTS, type TryPrompt } from './try-prompts.ts'
+
+interface Tried {
+  readonly id: string
+  readonly lang: string
+  readonly kind: string
+  readonly action: string
+  readonly category: string
+  readonly served: string
+  readonly overheadMs: number
+  readonly status: number
+}
+
+/**
+ * `sluice try`: about thirty prompts of its own through a private enforcing instance with the rehearsal model, or
+ * through the gateway at `--url`, and what was done with each. Nothing of it reaches a running instance's store.
+ */
+export const run: Command = async (args, terminal) => {
+  const { options } = parseFlags(args, ['json'])
+  return reporting(terminal, async () => {
+    const url = options.get('url')
+    const rows = url === undefined ? await withPrivate(tryAll) : await tryAll(url.replace(/\/+$/, ''))
+    terminal.stdout(options.has('json') ? `${JSON.stringify(rows)}\n` : render(rows))
+    return rows.every(({ status }) => status === 200) ? EXIT.done : EXIT.negative
+  })
+}
+
+async function withPrivate(act: (url: string) => Promise<readonly Tried[]>): Promise<readonly Tried[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-try-'))
+  const environment = { SLUICE_DATA: folder, SLUICE_MODE: 'enforce', SLUICE_PORT: '0', SLUICE_ADMIN_PORT: '0' }
+  const sluice = await startSluice(loadConfig(environment, folder), () => undefined)
+  try {
+    return await act(sluice.facts.gatewayUrl)
+  } finally {
+    await sluice.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function tryAll(url: string): Promise<readonly Tried[]> {
+  const rows: Tried[] = []
+  for (const prompt of TRY_PROMPTS) rows.push(await tryOne(url, prompt))
+  return rows
+}
+
+async function tryOne(url: string, prompt: TryPrompt): Promise<Tried> {
+  const { id, lang, kind, turns, say } = prompt
+  const response = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: 'Bearer sluice-try',
+      'accept-language': lang,
+      // Understood by the rehearsal model only: it answers this text, so that the output classifier has work to do.
+      ...(say === undefined ? {} : { 'x-rehearsal-say': Buffer.from(say).toString('base64url') }),
+    },
+    body: JSON.stringify({ model: 'rehearsal-large', messages: turns.map(asChatMessage) }),
+  })
+  await response.arrayBuffer()
+  const header = (name: string) => response.headers.get(name) ?? ''
+  return {
+    id,
+    lang,
+    kind,
+    action: header('x-sluice-action'),
+    category: header('x-sluice-category') || '–',
+    served: header('x-sluice-served-model') || '–',
+    overheadMs: Number(header('x-sluice-overhead-ms')),
+    status: response.status,
+  }
+}
+
+function asChatMessage(turn: { readonly role: string; readonly content: string }): Record<string, string> {
+  return turn.role === 'tool' ? { ...turn, tool_call_id: 'call_try' } : { ...turn }
+}
+
+function render(rows: readonly Tried[]): string {
+  const head = ['prompt', 'lang', 'kind', 'action', 'category', 'served by', 'overhead ms']
+  const counts = new Map<string, number>()
+  for (const { action } of rows) counts.set(action, (counts.get(action) ?? 0) + 1)
+  const body = rows.map((row) => [
+    row.id,
+    row.lang,
+    row.kind,
+    row.action,
+    row.category,
+    row.served,
+    row.overheadMs.toFixed(2),
+  ])
+  const summary = [...counts].map(([action, n]) => `${action} ${n}`).join(' · ')
+  return `${table([head, ...body])}\n${rows.length} prompts: ${summary}\n`
+}

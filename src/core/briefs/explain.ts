@@ -1,0 +1,131 @@
+import type { Category } from '../base/harm.ts'
+import { attackFormOf, type ReasonCode } from '../base/reasons.ts'
+import { type Language, type MessageKey, message } from './format.ts'
+
+/** What an explanation depends on; a decision fits as it is. */
+export interface Explained {
+  readonly action: 'allow' | 'flag' | 'fall_back' | 'require_trust' | 'refuse'
+  readonly reason: ReasonCode | null
+  readonly category: Category | null
+  readonly stage: 'input' | 'output' | 'exchange' | null
+  readonly where: readonly { readonly trust: string }[]
+  readonly trustScope: string | null
+}
+
+export interface ExplainFacts {
+  /** Part of an answer may have reached the caller. */
+  readonly midStream: boolean
+  /** What was shown had not been checked before it left. */
+  readonly annotated: boolean
+  readonly org: string
+  readonly publicUrl: string
+  readonly appealUrl: string
+  readonly appealId: string
+  readonly requestedModel: string
+  readonly servedModel: string | null
+  readonly detail: 'minimal' | 'standard' | 'full'
+}
+
+/** Code points; longer ones lose `{next}`, then take their short form. A URL is never cut. */
+export const MOST_CODE_POINTS = 600
+
+/**
+ * The sentence that every client shows: what happened, why in general terms, what to do next, where to appeal. Never
+ * text of the conversation, never which layer decided. At most 600 code points.
+ */
+export function explain(lang: Language, decision: Explained, facts: ExplainFacts): string {
+  const next = nextOf(lang, decision, facts)
+  for (const attempt of [() => full(lang, decision, facts, next), () => full(lang, decision, facts, '')]) {
+    const text = attempt()
+    if ([...text].length <= MOST_CODE_POINTS) return text
+  }
+  return short(lang, decision, facts)
+}
+
+function full(lang: Language, decision: Explained, facts: ExplainFacts, next: string): string {
+  const category = categoryName(lang, decision)
+  const link = { appeal_url: facts.appealUrl, appeal_id: facts.appealId }
+  const models = { served_model: facts.servedModel ?? '–', requested_model: facts.requestedModel }
+  if (decision.reason === 'detector.unavailable')
+    return message(lang, 'explain.degraded', { served_model: models.served_model, ...link })
+  if (decision.action === 'fall_back' && facts.servedModel !== null && facts.servedModel !== facts.requestedModel)
+    return message(lang, 'explain.fall_back.notice', { ...models, category_name: category, ...link })
+  if (facts.detail === 'minimal') return short(lang, decision, facts)
+  if (decision.action === 'require_trust' && decision.trustScope !== null) {
+    const enroll_url = enrollUrl(facts, decision.trustScope)
+    return message(lang, 'explain.require_trust', {
+      scope: decision.trustScope,
+      category_name: category,
+      org: facts.org,
+      enroll_url,
+      ...link,
+    })
+  }
+  if (decision.category === 'self-harm' && decision.stage === 'input' && attackForm(decision) === null)
+    return tidy(message(lang, 'explain.refuse.self_harm', { next, ...link }))
+  if (facts.midStream && facts.annotated)
+    return message(lang, 'explain.refuse.rest', { category_name: category, ...link })
+  const key = refusalKey(decision, facts)
+  const what = whatOf(lang, decision, key)
+  if (
+    key === 'explain.refuse.exchange' ||
+    key === 'explain.refuse.output' ||
+    key === 'explain.refuse.output_full' ||
+    key === 'explain.refuse.input'
+  )
+    return tidy(message(lang, key, { what, category_name: category, next, ...link }))
+  return message(lang, key, { what, category_name: category, ...link })
+}
+
+function short(lang: Language, decision: Explained, facts: ExplainFacts): string {
+  const key: MessageKey =
+    decision.action === 'require_trust'
+      ? 'explain.require_trust.short'
+      : facts.midStream
+        ? 'explain.refuse.rest'
+        : 'explain.refuse.short'
+  const category_name = categoryName(lang, decision)
+  return message(lang, key, { category_name, appeal_url: facts.appealUrl, appeal_id: facts.appealId })
+}
+
+function refusalKey(decision: Explained, facts: ExplainFacts): MessageKey {
+  if (decision.stage === 'exchange') return 'explain.refuse.exchange'
+  if (decision.stage === 'output') return facts.midStream ? 'explain.refuse.output' : 'explain.refuse.output_full'
+  return 'explain.refuse.input'
+}
+
+function whatOf(lang: Language, decision: Explained, key: MessageKey): string {
+  const form = attackForm(decision)
+  if (form !== null) return message(lang, `what.attack.${form}`, {})
+  const side = key === 'explain.refuse.output' || key === 'explain.refuse.output_full' ? 'output' : 'input'
+  return message(lang, `what.${side}.${decision.category ?? 'other-harm'}`, {})
+}
+
+/** What the caller can do now; empty where nothing honest can be said. */
+function nextOf(lang: Language, decision: Explained, facts: ExplainFacts): string {
+  const { category, trustScope } = decision
+  if (category === 'self-harm') return ''
+  if (category === 'child-safety') return message(lang, 'next.child', {})
+  if (trustScope !== null)
+    return message(lang, 'next.trust', { scope: trustScope, enroll_url: enrollUrl(facts, trustScope) })
+  const quoted = decision.where.length > 0 && decision.where.every(({ trust }) => trust === 'untrusted')
+  if (decision.stage === 'input' && (quoted || category === 'prompt-injection')) return message(lang, 'next.part', {})
+  return message(lang, 'next.rephrase', {})
+}
+
+function attackForm({ reason }: Explained) {
+  return reason === null ? null : attackFormOf(reason)
+}
+
+function categoryName(lang: Language, { category }: Explained): string {
+  return message(lang, `category.${category ?? 'other-harm'}`, {})
+}
+
+function enrollUrl({ publicUrl }: ExplainFacts, scope: string): string {
+  return `${publicUrl}/trust/${scope}`
+}
+
+/** An empty fragment leaves no double blank behind, and none at the start. */
+function tidy(text: string): string {
+  return text.replace(/ {2,}/g, ' ').trim()
+}

@@ -1,0 +1,47 @@
+import { LABELS } from '../base/reasons.ts'
+import { explain } from './explain.ts'
+import { logit, type Model, sigmoid } from './model.ts'
+import { Scorer } from './scorer.ts'
+import type { Classifier, Scores } from './types.ts'
+
+/** A classifier over one model. @param modelHash `sha256:` of the file that the model came from. */
+export function createClassifier(model: Model, modelHash: string): Classifier {
+  return {
+    modelHash,
+    thresholds: model.thresholds,
+    score(text, stage) {
+      const scorer = new Scorer(model, stage)
+      scorer.feed(text)
+      return scorer.scores()
+    },
+    open: (stage) => new Scorer(model, stage),
+    exchange: (prompt, answer) => exchange(prompt, answer, model),
+    explain: (text, stage, label, most) => explain(model, text, stage, label, most),
+  }
+}
+
+/**
+ * The exchange view: how harmful the answer is, knowing what was asked. Categories come from the answer, or from the
+ * prompt where the answer by itself names none.
+ */
+function exchange(prompt: Scores, answer: Scores, model: Model): Scores {
+  const p = logit(greatest(prompt))
+  const a = logit(greatest(answer))
+  const { exchange: weights } = model
+  const together = sigmoid(
+    weights.bias + weights.prompt * p + weights.answer * a + weights.both * sigmoid(p) * sigmoid(a),
+  )
+  const named = greatest(answer) >= 0.02 ? answer : prompt
+  const most = greatest(named)
+  const scores = new Float64Array(LABELS.length)
+  // Attack forms belong to requests: an answer has a topic, not a form.
+  for (let label = 0; label < LABELS.length; label++)
+    if (LABELS[label]!.startsWith('harm.')) scores[label] = most === 0 ? 0 : together * (named[label]! / most)
+  return scores
+}
+
+function greatest(scores: Scores): number {
+  let most = 0
+  for (let i = 0; i < scores.length; i++) if (scores[i]! > most) most = scores[i]!
+  return most
+}

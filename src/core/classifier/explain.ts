@@ -1,0 +1,70 @@
+import { LABELS, type Label } from '../base/reasons.ts'
+import { FeatureReader } from './features.ts'
+import { GATE_ANY, GATE_ATTACK, GATE_OUTPUT, GATE_STRIDE, type Model } from './model.ts'
+import type { ScoreStage, Span } from './types.ts'
+
+const BOUNDARY = /[\s\p{P}]/u
+
+/**
+ * The words of a text that weighed most, by the summed weights of the features that end in them. A linear model's
+ * explanation is exact: these are the very numbers that were added up.
+ *
+ * @returns At most `most` spans with positive weight, heaviest first; code points, half-open; adjacent words joined.
+ */
+export function explain(model: Model, text: string, stage: ScoreStage, label: Label, most: number): readonly Span[] {
+  const points = [...text]
+  const weights = new Float64Array(points.length)
+  const gate = stage === 'output' ? GATE_OUTPUT : label.startsWith('attack.') ? GATE_ATTACK : GATE_ANY
+  const column = LABELS.indexOf(label)
+  const gateShift = 32 - model.gateBits
+  const headShift = 32 - model.headBits
+  const gateScale = model.gateScales[gate]!
+  const headScale = model.headScales[column]!
+  let at = 0
+  let features = 0
+  const sink = {
+    feature(hash: number) {
+      features++
+      const own = model.gates[(hash >>> gateShift) * GATE_STRIDE + gate]! * gateScale
+      // The heads decide between labels, not whether there is one: they break ties between words.
+      const named = model.heads[(hash >>> headShift) * LABELS.length + column]! * headScale
+      weights[at]! += own + 0.25 * named
+    },
+  }
+  const reader = new FeatureReader()
+  for (let i = 0; i < points.length; i++) {
+    // Features of a finished word come with the character after it: they belong to the word.
+    if (!BOUNDARY.test(points[i]!)) at = i
+    reader.feed(points[i]!, sink)
+  }
+  reader.peekEnd(sink)
+  const norm = Math.sqrt(Math.max(1, features))
+  return heaviest(points, weights, norm, most)
+}
+
+function heaviest(points: readonly string[], weights: Float64Array, norm: number, most: number): readonly Span[] {
+  const words: Span[] = []
+  for (let start = 0; start < points.length; ) {
+    if (BOUNDARY.test(points[start]!)) {
+      start++
+      continue
+    }
+    let end = start
+    let sum = 0
+    // Unspaced scripts have no words to stop at: a stretch ends where it stops adding.
+    while (
+      end < points.length &&
+      !BOUNDARY.test(points[end]!) &&
+      !(isUnspaced(points[end]!) && weights[end]! <= 0 && end > start)
+    )
+      sum += weights[end++]!
+    words.push({ start, end, weight: sum / norm })
+    start = end
+  }
+  const heavy = words.filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight)
+  return heavy.slice(0, most)
+}
+
+function isUnspaced(character: string): boolean {
+  return character.codePointAt(0)! >= 0x0e00
+}

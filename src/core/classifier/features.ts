@@ -1,0 +1,164 @@
+import { DROPPED, FOLDS, RUN, SPACE, WORD } from './fold.ts'
+
+/** Takes the features of a text, in order. */
+export interface FeatureSink {
+  /** @param hash 32 bits, well mixed; the sink takes as many of them as its tables have. */
+  feature(hash: number): void
+}
+
+/** Powers of an odd multiplier: a character n-gram is a polynomial in it, so each is one step from the shorter one. */
+const B1 = 0x9e3779b1 | 0
+const B2 = Math.imul(B1, B1)
+const B3 = Math.imul(B2, B1)
+const B4 = Math.imul(B3, B1)
+const BLANK = 32
+/** Slots of the memory for repeats: 16 KiB, so that it stays in the nearest cache. */
+const SEEN_BITS = 12
+
+/**
+ * Cuts folded text into hashed features: word 1- and 2-grams, character 3- and 5-grams across words (white space as one
+ * blank), and for scripts without spaces character 1- to 4-grams. No substrings, no allocation per feature.
+ *
+ * A feature that was just seen is not given again: what a text says counts, not how often it says it. The memory is a
+ * table with one slot per hash, so it is bounded, and forgets what was displaced.
+ *
+ * State is a dozen integers and that table: a text may arrive in any pieces, also inside a surrogate pair.
+ * Source of the n-gram choice: Joulin et al. 2016 (hashed word bigrams) and the ablation in the model card.
+ */
+export class FeatureReader {
+  readonly #seen = new Int32Array(1 << SEEN_BITS)
+  #high = 0
+  /** Hash of the word that is open, 0 when none is; and of the word before it. */
+  #word = 0
+  #before = 0
+  /** The last four characters, newest first; `#depth` of them are there. */
+  #c0 = BLANK
+  #c1 = 0
+  #c2 = 0
+  #c3 = 0
+  #depth = 1
+
+  feed(text: string, sink: FeatureSink): void {
+    const { ascii } = FOLDS
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i)
+      if (unit < 128 && this.#high === 0) this.#take(ascii[unit]!, sink)
+      else this.#unit(unit, sink)
+    }
+  }
+
+  /** The features that would follow if the text ended here. Leaves no trace. */
+  peekEnd(sink: FeatureSink): void {
+    if (this.#word === 0) return
+    for (const hash of [...this.#wordHashes(), ...this.#blankHashes()])
+      if (this.#seen[slotOf(hash)] !== hash) sink.feature(hash)
+  }
+
+  #unit(unit: number, sink: FeatureSink): void {
+    if (this.#high !== 0) {
+      const high = this.#high
+      this.#high = 0
+      if (unit >= 0xdc00 && unit <= 0xdfff)
+        return this.#codePoint((high - 0xd800) * 0x400 + (unit - 0xdc00) + 0x10000, sink)
+      this.#codePoint(0xfffd, sink)
+    }
+    if (unit >= 0xd800 && unit <= 0xdbff) this.#high = unit
+    else this.#codePoint(unit >= 0xdc00 && unit <= 0xdfff ? 0xfffd : unit, sink)
+  }
+
+  #codePoint(codePoint: number, sink: FeatureSink): void {
+    const packed = FOLDS.packed(codePoint)
+    const several = FOLDS.expansion(packed)
+    if (several === null) this.#take(packed, sink)
+    else for (const one of several) this.#take(one, sink)
+  }
+
+  #take(packed: number, sink: FeatureSink): void {
+    if (packed === DROPPED) return
+    const kind = packed & 3
+    const code = packed >>> 2
+    if (kind === WORD) {
+      this.#word = Math.imul((this.#word === 0 ? 0x811c9dc5 : this.#word) ^ code, 0x01000193)
+      this.#push(code, sink)
+      return
+    }
+    if (this.#word !== 0) this.#closeWord(sink)
+    if (kind === SPACE) {
+      if (this.#c0 !== BLANK) this.#push(BLANK, sink)
+    } else if (kind === RUN) this.#run(code, sink)
+    else this.#push(code, sink)
+  }
+
+  /** The 3- and 5-gram that end with this character. */
+  #push(code: number, sink: FeatureSink): void {
+    if (this.#depth >= 2) {
+      const h3 = (code + Math.imul(this.#c0, B1) + Math.imul(this.#c1, B2)) | 0
+      this.#give(mix(h3 ^ 0x3c6ef372), sink)
+      if (this.#depth >= 4) this.#give(mix((h3 + Math.imul(this.#c2, B3) + Math.imul(this.#c3, B4)) ^ 0x53380d13), sink)
+    }
+    this.#shift(code)
+  }
+
+  /** The 1- to 4-grams that end with this character of an unspaced script. */
+  #run(code: number, sink: FeatureSink): void {
+    this.#give(mix(code ^ 0x1b873593), sink)
+    const h2 = (code + Math.imul(this.#c0, B1)) | 0
+    this.#give(mix(h2 ^ 0x2545f491), sink)
+    if (this.#depth >= 2) {
+      const h3 = (h2 + Math.imul(this.#c1, B2)) | 0
+      this.#give(mix(h3 ^ 0x3c6ef372), sink)
+      if (this.#depth >= 3) this.#give(mix((h3 + Math.imul(this.#c2, B3)) ^ 0x4d2c6dfc), sink)
+    }
+    this.#shift(code)
+  }
+
+  #shift(code: number): void {
+    this.#c3 = this.#c2
+    this.#c2 = this.#c1
+    this.#c1 = this.#c0
+    this.#c0 = code
+    if (this.#depth < 4) this.#depth++
+  }
+
+  #closeWord(sink: FeatureSink): void {
+    this.#give(mix(this.#word ^ 0x27d4eb2f), sink)
+    if (this.#before !== 0) this.#give(mix(Math.imul(this.#before, B1) ^ this.#word), sink)
+    this.#before = this.#word
+    this.#word = 0
+  }
+
+  #wordHashes(): readonly number[] {
+    const own = mix(this.#word ^ 0x27d4eb2f)
+    return this.#before === 0 ? [own] : [own, mix(Math.imul(this.#before, B1) ^ this.#word)]
+  }
+
+  #blankHashes(): readonly number[] {
+    if (this.#depth < 2) return []
+    const h3 = (BLANK + Math.imul(this.#c0, B1) + Math.imul(this.#c1, B2)) | 0
+    const three = mix(h3 ^ 0x3c6ef372)
+    return this.#depth < 4
+      ? [three]
+      : [three, mix((h3 + Math.imul(this.#c2, B3) + Math.imul(this.#c3, B4)) ^ 0x53380d13)]
+  }
+
+  #give(hash: number, sink: FeatureSink): void {
+    const slot = slotOf(hash)
+    if (this.#seen[slot] === hash) return
+    this.#seen[slot] = hash
+    sink.feature(hash)
+  }
+}
+
+/** The tables take a hash's high bits, the memory its low ones. */
+function slotOf(hash: number): number {
+  return hash & ((1 << SEEN_BITS) - 1)
+}
+
+/** Finaliser of MurmurHash3, 32 bits (Appleby): every input bit reaches every output bit. */
+function mix(h: number): number {
+  h ^= h >>> 16
+  h = Math.imul(h, 0x85ebca6b)
+  h ^= h >>> 13
+  h = Math.imul(h, 0xc2b2ae35)
+  return h ^ (h >>> 16)
+}

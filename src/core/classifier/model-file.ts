@@ -1,0 +1,82 @@
+import { CodedError } from '../base/errors.ts'
+import { LABELS } from '../base/reasons.ts'
+import { GATE_STRIDE, type Model } from './model.ts'
+
+/** The file is not a model, is of another version, or was altered. */
+export class ModelError extends CodedError<'model_invalid' | 'model_version' | 'model_altered' | 'model_missing'> {}
+
+const MAGIC = 'SLUICEM1'
+const HASH = 'sluice-ngram-1'
+const DIGEST_BYTES = 32
+
+type Sha256 = (bytes: Uint8Array) => Uint8Array
+
+/**
+ * The model as bytes (docs/formats/model-file.md): magic, header length, header, gate table, head table, SHA-256 of all
+ * before it. No code. The same model gives the same bytes.
+ */
+export function encodeModel(model: Model, sha256: Sha256): Uint8Array {
+  const { gates, heads, ...rest } = model
+  const header = ascii(JSON.stringify({ version: 1, hash: HASH, labels: LABELS, ...rest }))
+  const body = new Uint8Array(MAGIC.length + 4 + header.length + gates.length + heads.length)
+  body.set(ascii(MAGIC))
+  new DataView(body.buffer).setUint32(MAGIC.length, header.length, true)
+  let at = MAGIC.length + 4
+  body.set(header, at)
+  at += header.length
+  body.set(new Uint8Array(gates.buffer, gates.byteOffset, gates.length), at)
+  body.set(new Uint8Array(heads.buffer, heads.byteOffset, heads.length), at + gates.length)
+  const digest = sha256(body)
+  const file = new Uint8Array(body.length + digest.length)
+  file.set(body)
+  file.set(digest, body.length)
+  return file
+}
+
+/**
+ * @throws {ModelError} `model_invalid` (not a model, or cut off), `model_altered` (the digest does not match),
+ *   `model_version` (made for other labels or another hash).
+ */
+export function decodeModel(file: Uint8Array, sha256: Sha256): Model {
+  const fixed = MAGIC.length + 4
+  if (file.length < fixed + DIGEST_BYTES || text(file.subarray(0, MAGIC.length)) !== MAGIC)
+    throw new ModelError('model_invalid', 'not a model file')
+  const body = file.subarray(0, file.length - DIGEST_BYTES)
+  if (!same(sha256(body), file.subarray(body.length)))
+    throw new ModelError('model_altered', 'the model file does not match its hash')
+  const length = new DataView(file.buffer, file.byteOffset).getUint32(MAGIC.length, true)
+  const header = JSON.parse(text(body.subarray(fixed, fixed + length))) as Model & {
+    version: number
+    hash: string
+    labels: string[]
+  }
+  const { version, hash, labels, ...rest } = header
+  if (version !== 1 || hash !== HASH || labels.join() !== LABELS.join())
+    throw new ModelError('model_version', 'the model file was made for other labels or another version')
+  const gateBytes = 2 ** rest.gateBits * GATE_STRIDE
+  const headBytes = 2 ** rest.headBits * LABELS.length
+  const at = fixed + length
+  if (body.length !== at + gateBytes + headBytes)
+    throw new ModelError('model_invalid', 'the tables have another size than the header says')
+  // A copy, whatever kind of array came in: the tables start at their own buffer's beginning.
+  const tables = new Uint8Array(body.subarray(at))
+  return {
+    ...rest,
+    gates: new Int8Array(tables.buffer, 0, gateBytes),
+    heads: new Int8Array(tables.buffer, gateBytes, headBytes),
+  }
+}
+
+function ascii(value: string): Uint8Array {
+  return Uint8Array.from(value, (character) => character.charCodeAt(0))
+}
+
+function text(bytes: Uint8Array): string {
+  let value = ''
+  for (const byte of bytes) value += String.fromCharCode(byte)
+  return value
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
+}

@@ -1,0 +1,70 @@
+/** Columns of the gate table. */
+export const GATE_ANY = 0
+export const GATE_ATTACK = 1
+export const GATE_OUTPUT = 2
+export const GATES = 3
+/** Stride of a gate row: one aligned word per feature. */
+export const GATE_STRIDE = 4
+
+/** `p = 1 / (1 + exp(-(a · x + b)))` on a raw gate score (Platt 1999); `a > 0`, so order is kept. */
+export interface Platt {
+  readonly a: number
+  readonly b: number
+}
+
+/** Languages calibrate apart: a Japanese character is one feature-dense symbol, an English one a fifth of a word. */
+export const LANGUAGE_GROUPS = ['spaced', 'unspaced'] as const
+export type LanguageGroup = (typeof LANGUAGE_GROUPS)[number]
+
+/**
+ * A trained model: narrow gate rows that are read for every feature, and wide head rows that are read only for texts
+ * that pass a gate.
+ *
+ * Raw score of a gate for n features: `bias + scale · Σ weights / sqrt(n)`.
+ */
+export interface Model {
+  /** log2 of the number of gate rows, and of head rows. */
+  readonly gateBits: number
+  readonly headBits: number
+  /** Shape [2^gateBits, GATE_STRIDE], row-major. */
+  readonly gates: Int8Array
+  /** Shape [2^headBits, LABELS.length], row-major. */
+  readonly heads: Int8Array
+  readonly gateScales: readonly number[]
+  readonly gateBiases: readonly number[]
+  readonly headScales: readonly number[]
+  readonly headBiases: readonly number[]
+  /** What a window's score is lowered by before it may replace the whole text's: the price of picking the highest. */
+  readonly windowPenalties: readonly number[]
+  /** Per gate, then per language group. */
+  readonly calibration: readonly Readonly<Record<LanguageGroup, Platt>>[]
+  /** Exchange view: logits of prompt and answer, and their product's weight. */
+  readonly exchange: { readonly prompt: number; readonly answer: number; readonly both: number; readonly bias: number }
+  /** Where the probabilities start to count, measured on the calibration split; parts per million. */
+  readonly thresholds: ModelThresholds
+  readonly seed: number
+}
+
+/** `clear`: about 2 % of harmless texts reach it; `act`: about 0.4 %; `actPlus`: about 0.05 %. */
+export interface Lines {
+  readonly clear: number
+  readonly act: number
+  readonly actPlus: number
+}
+
+export interface ModelThresholds {
+  readonly harmInput: Lines
+  readonly attackInput: Lines
+  readonly output: Lines
+  readonly exchange: Lines
+}
+
+export function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x))
+}
+
+/** Inverse of `sigmoid`, finite at both ends. */
+export function logit(p: number): number {
+  const bounded = Math.min(1 - 1e-9, Math.max(1e-9, p))
+  return Math.log(bounded / (1 - bounded))
+}

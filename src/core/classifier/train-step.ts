@@ -1,0 +1,158 @@
+/** Training of linear columns over hashed features: pure arithmetic on arrays, in a fixed order. */
+
+/** Features of many texts, end to end: text i is `ids[offsets[i] .. offsets[i+1])`. */
+export interface FeatureSet {
+  readonly ids: Int32Array
+  readonly offsets: Float64Array
+  readonly count: number
+}
+
+export interface ColumnTarget {
+  /** Per text: 1, 0, or -1 where the text says nothing about this column. */
+  readonly labels: Int8Array
+  /** Per text, ≥ 0. */
+  readonly weights: Float32Array
+}
+
+export interface TrainedColumn {
+  readonly weights: Float32Array
+  readonly bias: number
+}
+
+export interface ColumnSettings {
+  readonly bits: number
+  readonly epochs: number
+  readonly rate: number
+  /** Pulls every weight that is touched towards 0: what few texts say should not be said loudly. */
+  readonly decay: number
+  readonly seed: number
+}
+
+/**
+ * One logistic column by AdaGrad (Duchi et al. 2011), mini-batches of one, order shuffled per epoch from the seed; the
+ * weights returned are the average over the second half of the steps (Polyak and Juditsky 1992).
+ *
+ * Score of a text with n features: `bias + Σ weights / sqrt(n)`.
+ */
+export function trainColumn(
+  set: FeatureSet,
+  target: ColumnTarget,
+  settings: ColumnSettings,
+  progress: (share: number) => void,
+): TrainedColumn {
+  const size = 2 ** settings.bits
+  const shift = 32 - settings.bits
+  const w = new Float32Array(size)
+  const squares = new Float32Array(size).fill(1e-4)
+  const total = new Float64Array(size)
+  let snapshots = 0
+  let bias = 0
+  let biasSquares = 1e-4
+  let biasTotal = 0
+  const order = indicesWith(target)
+  const random = xorshift(settings.seed)
+  for (let epoch = 0; epoch < settings.epochs; epoch++) {
+    shuffle(order, random)
+    for (const text of order) {
+      const from = set.offsets[text]!
+      const to = set.offsets[text + 1]!
+      const norm = 1 / Math.sqrt(Math.max(1, to - from))
+      let sum = 0
+      for (let f = from; f < to; f++) sum += w[set.ids[f]! >>> shift]!
+      const error = (1 / (1 + Math.exp(-(bias + sum * norm))) - target.labels[text]!) * target.weights[text]!
+      if (Math.abs(error) > 1e-4) {
+        const step = error * norm
+        for (let f = from; f < to; f++) {
+          const id = set.ids[f]! >>> shift
+          const gradient = step + settings.decay * w[id]!
+          const square = squares[id]! + gradient * gradient
+          squares[id] = square
+          w[id] = w[id]! - (settings.rate * gradient) / Math.sqrt(square)
+        }
+        biasSquares += error * error
+        bias -= (settings.rate * error) / Math.sqrt(biasSquares)
+      }
+    }
+    if (epoch >= Math.floor(settings.epochs / 2)) {
+      for (let id = 0; id < size; id++) total[id]! += w[id]!
+      biasTotal += bias
+      snapshots++
+    }
+    progress((epoch + 1) / settings.epochs)
+  }
+  const weights = new Float32Array(size)
+  for (let id = 0; id < size; id++) weights[id] = total[id]! / snapshots
+  return { weights, bias: biasTotal / snapshots }
+}
+
+/** Rounds a column to signed bytes, the largest weights of the tail clipped: a table four times smaller. */
+export function quantise(weights: Float32Array, into: Int8Array, stride: number, column: number): number {
+  const sorted = weights.map(Math.abs).sort()
+  const limit = sorted[Math.floor(sorted.length * 0.9999)] || 1e-6
+  const scale = limit / 127
+  for (let id = 0; id < weights.length; id++)
+    into[id * stride + column] = Math.max(-127, Math.min(127, Math.round(weights[id]! / scale)))
+  return scale
+}
+
+/** Fits `p = sigmoid(a x + b)` by Newton's method on weighted log loss; `a` is kept positive. */
+export function fitPlatt(
+  scores: readonly number[],
+  labels: readonly number[],
+  weights: readonly number[],
+): { a: number; b: number } {
+  let a = 1
+  let b = 0
+  for (let step = 0; step < 50; step++) {
+    let ga = 1e-3 * (a - 1)
+    let gb = 0
+    let haa = 1e-3
+    let hab = 0
+    let hbb = 1e-6
+    for (let i = 0; i < scores.length; i++) {
+      const x = scores[i]!
+      const p = 1 / (1 + Math.exp(-(a * x + b)))
+      const error = (p - labels[i]!) * weights[i]!
+      const slope = Math.max(1e-9, p * (1 - p)) * weights[i]!
+      ga += error * x
+      gb += error
+      haa += slope * x * x
+      hab += slope * x
+      hbb += slope
+    }
+    const det = haa * hbb - hab * hab
+    if (!(Math.abs(det) > 1e-12)) break
+    const da = (hbb * ga - hab * gb) / det
+    const db = (haa * gb - hab * ga) / det
+    a = Math.max(0.05, a - da)
+    b -= db
+    if (Math.abs(da) + Math.abs(db) < 1e-7) break
+  }
+  return { a, b }
+}
+
+function indicesWith({ labels, weights }: ColumnTarget): Int32Array {
+  const kept: number[] = []
+  for (let i = 0; i < labels.length; i++) if (labels[i]! >= 0 && weights[i]! > 0) kept.push(i)
+  return Int32Array.from(kept)
+}
+
+/** xorshift32 (Marsaglia 2003): the same numbers for the same seed on every platform. @returns integers in [0, 2^32). */
+export function xorshift(seed: number): () => number {
+  let state = seed | 0 || 1
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return state >>> 0
+  }
+}
+
+function shuffle(order: Int32Array, random: () => number): void {
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = random() % (i + 1)
+    const held = order[i]!
+    order[i] = order[j]!
+    order[j] = held
+  }
+}

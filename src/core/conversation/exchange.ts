@@ -1,0 +1,84 @@
+/** The neutral form of a request with its answer: what every wire format decodes to and every detector reads. */
+
+/** Which wire format a caller speaks. */
+export type Surface = 'messages' | 'chat' | 'responses'
+export type Dialect = 'anthropic' | 'openai'
+
+export type Role = 'system' | 'user' | 'assistant' | 'tool'
+
+/**
+ * Who vouches for a part. `system`: the operator of the calling application. `user`: the person asking.
+ * `untrusted`: anything that merely passed through: tool results, documents, tool definitions, and assistant turns of
+ * the history, which a caller can forge.
+ */
+export type Trust = 'system' | 'user' | 'untrusted'
+
+/** Where in a request a part stands; a value of the wire (`sluice.where[].part`). */
+export type PartKind = 'system' | 'user' | 'assistant' | 'tool_result' | 'tool_definition' | 'document' | 'image'
+
+export interface TextPart {
+  readonly kind: 'text'
+  readonly place: PartKind
+  readonly trust: Trust
+  readonly text: string
+}
+
+/** A part no detector of ours can read. It stays in place, so that policy sees what was not seen. */
+export interface UninspectedPart {
+  readonly kind: 'uninspected'
+  readonly place: PartKind
+  readonly trust: Trust
+  /** What it is, from a closed or sanitised vocabulary: `image`, `audio`, `file`, `unknown`. Never content. */
+  readonly media: string
+}
+
+export type Part = TextPart | UninspectedPart
+
+export interface Turn {
+  readonly role: Role
+  readonly parts: readonly Part[]
+}
+
+/** A request, decoded. */
+export interface Exchange {
+  readonly surface: Surface
+  /** As the caller wrote it. */
+  readonly model: string
+  readonly stream: boolean
+  readonly turns: readonly Turn[]
+  /**
+   * Index of the first turn that is new: everything after the last assistant turn of the history (a trailing
+   * assistant turn, a prefill, is new as well). What stood before was decided when it was new.
+   */
+  readonly newestFrom: number
+  readonly maxOutputTokens: number | null
+  /** Conversation key named by the client, or null. Consumed for display, never trusted. */
+  readonly session: string | null
+  /** End customer named natively (`metadata.user_id`, `safety_identifier`, …), or null. */
+  readonly customer: string | null
+  /** Caller's features that change the shape of an answer. */
+  readonly wants: Wants
+}
+
+export interface Wants {
+  /** The `fallback` block parses: beta `server-side-fallback-*`. */
+  readonly fallbackBlock: boolean
+  /** The three fallback members of `stop_details` may be sent: that beta, or `fallback-credit-*`. */
+  readonly fallbackMembers: boolean
+  /** `response_format.type` is `json_schema` (Chat). */
+  readonly jsonSchema: boolean
+  /** `stream_options.include_usage` (Chat). */
+  readonly includeUsage: boolean
+  /** Number of choices (Chat `n`), at least 1. */
+  readonly choices: number
+}
+
+/** Tokens as the upstream reported them; null where it said nothing. */
+export interface Usage {
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly cacheReadTokens: number
+  readonly cacheWriteTokens: number
+}
+
+export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 }

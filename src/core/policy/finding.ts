@@ -1,0 +1,42 @@
+import type { PartKind, Trust } from '../conversation/exchange.ts'
+
+export type Stage = 'input' | 'output' | 'exchange'
+
+/**
+ * How far a detector's word reaches. The light tier's word on *intent* never goes beyond a fallback; a second opinion
+ * (judge, guard model, hosted moderation, probe, person) may decide alone.
+ */
+export type Tier = 'light' | 'second_opinion'
+
+/** Where something was found. `newest` is false for history: it was decided when it was new. */
+export interface Place {
+  readonly part: PartKind
+  readonly trust: Trust
+  readonly turn: number
+  readonly newest: boolean
+}
+
+/** What a detector reports. A detector that fails reports `unavailable`; it never stays silent. */
+export type Finding =
+  | {
+      readonly kind: 'scored'
+      readonly detector: string
+      readonly tier: Tier
+      readonly stage: Stage
+      readonly place: Place
+      /**
+       * Calibrated probability per label in the order of `LABELS`, parts per million: integers compare and serialise
+       * the same everywhere. Shape [LABELS.length].
+       */
+      readonly ppm: readonly number[]
+    }
+  | { readonly kind: 'unavailable'; readonly detector: string; readonly tier: Tier; readonly stage: Stage }
+  | { readonly kind: 'uninspected'; readonly stage: Stage; readonly media: string; readonly place: Place }
+  | { readonly kind: 'skipped'; readonly detector: string; readonly stage: Stage; readonly why: string }
+
+/** Probabilities in [0, 1] as parts per million, rounded down: a threshold is reached only when it really is. */
+export function toPpm(probabilities: ArrayLike<number>): number[] {
+  const ppm = new Array<number>(probabilities.length)
+  for (let i = 0; i < probabilities.length; i++) ppm[i] = Math.floor(probabilities[i]! * 1e6)
+  return ppm
+}

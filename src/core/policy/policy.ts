@@ -1,0 +1,48 @@
+import type { AttackForm, Category } from '../base/harm.ts'
+
+/** The action ladder, mildest first. */
+export const ACTIONS = ['allow', 'flag', 'fall_back', 'require_trust', 'refuse'] as const
+export type Action = (typeof ACTIONS)[number]
+
+export function rank(action: Action): number {
+  return ACTIONS.indexOf(action)
+}
+
+/** `observe`: decided and recorded, effective action at most `flag`. `off`: pure pass-through. */
+export type Mode = 'off' | 'observe' | 'enforce'
+
+/**
+ * Two thresholds and the abstain band between them, in parts per million; equality counts as reached.
+ * Below `clear` nothing; from `clear` on, ask another detector; from `act` on, the rung.
+ */
+export interface Thresholds {
+  readonly clear: number
+  readonly act: number
+  /** From here on the higher rung, and one decision point of a stream suffices. */
+  readonly actPlus: number
+}
+
+export interface HarmRule {
+  readonly severity: 'block' | 'standard'
+  readonly input: Thresholds
+  readonly output: Thresholds
+  readonly exchange: Thresholds
+  readonly atAct: Action
+  readonly atActPlus: Action
+  /** Scope of trusted access that covers this category, or null. */
+  readonly trustScope: string | null
+}
+
+export interface AttackRule {
+  readonly input: Thresholds
+  readonly inUserTurn: Action
+  readonly inUntrusted: Action
+}
+
+/** Policy as data: one per safeguard slot. */
+export interface Policy {
+  readonly harms: Readonly<Record<Category, HarmRule>>
+  readonly attacks: Readonly<Record<AttackForm, AttackRule>>
+  /** For a part that no detector could read. */
+  readonly uninspected: Action
+}

@@ -1,0 +1,60 @@
+import type { AppealId, DecisionId, OrgId, PrincipalId } from '../base/ids.ts'
+import type { Dialect, Surface, Usage } from '../conversation/exchange.ts'
+import type { Decision, DecisionInput } from './decision.ts'
+
+/**
+ * The one record that every decision leaves (record.md §2), `allow` included: the complete inputs of `decide`, its
+ * output, and what was served. Stored as one line of JSON; the SHA-256 of exactly these bytes is `record.receipt` on
+ * the wire. Holds ids, hashes, counts and probabilities: never conversation text, never a credential.
+ */
+export interface Receipt {
+  readonly v: 1
+  readonly id: DecisionId
+  readonly appeal: AppealId
+  /** When the request had arrived, milliseconds since 1970. */
+  readonly atMs: number
+  readonly surface: Surface
+  readonly dialect: Dialect
+  readonly stream: boolean
+  readonly org: OrgId
+  readonly principal: PrincipalId
+  /** Keyed hash of the client's conversation key, or null. */
+  readonly session: string | null
+  readonly lang: 'ja' | 'en'
+  readonly requestedModel: string
+  readonly servedModel: string | null
+  /** Every input of `decide`: recomputing it MUST give `decision`. One entry per decision made: input, then output. */
+  readonly steps: readonly { readonly input: DecisionInput; readonly decision: Decision }[]
+  /** The last, and so the effective, decision. */
+  readonly decision: Decision
+  /** Release of each slot that took part. */
+  readonly safeguards: Readonly<Record<string, string>>
+  /** `sha256:` of the classifier's model file. */
+  readonly model: string
+  readonly usage: Usage | null
+  /** Tokens of the requested model before it was declined (a fallback hop, a refused answer). */
+  readonly declinedUsage: Usage | null
+  readonly guard: GuardFacts
+  /** HTTP status the caller got. */
+  readonly status: number
+  /** How the answer ended. */
+  readonly end: 'complete' | 'refused' | 'error' | 'client_gone' | 'upstream_error'
+  readonly upstreamRefusal: boolean
+  readonly upstreamRequestId: string | null
+  /** Time inside Sluice before the first upstream byte was written, microseconds. */
+  readonly overheadUs: number
+  /** From arrival to the end of the answer, microseconds. */
+  readonly totalUs: number
+  /** Code units that were classified for this decision. */
+  readonly charsScored: number
+  readonly contentKept: boolean
+  /** 32 random bytes, hex: makes the hash of these bytes a salted commitment. */
+  readonly salt: string
+}
+
+export interface GuardFacts {
+  readonly mode: 'none' | 'hold' | 'lag' | 'annotate'
+  /** Characters of answer text that had left before a stop; all of them if there was none. */
+  readonly releasedChars: number
+  readonly heldMs: number
+}

@@ -1,0 +1,193 @@
+import type { AttackForm, Category } from '../base/harm.ts'
+import { attackFormOf, categoryOf, LABELS, type Label, type ReasonCode } from '../base/reasons.ts'
+import { holds } from '../trust/standing.ts'
+import type { DecisionInput, Level } from './decision.ts'
+import type { Finding, Place, Stage } from './finding.ts'
+import { type Action, type Policy, rank, type Thresholds } from './policy.ts'
+
+/** What one finding asks for, after the caller's grants: a candidate for the decision. */
+export interface Claim {
+  readonly action: Action
+  readonly reason: ReasonCode
+  readonly category: Category | null
+  readonly stage: Stage
+  readonly level: Level | null
+  readonly band: 'near' | 'clear' | null
+  readonly rule: string | null
+  readonly place: Place | null
+  readonly trustScope: string | null
+  /** Breaks ties between equal actions: how far past its threshold the probability is, as a share of what was left. */
+  readonly weight: number
+}
+
+type Scored = Extract<Finding, { kind: 'scored' }>
+
+/** Every claim of every finding that reaches its first threshold. Order follows the findings. */
+export function claimsOf(input: DecisionInput, policy: Policy): Claim[] {
+  const claims: Claim[] = []
+  const harmWith = strongestHarm(input, policy)
+  for (const finding of input.findings) {
+    if (finding.kind === 'scored') {
+      for (let i = 0; i < LABELS.length; i++) {
+        const claim = weighLabel(LABELS[i]!, finding.ppm[i] ?? 0, finding, harmWith, input, policy)
+        if (claim !== null) claims.push(claim)
+      }
+    } else if (finding.kind === 'unavailable' && finding.tier === 'light') {
+      claims.push(unavailable(finding.stage, input, policy))
+    } else if (finding.kind === 'uninspected') {
+      claims.push({ ...plain(policy.uninspected, 'content.uninspected', finding.stage), place: finding.place })
+    }
+  }
+  return claims
+}
+
+/** Category of an attack form: that of the harm found with it, else what the form itself threatens (wire.md §4). */
+export function categoryOfAttack(form: AttackForm, harmWith: Category | null): Category {
+  return harmWith ?? (form === 'injection' || form === 'leak' ? 'prompt-injection' : 'other-harm')
+}
+
+function weighLabel(
+  label: Label,
+  ppm: number,
+  finding: Scored,
+  harmWith: Category | null,
+  input: DecisionInput,
+  policy: Policy,
+): Claim | null {
+  const category = categoryOf(label)
+  return category !== null
+    ? weighHarm(category, ppm, finding, input, policy)
+    : weighAttack(attackFormOf(label)!, ppm, finding, harmWith, input, policy)
+}
+
+function weighHarm(
+  category: Category,
+  ppm: number,
+  finding: Scored,
+  input: DecisionInput,
+  policy: Policy,
+): Claim | null {
+  const rule = policy.harms[category]
+  const thresholds = rule[finding.stage]
+  const level = levelOf(ppm, thresholds)
+  if (level === null) return null
+  const intent = finding.stage === 'input'
+  let action: Action
+  if (level === 'abstain') action = intent && rule.severity === 'block' ? 'fall_back' : 'flag'
+  else action = level === 'act+' ? rule.atActPlus : rule.atAct
+  // A text that was not asked by the user now (history, documents, tool results) has no intent of its own: people quote
+  // what they work on. It is recorded, and never diverts by its topic.
+  if (intent && !(finding.place.newest && finding.place.trust === 'user')) action = mildest(action, 'flag')
+  const lightIntent = intent && finding.tier === 'light'
+  if (lightIntent) action = mildest(action, 'fall_back')
+  const granted = rule.trustScope !== null && holds(input.standing, rule.trustScope)
+  if (granted) action = mildest(action, 'flag')
+  return {
+    action: usable(action, lightIntent, input),
+    reason: `harm.${category}`,
+    category,
+    stage: finding.stage,
+    level,
+    band: bandOf(ppm, thresholds, level),
+    rule: `${category}.${finding.stage}.${level}`,
+    place: finding.place,
+    trustScope: rule.trustScope,
+    weight: margin(ppm, thresholds, level),
+  }
+}
+
+function weighAttack(
+  form: AttackForm,
+  ppm: number,
+  finding: Scored,
+  harmWith: Category | null,
+  input: DecisionInput,
+  policy: Policy,
+): Claim | null {
+  const rule = policy.attacks[form]
+  const level = finding.stage === 'output' ? null : levelOf(ppm, rule.input)
+  if (level === null) return null
+  const { trust, newest } = finding.place
+  const category = categoryOfAttack(form, harmWith)
+  const scope = harmWith === null ? null : policy.harms[harmWith].trustScope
+  let action: Action = 'flag'
+  const acts = level !== 'abstain' && newest
+  if (acts && trust === 'user')
+    action = harmWith === 'cyber' && rule.inUserTurn === 'refuse' ? 'require_trust' : rule.inUserTurn
+  if (acts && trust === 'untrusted') action = rule.inUntrusted
+  if (scope !== null && holds(input.standing, scope)) action = mildest(action, 'flag')
+  return {
+    action: usable(action, false, input),
+    reason: `attack.${form}`,
+    category,
+    stage: finding.stage,
+    level,
+    band: bandOf(ppm, rule.input, level),
+    rule: `${form}.${trust}.${level}`,
+    place: finding.place,
+    trustScope: scope,
+    weight: margin(ppm, rule.input, level),
+  }
+}
+
+/** The harm that gives an attack its category: the one furthest past `clear` in what the user asks now. */
+function strongestHarm(input: DecisionInput, policy: Policy): Category | null {
+  let best: Category | null = null
+  let most = -1
+  for (const finding of input.findings) {
+    if (finding.kind !== 'scored' || finding.stage === 'output' || finding.place.trust === 'system') continue
+    for (let i = 0; i < LABELS.length; i++) {
+      const category = categoryOf(LABELS[i]!)
+      if (category === null || category === 'prompt-injection') continue
+      const ppm = finding.ppm[i] ?? 0
+      if (ppm >= policy.harms[category].input.clear && ppm > most) {
+        best = category
+        most = ppm
+      }
+    }
+  }
+  return best
+}
+
+/**
+ * What becomes of `fall_back` where it cannot be served as such: a model that already is the target answers, flagged;
+ * without a target, the light tier's word on intent is not enough to withhold an answer, anything else is refused.
+ */
+function usable(action: Action, lightIntent: boolean, input: DecisionInput): Action {
+  if (action !== 'fall_back') return action
+  if (input.asksFallbackTarget) return 'flag'
+  if (input.fallbackModel !== null) return 'fall_back'
+  return lightIntent ? 'flag' : 'refuse'
+}
+
+/** The classifier failed on this input: the irreversible categories are in doubt, so the weaker model answers. */
+function unavailable(stage: Stage, input: DecisionInput, policy: Policy): Claim {
+  const anyBlock = Object.values(policy.harms).some((rule) => rule.severity === 'block')
+  const action = anyBlock ? usable('fall_back', false, input) : 'flag'
+  return plain(action, 'detector.unavailable', stage)
+}
+
+function plain(action: Action, reason: ReasonCode, stage: Stage): Claim {
+  const nothing = { category: null, level: null, band: null, rule: null, place: null, trustScope: null }
+  return { ...nothing, action, reason, stage, weight: 0 }
+}
+
+function levelOf(ppm: number, thresholds: Thresholds): Level | null {
+  if (ppm >= thresholds.actPlus) return 'act+'
+  return ppm >= thresholds.act ? 'act' : ppm >= thresholds.clear ? 'abstain' : null
+}
+
+function bandOf(ppm: number, thresholds: Thresholds, level: Level): 'near' | 'clear' {
+  return margin(ppm, thresholds, level) < 0.5 ? 'near' : 'clear'
+}
+
+/** Share of the way from the threshold that was reached to the next one, or to certainty. */
+function margin(ppm: number, thresholds: Thresholds, level: Level): number {
+  const from = level === 'abstain' ? thresholds.clear : thresholds.act
+  const to = level === 'abstain' ? thresholds.act : 1e6
+  return to <= from ? 1 : (ppm - from) / (to - from)
+}
+
+function mildest(a: Action, b: Action): Action {
+  return rank(a) <= rank(b) ? a : b
+}

@@ -1,0 +1,165 @@
+import type { Category } from '../base/harm.ts'
+import type { AppealId, DecisionId } from '../base/ids.ts'
+import type { ReasonCode } from '../base/reasons.ts'
+import type { Dialect, Exchange, PartKind, Surface, Trust, Usage } from '../conversation/exchange.ts'
+import type { JsonDocument } from './json.ts'
+
+/**
+ * One wire format. Pure: strings and JSON in, strings and JSON out. Ids, times and texts arrive as arguments.
+ *
+ * Three groups of functions: read what a caller sent (`decode`), read what a model answered (`readReply`,
+ * `openStream`), and compose what Sluice answers instead or beside it (`refusal…`, `served…`, `error…`).
+ */
+export interface ProtocolAdapter {
+  readonly surface: Surface
+  readonly dialect: Dialect
+  /** Path on the gateway, and the path below the upstream's base URL. */
+  readonly path: string
+
+  /**
+   * The request in neutral form. Every string a model could read is in some part; what cannot be read is an
+   * `uninspected` part. Unknown members are left alone.
+   * @param header Looks up one request header by lower-case name; only betas and session keys are read.
+   * @throws {ProtocolError} a member that policy depends on has the wrong type.
+   */
+  decode(document: JsonDocument, header: (name: string) => string | undefined): Exchange
+
+  /** The same request for another model: `model` replaced, everything else as raw bytes (wire.md §2, permitted edits). */
+  withModel(document: JsonDocument, model: string, exchange: Exchange): string
+
+  /** A complete answer of an upstream, not streamed. @throws {ProtocolError} it is not of this protocol. */
+  readReply(json: unknown): Reply
+  /** Reads the events of one streamed answer, in order. */
+  openStream(): StreamReader
+
+  /** The native refusal, not streamed: a complete body. */
+  refusal(notice: Notice, exchange: Exchange, context: ComposeContext): string
+  /** The native refusal as a complete stream, no model having answered. */
+  refusalStream(notice: Notice, exchange: Exchange, context: ComposeContext): string
+  /** An answer of the fallback target, disclosed natively: the upstream's body with the permitted additions. */
+  servedByFallback(json: unknown, notice: Notice, exchange: Exchange, context: ComposeContext): string
+  /** Rewrites the target's stream event by event, disclosing the fallback natively. */
+  openFallbackStream(notice: Notice, exchange: Exchange, context: ComposeContext): StreamRewriter
+
+  /** What keeps the connection alive while Sluice holds output; `started` is false before the first event was released. */
+  keepAlive(started: boolean): string
+  /** A native mid-stream error, with what ends the stream after it. */
+  errorEvents(error: WireError, requestId: string): string
+}
+
+/** What Sluice says about its decision; text in the caller's language. */
+export interface Notice {
+  /** ≤ 600 code points, no conversation text, ends with the appeal URL and id. */
+  readonly explanation: string
+  readonly category: Category | null
+  readonly reason: ReasonCode
+  readonly member: SluiceMember
+}
+
+/** The `sluice` member (wire.md §3.1), complete for the key's level of detail. */
+export interface SluiceMember {
+  readonly v: 1
+  readonly decision_id: DecisionId
+  readonly action: 'flag' | 'fall_back' | 'require_trust' | 'refuse'
+  readonly reason: ReasonCode
+  readonly category: Category | null
+  readonly mode: 'canary' | 'enforcing'
+  readonly safeguard: string
+  readonly requested_model: string
+  readonly served_model: string | null
+  readonly stage: 'input' | 'output' | 'exchange' | 'control'
+  readonly where?: readonly { readonly part: PartKind; readonly turn: number; readonly trust: Trust }[]
+  readonly degraded?: readonly string[]
+  readonly appeal: { readonly id: AppealId; readonly url: string; readonly respond_by: string } | null
+  readonly trust?: { readonly scope: string; readonly enroll_url: string }
+  readonly record: { readonly receipt: string; readonly index: number | null }
+}
+
+export interface ComposeContext {
+  /** ULID of the decision: ids of composed answers are made of it (`msg_…`, `chatcmpl-…`, `resp_…`). */
+  readonly ulid: string
+  readonly createdAtSeconds: number
+  /** Model that answers, or null. */
+  readonly servedModel: string | null
+  /** Tokens the requested model used before it was declined; `NO_USAGE` if it never ran. */
+  readonly declinedUsage: Usage
+}
+
+/** One piece of answer text, and the channel it belongs to: texts of one channel are read as one running text. */
+export interface ChannelText {
+  /** Stable within the answer: block index, choice, item, with what it carries. */
+  readonly channel: string
+  readonly place: 'text' | 'reasoning' | 'refusal' | 'tool_name' | 'tool_input'
+  readonly text: string
+}
+
+export interface Reply {
+  readonly texts: readonly ChannelText[]
+  /** Media of blocks that no detector of ours can read (images, audio, unknown types). */
+  readonly uninspected: readonly string[]
+  readonly model: string | null
+  readonly usage: Usage | null
+  /** The model's or the vendor's own refusal, not a decision of ours. */
+  readonly upstreamRefusal: boolean
+}
+
+/** One server-sent event, parsed: `event:` name (empty on Chat) and joined `data:` lines. */
+export interface SseEvent {
+  readonly event: string
+  readonly data: string
+}
+
+/** What one upstream event means to the guard. */
+export interface EventFacts {
+  readonly texts: readonly ChannelText[]
+  /** Channels that are complete after this event: a decision point, and in `hold` the moment of release. */
+  readonly closes: readonly string[]
+  /** Blocks of unread kind that this event carries. */
+  readonly uninspected: readonly string[]
+  /** The event that ends the answer for a caller: settle before it is written. */
+  readonly terminal: boolean
+  /** Carries neither text nor an ending (pings, comments): may pass at once. */
+  readonly idle: boolean
+}
+
+/** Follows one streamed answer. `read` sees every upstream event; `released` sees those that reached the caller. */
+export interface StreamReader {
+  /** @throws {ProtocolError} the event is not of this protocol. */
+  read(event: SseEvent): EventFacts
+  /** Usage and model as far as they are known by now. */
+  readonly usage: Usage | null
+  readonly model: string | null
+  readonly upstreamRefusal: boolean
+  /** The upstream's own in-stream error event was seen. */
+  readonly failed: boolean
+  /** Everything that an answer needs has been seen: the upstream may close now without an ending event. */
+  readonly complete: boolean
+  /** Notes that this event was written to the caller; `refuse` continues from here. */
+  released(event: SseEvent): void
+  /**
+   * Ends the answer with the native refusal, valid after exactly the events that were released: open blocks are
+   * closed, indices and sequence numbers continue, the usage is the upstream's so far.
+   */
+  refuse(notice: Notice, exchange: Exchange, context: ComposeContext): string
+}
+
+/** Turns upstream events of a fallback target into the events the caller gets: text of zero or more whole events. */
+export interface StreamRewriter {
+  rewrite(event: SseEvent, raw: string): string
+}
+
+/** An error in the caller's own envelope (wire.md §8). */
+export interface WireError {
+  readonly status: number
+  /** Native `type` for each dialect. */
+  readonly anthropicType: string
+  readonly openaiType: string
+  readonly code: string
+  /** OpenAI's own word for it, where it has one. */
+  readonly openaiCode?: string
+  /** Lower case, English, no full stop, no conversation text. */
+  readonly message: string
+  readonly param?: string
+  readonly details?: Readonly<Record<string, unknown>>
+  readonly headers?: Readonly<Record<string, string>>
+}

@@ -1,0 +1,115 @@
+import { type Exchange, NO_USAGE, type Usage } from '../conversation/exchange.ts'
+import type { ComposeContext, Notice } from './adapter.ts'
+import { sseEvent } from './sse.ts'
+import { isRecord, type Json } from './values.ts'
+
+/** What Sluice writes on the Messages surface (wire.md §5, §6). */
+
+export function refusalBody(notice: Notice, exchange: Exchange, context: ComposeContext): string {
+  return JSON.stringify({
+    id: `msg_${context.ulid}`,
+    type: 'message',
+    role: 'assistant',
+    model: exchange.model,
+    content: [],
+    stop_reason: 'refusal',
+    stop_sequence: null,
+    stop_details: stopDetails(notice, exchange),
+    container: null,
+    context_management: null,
+    diagnostics: null,
+    usage: { ...startUsage(context.declinedUsage), service_tier: null, speed: null, inference_geo: null },
+    sluice: notice.member,
+  })
+}
+
+/** The whole stream of a refusal before any output. */
+export function refusalEvents(notice: Notice, exchange: Exchange, context: ComposeContext): string {
+  return messageStart(`msg_${context.ulid}`, exchange.model, NO_USAGE) + refusalEnd(notice, exchange, NO_USAGE)
+}
+
+export function messageStart(id: string, model: string, usage: Usage): string {
+  const empty = { content: [], stop_reason: null, stop_sequence: null, stop_details: null }
+  const nothing = { container: null, context_management: null, diagnostics: null }
+  const message = { id, type: 'message', role: 'assistant', model, ...empty, ...nothing, usage: startUsage(usage) }
+  return sseEvent('message_start', { message })
+}
+
+/** The events that end an answer with a refusal, after every open block was closed. */
+export function refusalEnd(notice: Notice, exchange: Exchange, usage: Usage): string {
+  const delta = {
+    stop_reason: 'refusal',
+    stop_sequence: null,
+    container: null,
+    stop_details: stopDetails(notice, exchange),
+  }
+  const body = { context_management: null, delta, usage: { ...counts(usage), ...NO_MORE }, sluice: notice.member }
+  return sseEvent('message_delta', body) + sseEvent('message_stop', {})
+}
+
+/** Exactly the members the vendor's type has; those of fallback only for callers that know them (wire.md §5.3). */
+function stopDetails(notice: Notice, exchange: Exchange): Json {
+  const plain = { type: 'refusal', category: nativeCategory(notice), explanation: notice.explanation }
+  return exchange.wants.fallbackMembers
+    ? { ...plain, fallback_credit_token: null, fallback_has_prefill_claim: null, recommended_model: null }
+    : plain
+}
+
+/** The vendor's closed enumeration: every other harm is `general_harms`, no harm is null. */
+export function nativeCategory({ category }: Pick<Notice, 'category'>): 'cyber' | 'bio' | 'general_harms' | null {
+  if (category === null) return null
+  return category === 'cyber' || category === 'bio' ? category : 'general_harms'
+}
+
+/** The target's answer with the fallback disclosed: served model, iterations, and the block where it parses. */
+export function servedBody(json: Json, notice: Notice, exchange: Exchange, context: ComposeContext): string {
+  const usage = isRecord(json.usage) ? json.usage : {}
+  const content = Array.isArray(json.content) ? (json.content as unknown[]) : []
+  return JSON.stringify({
+    ...json,
+    content: exchange.wants.fallbackBlock ? [fallbackBlock(notice, exchange, context), ...content] : content,
+    usage: { ...usage, iterations: iterations(usage, exchange, context) },
+    sluice: notice.member,
+  })
+}
+
+export function fallbackBlock(notice: Notice, exchange: Exchange, context: ComposeContext): Json {
+  const trigger = { type: 'refusal', category: nativeCategory(notice) }
+  return { type: 'fallback', from: { model: exchange.model }, to: { model: context.servedModel }, trigger }
+}
+
+/** One entry per model asked, the last of type `fallback_message`: the official "served by fallback" test. */
+export function iterations(usage: Json, exchange: Exchange, context: ComposeContext): readonly Json[] {
+  const served = {
+    input_tokens: usage.input_tokens ?? 0,
+    output_tokens: usage.output_tokens ?? 0,
+    cache_creation_input_tokens: usage.cache_creation_input_tokens ?? 0,
+    cache_read_input_tokens: usage.cache_read_input_tokens ?? 0,
+  }
+  return [
+    { type: 'message', model: exchange.model, ...counts(context.declinedUsage), cache_creation: null },
+    { type: 'fallback_message', model: context.servedModel, ...served, cache_creation: null },
+  ]
+}
+
+const NO_MORE = { output_tokens_details: null, server_tool_use: null, iterations: null, fallback_credit: null }
+
+function counts(usage: Usage): Json {
+  return {
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    cache_creation_input_tokens: usage.cacheWriteTokens,
+    cache_read_input_tokens: usage.cacheReadTokens,
+  }
+}
+
+function startUsage(usage: Usage): Json {
+  return {
+    ...counts(usage),
+    cache_creation: null,
+    ...NO_MORE,
+    service_tier: 'standard',
+    speed: 'standard',
+    inference_geo: null,
+  }
+}

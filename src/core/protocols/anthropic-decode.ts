@@ -1,0 +1,118 @@
+import type { Exchange, Part, Role, Turn } from '../conversation/exchange.ts'
+import { invalid, type JsonDocument } from './json.ts'
+import {
+  ASSISTANT,
+  DOCUMENT,
+  newestFrom,
+  type Standpoint,
+  SYSTEM,
+  TOOL_RESULT,
+  text,
+  toolTurn,
+  USER,
+  uninspected,
+  unknown,
+} from './parts.ts'
+import {
+  isRecord,
+  type Json,
+  optionalCount,
+  optionalFlag,
+  records,
+  requiredModel,
+  stringOr,
+  stringsIn,
+  stringValuesIn,
+} from './values.ts'
+
+/** A Messages request in neutral form: turn i is message i; system prompt and tool definitions follow. */
+export function decodeMessages({ value }: JsonDocument, header: (name: string) => string | undefined): Exchange {
+  const { messages, system, tools, metadata } = value
+  const model = requiredModel(value.model)
+  if (!Array.isArray(messages)) throw invalid('messages', 'wanted a list')
+  const turns = messages.map((message, i): Turn => {
+    if (!isRecord(message)) throw invalid(`messages[${i}]`, 'wanted an object')
+    // A role we do not know is read as the user's; whether it is allowed is the upstream's to say.
+    const role: Role = message.role === 'assistant' || message.role === 'system' ? message.role : 'user'
+    return {
+      role,
+      parts: contentParts(message.content, role === 'assistant' ? ASSISTANT : role === 'system' ? SYSTEM : USER),
+    }
+  })
+  const roles = turns.map(({ role }) => role)
+  const systemParts = contentParts(system, SYSTEM)
+  if (systemParts.length > 0) turns.push({ role: 'system', parts: systemParts })
+  turns.push(...toolTurn(records(tools)))
+  const betas = header('anthropic-beta') ?? ''
+  const fallbackBlock = betas.includes('server-side-fallback-')
+  return {
+    surface: 'messages',
+    model,
+    stream: optionalFlag(value.stream, 'stream'),
+    turns,
+    newestFrom: newestFrom(roles),
+    maxOutputTokens: optionalCount(value.max_tokens, 'max_tokens'),
+    session: header('x-claude-code-session-id') ?? null,
+    customer: header('anthropic-user-profile-id') ?? (isRecord(metadata) ? stringOr(metadata.user_id, null) : null),
+    wants: {
+      fallbackBlock,
+      fallbackMembers: fallbackBlock || betas.includes('fallback-credit-'),
+      jsonSchema: false,
+      includeUsage: false,
+      choices: 1,
+    },
+  }
+}
+
+/** Content as a string, or as a list of blocks. */
+function contentParts(content: unknown, at: Standpoint): readonly Part[] {
+  if (typeof content === 'string') return text(content, at)
+  return records(content).flatMap((block) => blockParts(block, at))
+}
+
+function blockParts(block: Json, at: Standpoint): readonly Part[] {
+  const type = stringOr(block.type, '')
+  switch (type) {
+    case 'text':
+      return [...text(stringOr(block.text, ''), at), ...text(stringValuesIn(block.citations).join('\n'), DOCUMENT)]
+    case 'thinking':
+      return text(stringOr(block.thinking, ''), at)
+    case 'redacted_thinking':
+      return [uninspected('encrypted', at)]
+    case 'image':
+      return [uninspected('image', { place: 'image', trust: at.trust })]
+    case 'document':
+      return documentParts(block)
+    case 'search_result':
+      return [
+        ...text(`${stringOr(block.title, '')}\n${stringOr(block.source, '')}`, DOCUMENT),
+        ...contentParts(block.content, DOCUMENT),
+      ]
+    case 'container_upload':
+      return [uninspected('file', DOCUMENT)]
+    // Written by Sluice or by the vendor, as telemetry: two model names and a category, no conversation.
+    case 'fallback':
+      return []
+    default:
+  }
+  if (type.endsWith('tool_use')) return text([stringOr(block.name, ''), ...stringsIn(block.input)].join('\n'), at)
+  if (type.endsWith('tool_result')) return toolResultParts(block)
+  return unknown(block, at)
+}
+
+function documentParts(block: Json): readonly Part[] {
+  const source = isRecord(block.source) ? block.source : {}
+  const named = text(
+    [stringOr(block.title, ''), stringOr(block.context, '')].filter((one) => one !== '').join('\n'),
+    DOCUMENT,
+  )
+  if (source.type === 'text') return [...named, ...text(stringOr(source.data, ''), DOCUMENT)]
+  if (source.type === 'content') return [...named, ...contentParts(source.content, DOCUMENT)]
+  return [...named, uninspected('document', DOCUMENT)]
+}
+
+function toolResultParts(block: Json): readonly Part[] {
+  const { content } = block
+  if (typeof content === 'string' || Array.isArray(content)) return contentParts(content, TOOL_RESULT)
+  return content === undefined ? [] : text(stringValuesIn(content).join('\n'), TOOL_RESULT)
+}

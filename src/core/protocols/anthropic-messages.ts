@@ -1,0 +1,53 @@
+import type { ChannelText, ProtocolAdapter, Reply } from './adapter.ts'
+import { refusalBody, refusalEvents, servedBody } from './anthropic-compose.ts'
+import { decodeMessages } from './anthropic-decode.ts'
+import { MessagesReader, MessagesRewriter } from './anthropic-stream.ts'
+import { ProtocolError, replaceTopLevel } from './json.ts'
+import { SSE_COMMENT, sseEvent } from './sse.ts'
+import { anthropicUsage } from './usage.ts'
+import { isRecord, records, stringOr, stringValuesIn } from './values.ts'
+import { wireErrorBody } from './wire-errors.ts'
+
+/** Anthropic Messages, `anthropic-version: 2023-06-01`. */
+export const anthropicMessages = {
+  surface: 'messages',
+  dialect: 'anthropic',
+  path: '/v1/messages',
+  decode: decodeMessages,
+  withModel: (document, model) => replaceTopLevel(document, { set: { model }, remove: ['fallbacks'] }),
+  readReply,
+  openStream: () => new MessagesReader(),
+  refusal: refusalBody,
+  refusalStream: refusalEvents,
+  servedByFallback: (json, notice, exchange, context) =>
+    servedBody(isRecord(json) ? json : {}, notice, exchange, context),
+  openFallbackStream: (notice, exchange, context) => new MessagesRewriter(notice, exchange, context),
+  keepAlive: (started) => (started ? sseEvent('ping', {}) : SSE_COMMENT),
+  errorEvents: (error, requestId) => `event: error\ndata: ${wireErrorBody('anthropic', error, requestId)}\n\n`,
+} satisfies ProtocolAdapter
+
+function readReply(json: unknown): Reply {
+  if (!isRecord(json) || !Array.isArray(json.content))
+    throw new ProtocolError('upstream_invalid', 'the answer is not a message')
+  const uninspected: string[] = []
+  const texts = records(json.content).flatMap((block, index): ChannelText[] => {
+    const channel = `block ${index}`
+    const type = stringOr(block.type, '')
+    if (type === 'text') return [{ channel, place: 'text', text: stringOr(block.text, '') }]
+    if (type === 'thinking') return [{ channel, place: 'reasoning', text: stringOr(block.thinking, '') }]
+    if (type.endsWith('tool_use')) {
+      const input = stringValuesIn(block.input).join('\n')
+      return [{ channel, place: 'tool_input', text: `${stringOr(block.name, '')}\n${input}` }]
+    }
+    if (type === 'redacted_thinking') uninspected.push('encrypted')
+    else if (!type.endsWith('tool_result') && type !== 'fallback') uninspected.push('unknown')
+    return [{ channel, place: 'text', text: stringValuesIn(block).join('\n') }]
+  })
+  return {
+    texts,
+    uninspected,
+    model: stringOr(json.model, null),
+    usage: anthropicUsage(json.usage),
+    upstreamRefusal: json.stop_reason === 'refusal',
+  }
+}

@@ -1,0 +1,60 @@
+import type { ChannelText, ProtocolAdapter, Reply } from './adapter.ts'
+import { chatRefusal, chatRefusalStream, DONE } from './chat-compose.ts'
+import { decodeChat, readable } from './chat-decode.ts'
+import { ChatReader, ChatRewriter } from './chat-stream.ts'
+import { ProtocolError, replaceTopLevel } from './json.ts'
+import { SSE_COMMENT } from './sse.ts'
+import { openaiUsage } from './usage.ts'
+import { isRecord, records, stringOr } from './values.ts'
+import { wireErrorBody } from './wire-errors.ts'
+
+/** OpenAI Chat Completions. */
+export const openaiChat = {
+  surface: 'chat',
+  dialect: 'openai',
+  path: '/v1/chat/completions',
+  decode: decodeChat,
+  withModel: (document, model) => replaceTopLevel(document, { set: { model } }),
+  readReply,
+  openStream: () => new ChatReader(),
+  refusal: chatRefusal,
+  refusalStream: chatRefusalStream,
+  servedByFallback: (json, notice) => JSON.stringify({ ...(json as object), sluice: notice.member }),
+  openFallbackStream: (notice) => new ChatRewriter(notice),
+  keepAlive: () => SSE_COMMENT,
+  errorEvents: (error, requestId) => `data: ${wireErrorBody('openai', error, requestId)}\n\n${DONE}`,
+} satisfies ProtocolAdapter
+
+function readReply(json: unknown): Reply {
+  if (!isRecord(json) || !Array.isArray(json.choices))
+    throw new ProtocolError('upstream_invalid', 'the answer is not a completion')
+  let upstreamRefusal = false
+  const uninspected: string[] = []
+  const texts = records(json.choices).flatMap((choice, index): ChannelText[] => {
+    const message = isRecord(choice.message) ? choice.message : {}
+    const refusal = stringOr(message.refusal, '')
+    upstreamRefusal ||= choice.finish_reason === 'content_filter' || refusal !== ''
+    if (isRecord(message.audio)) uninspected.push('audio')
+    const calls = [
+      ...records(message.tool_calls),
+      ...(isRecord(message.function_call) ? [{ function: message.function_call }] : []),
+    ]
+    const own = [
+      ['text', 'text', stringOr(message.content, '')],
+      ['refusal', 'refusal', refusal],
+      ['reasoning', 'reasoning', stringOr(message.reasoning_content, '')],
+      ...calls.map((call, i) => {
+        const called = isRecord(call.function) ? call.function : isRecord(call.custom) ? call.custom : {}
+        return [
+          `tool ${i}`,
+          'tool_input',
+          `${stringOr(called.name, '')}\n${readable(called.arguments ?? called.input)}`,
+        ]
+      }),
+    ] as [string, ChannelText['place'], string][]
+    return own
+      .filter(([, , text]) => text !== '')
+      .map(([channel, place, text]) => ({ channel: `choice ${index} ${channel}`, place, text }))
+  })
+  return { texts, uninspected, model: stringOr(json.model, null), usage: openaiUsage(json.usage), upstreamRefusal }
+}

@@ -1,0 +1,80 @@
+import type { ChannelText, ProtocolAdapter, Reply, WireError } from './adapter.ts'
+import { readable } from './chat-decode.ts'
+import { ProtocolError, replaceTopLevel } from './json.ts'
+import { responsesRefusal, responsesRefusalStream } from './responses-compose.ts'
+import { decodeResponses } from './responses-decode.ts'
+import { ResponsesReader, ResponsesRewriter } from './responses-stream.ts'
+import { SSE_COMMENT, sseEvent } from './sse.ts'
+import { openaiUsage } from './usage.ts'
+import { isRecord, type Json, records, stringOr, stringValuesIn } from './values.ts'
+
+/** OpenAI Responses. */
+export const openaiResponses = {
+  surface: 'responses',
+  dialect: 'openai',
+  path: '/v1/responses',
+  decode: decodeResponses,
+  withModel: (document, model) => replaceTopLevel(document, { set: { model } }),
+  readReply,
+  openStream: () => new ResponsesReader(),
+  refusal: responsesRefusal,
+  refusalStream: responsesRefusalStream,
+  servedByFallback: (json, notice) => JSON.stringify({ ...(json as object), sluice: notice.member }),
+  openFallbackStream: (notice) => new ResponsesRewriter(notice),
+  keepAlive: () => SSE_COMMENT,
+  errorEvents,
+} satisfies ProtocolAdapter
+
+function readReply(json: unknown): Reply {
+  if (!isRecord(json) || !Array.isArray(json.output))
+    throw new ProtocolError('upstream_invalid', 'the answer is not a response')
+  let upstreamRefusal = isRecord(json.incomplete_details) && json.incomplete_details.reason === 'content_filter'
+  const uninspected: string[] = []
+  const texts = records(json.output).flatMap((item, index): ChannelText[] => {
+    const channel = `item ${index}`
+    const type = stringOr(item.type, 'message')
+    if (type === 'message') {
+      return records(item.content).map((part): ChannelText => {
+        const refusal = stringOr(part.refusal, '')
+        if (refusal !== '') upstreamRefusal = true
+        return refusal === ''
+          ? { channel, place: 'text', text: stringOr(part.text, '') }
+          : { channel, place: 'refusal', text: refusal }
+      })
+    }
+    if (type === 'reasoning') {
+      if (typeof item.encrypted_content === 'string') uninspected.push('encrypted')
+      const parts: readonly Json[] = [...records(item.summary), ...records(item.content)]
+      return parts.map((part) => ({ channel, place: 'reasoning', text: stringOr(part.text, '') }))
+    }
+    if (type === 'function_call' || type === 'custom_tool_call')
+      return [
+        { channel, place: 'tool_input', text: `${stringOr(item.name, '')}\n${readable(item.arguments ?? item.input)}` },
+      ]
+    if (!type.endsWith('_call') && !type.endsWith('_output')) uninspected.push('unknown')
+    return [{ channel, place: 'text', text: stringValuesIn(item).join('\n') }]
+  })
+  return {
+    texts: texts.filter(({ text }) => text !== ''),
+    uninspected,
+    model: stringOr(json.model, null),
+    usage: openaiUsage(json.usage),
+    upstreamRefusal,
+  }
+}
+
+/** An `error` event, then the response that failed (wire.md §8). */
+function errorEvents(error: WireError, requestId: string): string {
+  const { message, code } = error
+  const response = {
+    id: `resp_${requestId.slice(4)}`,
+    object: 'response',
+    status: 'failed',
+    output: [],
+    error: { code: 'server_error', message },
+  }
+  return (
+    sseEvent('error', { sequence_number: 0, code, message, param: error.param ?? null }) +
+    sseEvent('response.failed', { sequence_number: 1, response })
+  )
+}

@@ -1,0 +1,105 @@
+import type { Exchange, Part, Turn } from '../conversation/exchange.ts'
+import { contentParts, readable, roleOf, standpointOf } from './chat-decode.ts'
+import { invalid, type JsonDocument } from './json.ts'
+import {
+  ASSISTANT,
+  DOCUMENT,
+  newestFrom,
+  SYSTEM,
+  TOOL_RESULT,
+  text,
+  toolTurn,
+  USER,
+  uninspected,
+  unknown,
+} from './parts.ts'
+import {
+  isRecord,
+  type Json,
+  optionalCount,
+  optionalFlag,
+  records,
+  requiredModel,
+  stringOr,
+  stringsIn,
+} from './values.ts'
+
+/** A Responses request in neutral form: turn i is input item i; instructions, stored history and tools follow. */
+export function decodeResponses({ value }: JsonDocument, header: (name: string) => string | undefined): Exchange {
+  const { input, instructions, tools, prompt, text: format, conversation } = value
+  const model = requiredModel(value.model)
+  if (input !== undefined && typeof input !== 'string' && !Array.isArray(input))
+    throw invalid('input', 'wanted a string or a list')
+  const turns: Turn[] =
+    typeof input === 'string'
+      ? [{ role: 'user', parts: text(input, USER) }]
+      : (input ?? []).map((item: unknown, i: number) => {
+          if (!isRecord(item)) throw invalid(`input[${i}]`, 'wanted an object')
+          return itemTurn(item)
+        })
+  const roles = turns.map(({ role }) => role)
+  const ambient: Part[] = [
+    ...(typeof instructions === 'string'
+      ? text(instructions, SYSTEM)
+      : records(instructions).flatMap((item) => itemTurn(item).parts)),
+    ...(isRecord(prompt)
+      ? [...text(stringsIn(prompt.variables).join('\n'), USER), uninspected('stored_prompt', SYSTEM)]
+      : []),
+    ...(isRecord(format) ? text(stringsIn(format).join('\n'), DOCUMENT) : []),
+    // History that the vendor keeps is part of what the model reads, and cannot be read here.
+    ...(value.previous_response_id !== undefined && value.previous_response_id !== null
+      ? [uninspected('stored_history', ASSISTANT)]
+      : []),
+    ...(conversation !== undefined && conversation !== null ? [uninspected('stored_history', ASSISTANT)] : []),
+  ]
+  if (ambient.length > 0) turns.push({ role: 'system', parts: ambient })
+  turns.push(...toolTurn(records(tools)))
+  return {
+    surface: 'responses',
+    model,
+    stream: optionalFlag(value.stream, 'stream'),
+    turns,
+    newestFrom: newestFrom(roles),
+    maxOutputTokens: optionalCount(value.max_output_tokens, 'max_output_tokens'),
+    session: header('x-claude-code-session-id') ?? sessionOf(conversation) ?? stringOr(value.prompt_cache_key, null),
+    customer: header('openai-safety-identifier') ?? stringOr(value.safety_identifier, stringOr(value.user, null)),
+    wants: { fallbackBlock: false, fallbackMembers: false, jsonSchema: false, includeUsage: false, choices: 1 },
+  }
+}
+
+function sessionOf(conversation: unknown): string | null {
+  if (typeof conversation === 'string') return conversation
+  return isRecord(conversation) ? stringOr(conversation.id, null) : null
+}
+
+function itemTurn(item: Json): Turn {
+  const type = stringOr(item.type, 'message')
+  if (type === 'message') {
+    const role = roleOf(item.role)
+    return { role, parts: contentParts(item.content, standpointOf(role)) }
+  }
+  if (type === 'item_reference') return { role: 'assistant', parts: [uninspected('stored_history', ASSISTANT)] }
+  if (type === 'reasoning') {
+    const hidden = typeof item.encrypted_content === 'string' ? [uninspected('encrypted', ASSISTANT)] : []
+    return {
+      role: 'assistant',
+      parts: [...contentParts(item.summary, ASSISTANT), ...contentParts(item.content, ASSISTANT), ...hidden],
+    }
+  }
+  if (type.endsWith('_output')) {
+    const { output } = item
+    const parts = typeof output === 'string' ? text(readable(output), TOOL_RESULT) : outputParts(output)
+    return { role: 'tool', parts }
+  }
+  if (type === 'function_call' || type === 'custom_tool_call') {
+    const words = [stringOr(item.name, ''), readable(item.arguments ?? item.input)]
+    return { role: 'assistant', parts: text(words.filter((word) => word !== '').join('\n'), ASSISTANT) }
+  }
+  if (type.endsWith('_call')) return { role: 'assistant', parts: text(stringsIn(item).join('\n'), ASSISTANT) }
+  return { role: 'user', parts: unknown(item, USER) }
+}
+
+function outputParts(output: unknown): readonly Part[] {
+  if (Array.isArray(output)) return contentParts(output, TOOL_RESULT)
+  return output === undefined ? [] : text(stringsIn(output).join('\n'), TOOL_RESULT)
+}

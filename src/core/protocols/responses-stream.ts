@@ -1,0 +1,158 @@
+import { type Exchange, NO_USAGE, type Usage } from '../conversation/exchange.ts'
+import type {
+  ChannelText,
+  ComposeContext,
+  EventFacts,
+  Notice,
+  SseEvent,
+  StreamReader,
+  StreamRewriter,
+} from './adapter.ts'
+import { parseEvent } from './anthropic-stream.ts'
+import { EscapeReader } from './escapes.ts'
+import { messageItem, refusalItem, responseBase } from './responses-compose.ts'
+import { ReleasedResponse } from './responses-released.ts'
+import { sseEvent } from './sse.ts'
+import { openaiUsage } from './usage.ts'
+import { isRecord, type Json, numberOr, stringOr, stringValuesIn } from './values.ts'
+
+const NOTHING: EventFacts = { texts: [], closes: [], uninspected: [], terminal: false, idle: true }
+const TERMINAL: ReadonlySet<string> = new Set(['response.completed', 'response.incomplete', 'response.failed', 'error'])
+/** Events that repeat text already sent as deltas, or carry none. */
+const REPEATS =
+  /^response\.(created|queued|in_progress|content_part\.(added|done)|output_item\.done|output_text\.done|refusal\.done|function_call_arguments\.done|custom_tool_call_input\.done|reasoning_text\.done|reasoning_summary_(text|part)\.(done|added)|[a-z_]+_call\.(in_progress|searching|completed|generating|interpreting|failed))$/
+const DELTAS: Readonly<Record<string, ChannelText['place']>> = {
+  'response.output_text.delta': 'text',
+  'response.refusal.delta': 'refusal',
+  'response.reasoning_text.delta': 'reasoning',
+  'response.reasoning_summary_text.delta': 'reasoning',
+  'response.function_call_arguments.delta': 'tool_input',
+  'response.custom_tool_call_input.delta': 'tool_input',
+  'response.mcp_call_arguments.delta': 'tool_input',
+  'response.code_interpreter_call_code.delta': 'tool_input',
+}
+
+/** Follows one streamed Responses answer. */
+export class ResponsesReader implements StreamReader {
+  usage: Usage | null = null
+  model: string | null = null
+  upstreamRefusal = false
+  failed = false
+  complete = false
+  readonly #escapes = new Map<string, EscapeReader>()
+  readonly #released = new ReleasedResponse()
+
+  read(event: SseEvent): EventFacts {
+    const body = parseEvent(event)
+    const type = stringOr(body.type, event.event)
+    const place = DELTAS[type]
+    if (place !== undefined) return this.#delta(body, place)
+    if (TERMINAL.has(type)) return this.#end(type, body)
+    if (type === 'response.created') {
+      const response = isRecord(body.response) ? body.response : {}
+      this.model = stringOr(response.model, null)
+      return { ...NOTHING, idle: false }
+    }
+    if (type === 'response.output_item.added') return this.#itemAdded(body)
+    if (
+      type === 'response.output_text.done' ||
+      type === 'response.content_part.done' ||
+      type === 'response.output_item.done'
+    )
+      return { ...NOTHING, closes: [channelOf(body)], idle: false }
+    if (REPEATS.test(type)) return { ...NOTHING, idle: false }
+    // A kind we do not know may carry text: it is read before it may leave.
+    const words = stringValuesIn(body).join('\n')
+    return {
+      ...NOTHING,
+      texts: words === '' ? [] : [{ channel: 'unknown', place: 'text', text: words }],
+      uninspected: ['unknown'],
+      idle: false,
+    }
+  }
+
+  released(event: SseEvent): void {
+    if (event.data !== '') this.#released.see(parseEvent(event))
+  }
+
+  refuse(notice: Notice, exchange: Exchange, context: ComposeContext): string {
+    const usage = this.usage ?? NO_USAGE
+    const released = this.#released
+    const words = released.base === null ? notice.explanation : `\n\n${notice.explanation}`
+    const base = released.base ?? responseBase(`resp_${context.ulid}`, context.createdAtSeconds, exchange.model)
+    let { sequence } = released
+    let out = ''
+    if (released.base === null)
+      out = sseEvent('response.created', {
+        sequence_number: sequence++,
+        response: { ...base, status: 'in_progress', output: [] },
+      })
+    const closed = released.closeOpenPart(sequence)
+    out += closed.events
+    const open = released.openMessage()
+    const item = open?.item ?? messageItem(`msg_${context.ulid}`, 'in_progress', [])
+    const outputIndex = open?.outputIndex ?? released.nextOutputIndex
+    return (
+      out +
+      refusalItem(
+        { sequence: closed.sequence, outputIndex, item, base, before: released.finished() },
+        words,
+        notice,
+        usage,
+      )
+    )
+  }
+
+  #delta(body: Json, place: ChannelText['place']): EventFacts {
+    const channel = channelOf(body)
+    let text = stringOr(body.delta, '')
+    if (place === 'refusal') this.upstreamRefusal = true
+    if (place === 'tool_input') {
+      if (!this.#escapes.has(channel)) this.#escapes.set(channel, new EscapeReader())
+      text = this.#escapes.get(channel)!.push(text)
+    }
+    return { ...NOTHING, texts: text === '' ? [] : [{ channel, place, text }], idle: false }
+  }
+
+  #itemAdded(body: Json): EventFacts {
+    const item = isRecord(body.item) ? body.item : {}
+    const type = stringOr(item.type, 'message')
+    if (type === 'message' || type === 'reasoning') return { ...NOTHING, idle: false }
+    const name = stringOr(item.name, '')
+    const texts: ChannelText[] =
+      name === '' ? [] : [{ channel: channelOf(body), place: 'tool_name', text: `${name}\n` }]
+    return { ...NOTHING, texts, idle: false }
+  }
+
+  #end(type: string, body: Json): EventFacts {
+    const response = isRecord(body.response) ? body.response : {}
+    this.usage = openaiUsage(response.usage) ?? this.usage
+    this.model = stringOr(response.model, this.model)
+    this.failed = type === 'error' || type === 'response.failed'
+    this.complete = !this.failed
+    const details = isRecord(response.incomplete_details) ? response.incomplete_details : {}
+    if (details.reason === 'content_filter') this.upstreamRefusal = true
+    return { ...NOTHING, terminal: true, idle: false }
+  }
+}
+
+/** Texts of one output item are read as one running text; its parts follow each other on the screen. */
+function channelOf(body: Json): string {
+  return `item ${numberOr(body.output_index, 0)}`
+}
+
+/** Passes a target's stream on with the `sluice` member on the response that ends it. */
+export class ResponsesRewriter implements StreamRewriter {
+  readonly #notice: Notice
+
+  constructor(notice: Notice) {
+    this.#notice = notice
+  }
+
+  rewrite(event: SseEvent, raw: string): string {
+    if (!TERMINAL.has(event.event) || event.event === 'error') return raw
+    const body = parseEvent(event)
+    const response = isRecord(body.response) ? body.response : {}
+    return sseEvent(event.event, { ...body, response: { ...response, sluice: this.#notice.member } })
+  }
+}

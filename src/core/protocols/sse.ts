@@ -1,0 +1,11 @@
+/** One event as it is written: `event:` line where the protocol has them, one `data:` line, an empty line. */
+export function sseEvent(type: string, body: Readonly<Record<string, unknown>>): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, ...body })}\n\n`
+}
+
+/** An event of a protocol without event names (Chat). */
+export function sseData(body: unknown): string {
+  return `data: ${JSON.stringify(body)}\n\n`
+}
+
+export const SSE_COMMENT = ': keep-alive\n\n'

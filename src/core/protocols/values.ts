@@ -1,0 +1,63 @@
+import { invalid } from './json.ts'
+
+/** Narrowing of untrusted JSON: each function gives the value in its type, or says which member is wrong. */
+
+export type Json = Readonly<Record<string, unknown>>
+
+export function isRecord(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Records among the items of a list; anything else is left to the upstream to judge. */
+export function records(value: unknown): readonly Json[] {
+  return Array.isArray(value) ? value.filter(isRecord) : []
+}
+
+export function stringOr<T>(value: unknown, otherwise: T): string | T {
+  return typeof value === 'string' ? value : otherwise
+}
+
+export function numberOr<T>(value: unknown, otherwise: T): number | T {
+  return typeof value === 'number' && Number.isFinite(value) ? value : otherwise
+}
+
+/** @throws {ProtocolError} not a text with at least one character. */
+export function requiredModel(value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw invalid('model', 'wanted a non-empty string')
+  return value
+}
+
+/** @throws {ProtocolError} neither a boolean nor absent. */
+export function optionalFlag(value: unknown, field: string): boolean {
+  if (value === undefined || value === null) return false
+  if (typeof value !== 'boolean') throw invalid(field, 'wanted true or false')
+  return value
+}
+
+/** @throws {ProtocolError} neither a positive whole number nor absent. */
+export function optionalCount(value: unknown, field: string): number | null {
+  if (value === undefined || value === null) return null
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
+    throw invalid(field, 'wanted a whole number of at least 1')
+  return value
+}
+
+/** Every string in a value, keys of objects included: what a model could read of it. */
+export function stringsIn(value: unknown, out: string[] = []): string[] {
+  if (typeof value === 'string') out.push(value)
+  else if (Array.isArray(value)) for (const item of value) stringsIn(item, out)
+  else if (isRecord(value))
+    for (const key of Object.keys(value)) {
+      out.push(key)
+      stringsIn(value[key], out)
+    }
+  return out
+}
+
+/** The string values alone: for arguments of tools, whose keys are the schema's and not the caller's words. */
+export function stringValuesIn(value: unknown, out: string[] = []): string[] {
+  if (typeof value === 'string') out.push(value)
+  else if (Array.isArray(value)) for (const item of value) stringValuesIn(item, out)
+  else if (isRecord(value)) for (const key of Object.keys(value)) stringValuesIn(value[key], out)
+  return out
+}

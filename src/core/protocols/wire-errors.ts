@@ -1,0 +1,91 @@
+import type { Dialect } from '../conversation/exchange.ts'
+import type { WireError } from './adapter.ts'
+
+/** An error in the envelope of a dialect (wire.md §8). */
+export function wireErrorBody(dialect: Dialect, error: WireError, requestId: string): string {
+  if (dialect === 'openai') {
+    const { message, openaiType: type, code, param = null } = error
+    return JSON.stringify({ error: { message, type, param, code: error.openaiCode ?? code } })
+  }
+  const { message, anthropicType: type, code, details } = error
+  return JSON.stringify({
+    type: 'error',
+    error: { type, message, details: { error_code: code, ...details } },
+    request_id: requestId,
+  })
+}
+
+const RETRY_SOON = { 'retry-after': '1' }
+
+/** The rows of wire.md §8 that this version can reach. Messages: lower case, no conversation text. */
+export const wireErrors = {
+  bodyInvalid: (message: string): WireError =>
+    row(400, 'invalid_request_error', 'invalid_request_error', 'body_invalid', message),
+  credentialInvalid: (): WireError => ({
+    ...row(
+      401,
+      'authentication_error',
+      'invalid_request_error',
+      'credential_invalid',
+      'no valid credential; send `x-api-key` or `authorization: Bearer`',
+    ),
+    openaiCode: 'invalid_api_key',
+  }),
+  tokenInvalid: (cause: string): WireError =>
+    row(
+      401,
+      'authentication_error',
+      'invalid_request_error',
+      'token_invalid',
+      `the delegated token is not accepted: ${cause}`,
+    ),
+  notFound: (): WireError =>
+    row(404, 'not_found_error', 'invalid_request_error', 'not_found', 'no such object for this account'),
+  bodyTooLarge: (limit: string): WireError => ({
+    ...row(413, 'request_too_large', 'invalid_request_error', 'body_too_large', `body is larger than ${limit}`),
+  }),
+  contentEncoding: (): WireError =>
+    row(
+      415,
+      'invalid_request_error',
+      'invalid_request_error',
+      'content_encoding',
+      'this content-encoding is not supported; use identity, gzip, br or zstd',
+    ),
+  overloaded: (dialect: Dialect): WireError => ({
+    ...row(
+      dialect === 'anthropic' ? 529 : 503,
+      'overloaded_error',
+      'server_error',
+      'overloaded',
+      'the gateway is shedding load; retry after 1 s',
+    ),
+    headers: RETRY_SOON,
+  }),
+  recordUnavailable: (): WireError => ({
+    ...row(
+      503,
+      'api_error',
+      'server_error',
+      'record_unavailable',
+      'the record cannot be written, so this answer is withheld; retry later',
+    ),
+    headers: RETRY_SOON,
+  }),
+  stageUnavailable: (stage: string): WireError => ({
+    ...row(503, 'api_error', 'server_error', 'stage_unavailable', `a required stage did not answer: ${stage}`),
+    headers: RETRY_SOON,
+  }),
+  upstreamUnreachable: (model: string): WireError =>
+    row(502, 'api_error', 'server_error', 'upstream_unreachable', `no connection to the upstream of ${model}`),
+  upstreamTimeout: (model: string): WireError =>
+    row(504, 'timeout_error', 'server_error', 'upstream_timeout', `the upstream of ${model} did not answer in time`),
+  upstreamInvalid: (model: string): WireError =>
+    row(502, 'api_error', 'server_error', 'upstream_invalid', `the upstream of ${model} does not speak its protocol`),
+  guardUnavailable: (): WireError =>
+    row(503, 'api_error', 'server_error', 'guard_unavailable', 'the rest of this answer could not be checked in time'),
+} as const
+
+function row(status: number, anthropicType: string, openaiType: string, code: string, message: string): WireError {
+  return { status, anthropicType, openaiType, code, message }
+}

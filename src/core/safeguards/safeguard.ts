@@ -1,0 +1,14 @@
+import type { Policy } from '../policy/policy.ts'
+
+/**
+ * One version of model, thresholds and policy for one slot: what a decision names, and what makes it recomputable.
+ * Immutable; a change is a new release.
+ */
+export interface Safeguard {
+  readonly slot: string
+  /** Label on the wire and in receipts, `<slot>-YYYY.MM.DD[.n]`. */
+  readonly release: string
+  readonly policy: Policy
+  /** `sha256:` of the classifier's model file. */
+  readonly model: string
+}

@@ -1,0 +1,58 @@
+import { NO_USAGE } from '../core/conversation/exchange.ts'
+import type { ComposeContext } from '../core/protocols/adapter.ts'
+import { appealUrl } from './notice.ts'
+import type { Passage } from './passage.ts'
+import type { Headers, Ports } from './ports.ts'
+import type { Served } from './response-headers.ts'
+import { effective, NO_GUARD, type Outcome } from './settle.ts'
+
+/** An outcome in which no model answered; spread and refined. */
+export const NOTHING: Outcome = {
+  servedModel: null,
+  usage: null,
+  guard: NO_GUARD,
+  status: 0,
+  end: 'error',
+  upstreamRefusal: false,
+  upstreamRequestId: null,
+  answer: [],
+  charsScored: 0,
+}
+
+export function composeContext(passage: Passage, servedModel: string | null): ComposeContext {
+  return {
+    ulid: passage.ulid,
+    createdAtSeconds: Math.floor(passage.atMs / 1000),
+    servedModel,
+    declinedUsage: passage.declinedUsage ?? NO_USAGE,
+  }
+}
+
+export function servedFacts(passage: Passage, ports: Ports, some: Partial<Served>): Served {
+  return {
+    decision: effective(passage),
+    guard: 'none',
+    servedModel: null,
+    appealUrl: appealUrl(passage, ports),
+    nowMs: ports.clock.monotonicMs(),
+    ...some,
+  }
+}
+
+export function requestIdOf(headers: Headers): string | null {
+  const id = headers['request-id'] ?? headers['x-request-id']
+  return typeof id === 'string' ? id : null
+}
+
+export function requestIdHeader(passage: Passage): Record<string, string> {
+  return { [passage.adapter.dialect === 'anthropic' ? 'request-id' : 'x-request-id']: passage.ids.request }
+}
+
+export function composedHeaders(passage: Passage, stream: boolean): Record<string, string> {
+  const type = stream ? 'text/event-stream; charset=utf-8' : 'application/json'
+  return {
+    'content-type': type,
+    ...(stream ? { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' } : {}),
+    ...requestIdHeader(passage),
+  }
+}

@@ -1,0 +1,31 @@
+import type { ProtocolAdapter } from '../core/protocols/adapter.ts'
+import { readJson } from '../core/protocols/json.ts'
+import { act } from './act.ts'
+import { encode } from './encode.ts'
+import { guard } from './guard.ts'
+import { inspect } from './inspect.ts'
+import { decideStep, openPassage } from './passage.ts'
+import type { Ports, WireReply, WireRequest } from './ports.ts'
+import { readable, reserve } from './reserve.ts'
+
+/**
+ * The whole path of one request, in order. A refusal is a reply, not an error.
+ *
+ * Everything with an effect comes in through `ports`; everything that decides is in `core`. Exactly one receipt is
+ * written, by `encode` on the way out, also when the upstream fails or the caller hangs up half-way.
+ *
+ * @throws {ProtocolError} body not understood (400); {AccessError} unknown caller (401); {ReserveError} the record has
+ *   no room (503). Everything after that, a silent upstream included, is an answer with a receipt.
+ */
+export async function handle(request: WireRequest, adapter: ProtocolAdapter, ports: Ports): Promise<WireReply> {
+  const document = readJson(readable(request))
+  const exchange = adapter.decode(document, (name) => request.headers[name])
+  const caller = ports.identify(request.headers)
+  const passage = openPassage(request, adapter, document, exchange, caller, ports.state(), ports)
+  const inspection = inspect(exchange, ports.classifier)
+  const decision = decideStep(passage, 'input', inspection.findings, exchange.model)
+  reserve(decision, ports)
+  const answer = await act(decision, passage, ports)
+  const guarded = await guard(answer, inspection, passage, ports)
+  return encode(guarded, inspection, passage, ports)
+}

@@ -1,0 +1,144 @@
+import { CodedError } from '../core/base/errors.ts'
+import type { DecisionId, OrgId, PrincipalId } from '../core/base/ids.ts'
+import type { Classifier } from '../core/classifier/types.ts'
+import type { Dialect } from '../core/conversation/exchange.ts'
+import type { Mode } from '../core/policy/policy.ts'
+import type { Receipt } from '../core/policy/receipt.ts'
+import type { Safeguard } from '../core/safeguards/safeguard.ts'
+import type { Standing } from '../core/trust/standing.ts'
+
+/** Unknown caller. */
+export class AccessError extends CodedError<'credential_invalid' | 'token_invalid'> {}
+
+/** No model answered. */
+export class UpstreamError extends CodedError<'upstream_unreachable' | 'upstream_timeout' | 'upstream_invalid'> {}
+
+/** Prompt content kept beside a receipt, encrypted, with an expiry; never on the path to the first byte. */
+export interface KeptContent {
+  readonly id: Receipt['id']
+  readonly atMs: number
+  /** Whose data key encrypts it: the organisation. */
+  readonly subject: string
+  /** JSON of the neutral turns of the request and the texts of the answer, as inspected. */
+  readonly json: string
+}
+
+/**
+ * Where receipts go before anything else sees them (record.md §2). One writer per process.
+ */
+export interface ReceiptSpool {
+  /**
+   * Appends one receipt. When this returns, the bytes are with the operating system: a killed process loses nothing.
+   * @returns the SHA-256 of the line's bytes, hex, without the line end.
+   * @throws {SpoolError} `spool_full` at the bound, `spool_unwritable` when the disk refuses.
+   */
+  append(receipt: Receipt): { readonly line: string; readonly hash: string }
+  /** Resolves when everything appended so far is on disk (`fdatasync`, shared by all who wait). */
+  synced(): Promise<void>
+  /** Share of the bound in use, in [0, 1]; from 0.9 on only `allow` is answered. */
+  readonly fill: number
+  /** Queues content; dropped, and counted, under pressure. Never throws, never waits. */
+  keep(content: KeptContent): void
+  readonly droppedContents: number
+  close(): Promise<void>
+}
+
+/** One HTTP request, read to its end. Header names are lower case; a repeated header is joined as HTTP says. */
+export interface WireRequest {
+  readonly method: string
+  readonly path: string
+  /** With its `?`, or empty. */
+  readonly search: string
+  readonly headers: Readonly<Record<string, string>>
+  /** As received: exactly these bytes go upstream on `allow` and `flag`. */
+  readonly bytes: Uint8Array
+  /** The same, decoded (content-encoding, UTF-8); null when the bytes are not valid UTF-8. */
+  readonly text: string | null
+  /** Aborted when the caller goes away. */
+  readonly signal: AbortSignal
+  /** Monotonic milliseconds at which the head had arrived. */
+  readonly arrivedMs: number
+}
+
+export type Headers = Readonly<Record<string, string | readonly string[]>>
+
+/** What goes back: a whole body, or a stream that writes itself. */
+export interface WireReply {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Uint8Array | string | ((sink: Sink) => Promise<void>)
+}
+
+/** Where a streamed answer is written. */
+export interface Sink {
+  /** Resolves when more may be written: back-pressure reaches the upstream this way. */
+  write(chunk: Uint8Array | string): Promise<void> | undefined
+  readonly gone: boolean
+}
+
+export interface UpstreamRequest {
+  readonly dialect: Dialect
+  readonly method: string
+  /** Below the upstream's base URL, with the query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | string | null
+  readonly signal: AbortSignal
+}
+
+export interface UpstreamAnswer {
+  readonly status: number
+  /** Hop-by-hop headers are already gone. */
+  readonly headers: Headers
+  /** The body, once. @throws {UpstreamError} it broke off. */
+  readonly chunks: AsyncIterable<Uint8Array>
+  whole(): Promise<Uint8Array>
+}
+
+export interface Upstreams {
+  /**
+   * @throws {UpstreamError} `upstream_unreachable`, `upstream_timeout`; an abort by the caller rejects with its reason.
+   */
+  send(request: UpstreamRequest): Promise<UpstreamAnswer>
+}
+
+/** Who calls, as far as decisions and receipts need it. The credential itself is not here. */
+export interface Caller {
+  readonly org: OrgId
+  readonly principal: PrincipalId
+  readonly standing: Standing
+  readonly detail: 'minimal' | 'standard' | 'full'
+}
+
+/** What decides at this moment: read once per request, never changed under it. */
+export interface GatewayState {
+  readonly mode: Mode
+  readonly safeguard: Safeguard
+  /** Target per requested model, and `*` for every other. */
+  readonly fallbacks: Readonly<Record<string, string>>
+  readonly retention: 'all' | 'acted' | 'none'
+  readonly keepAliveMs: number
+  /** Start of public links, no trailing slash. */
+  readonly publicUrl: string
+  readonly appealHours: number
+}
+
+/** Everything a request needs from the world. */
+export interface Ports {
+  state(): GatewayState
+  readonly classifier: Classifier
+  readonly upstreams: Upstreams
+  readonly spool: ReceiptSpool
+  /** @throws {AccessError} `credential_invalid`, `token_invalid`. */
+  identify(headers: Readonly<Record<string, string>>): Caller
+  /** Keyed hash of a client's conversation key. */
+  sessionOf(org: OrgId, key: string): string
+  /** The secret part of a decision's public link: 128 bits, nothing stored. */
+  capability(decision: DecisionId): string
+  /** Pages and data of decisions, for their own callers: answered by the control side. */
+  publicPage(request: WireRequest): Promise<WireReply>
+  readonly clock: { nowMs(): number; monotonicMs(): number; sleep(ms: number, signal: AbortSignal): Promise<void> }
+  random(bytes: number): Uint8Array
+  /** A fault that no caller can act on: code and ids only. */
+  report(event: string, facts: Readonly<Record<string, string | number>>): void
+}

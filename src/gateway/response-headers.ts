@@ -1,0 +1,89 @@
+import type { Decision } from '../core/policy/decision.ts'
+import type { GuardMode } from '../core/policy/guard-mode.ts'
+import { rank } from '../core/policy/policy.ts'
+import type { Passage } from './passage.ts'
+import type { Headers } from './ports.ts'
+
+/** Headers that concern one connection, not the message (RFC 9110 §7.6.1), and those that the transport writes itself. */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'proxy-connection',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'host',
+  'content-length',
+  'expect',
+  // A cookie belongs to the host it was set for, and Sluice is not that host.
+  'cookie',
+])
+
+/**
+ * What goes upstream: the caller's headers without those that end here. The answer is asked for uncompressed, since it
+ * is read on its way back.
+ * @param own False for a fallback hop: its body was written anew, so the caller's content-encoding no longer holds.
+ */
+export function upstreamHeaders(headers: Readonly<Record<string, string>>, own: boolean): Record<string, string> {
+  const named = headers['connection']
+  const dropped = named === undefined ? null : new Set(named.toLowerCase().split(/\s*,\s*/))
+  const forwarded: Record<string, string> = {}
+  for (const name in headers) {
+    if (HOP_BY_HOP.has(name) || name.startsWith('x-sluice-') || dropped?.has(name)) continue
+    if (!own && name === 'content-encoding') continue
+    forwarded[name] = headers[name]!
+  }
+  forwarded['accept-encoding'] = 'identity'
+  return forwarded
+}
+
+export interface Served {
+  readonly decision: Decision
+  readonly guard: GuardMode | 'none'
+  readonly servedModel: string | null
+  readonly appealUrl: string | null
+  readonly nowMs: number
+}
+
+/** The `x-sluice-*` headers of every answer (wire.md §3.2); ASCII, capped, nothing from a prompt. */
+export function sluiceHeaders(passage: Passage, served: Served, upstream: Headers | null): Record<string, string> {
+  const { decision } = served
+  const full = passage.caller.detail === 'full'
+  const above = rank(decision.action) > rank('flag')
+  const headers: Record<string, string> = {
+    'x-sluice-decision-id': passage.ids.decision,
+    'x-sluice-action': decision.action === 'flag' && !full ? 'allow' : decision.action,
+    'x-sluice-mode': passage.mode === 'enforce' ? 'enforcing' : 'observe',
+    'x-sluice-safeguard': passage.state.safeguard.release,
+    'x-sluice-requested-model': plain(passage.exchange.model),
+    'x-sluice-served-model': plain(served.servedModel ?? ''),
+    'x-sluice-overhead-ms': ((passage.sentMs ?? served.nowMs) - passage.request.arrivedMs).toFixed(2),
+  }
+  if (passage.exchange.stream) headers['x-sluice-guard'] = served.guard
+  if (above && decision.category !== null) headers['x-sluice-category'] = decision.category
+  if (above && decision.reason !== null && passage.caller.detail !== 'minimal')
+    headers['x-sluice-reason'] = decision.reason
+  if (above && served.appealUrl !== null) headers['x-sluice-appeal'] = served.appealUrl
+  if (decision.degraded.length > 0) headers['x-sluice-degraded'] = decision.degraded.join(',')
+  const id = upstream?.['request-id'] ?? upstream?.['x-request-id']
+  if (typeof id === 'string') headers['x-sluice-upstream-request-id'] = plain(id)
+  return headers
+}
+
+/** The upstream's headers as the caller gets them. */
+export function passedHeaders(upstream: Headers): Record<string, string | readonly string[]> {
+  const headers: Record<string, string | readonly string[]> = {}
+  for (const name in upstream) {
+    if (HOP_BY_HOP.has(name) || name === 'set-cookie' || name.startsWith('x-sluice-')) continue
+    headers[name] = upstream[name]!
+  }
+  return headers
+}
+
+/** Printable ASCII, at most 256 characters: what a model or an upstream named cannot split a header or a log line. */
+function plain(value: string): string {
+  return encodeURI(value.slice(0, 256).toWellFormed()).slice(0, 256)
+}

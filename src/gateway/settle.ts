@@ -1,0 +1,83 @@
+import type { Usage } from '../core/conversation/exchange.ts'
+import { strictest } from '../core/policy/decide.ts'
+import type { Decision } from '../core/policy/decision.ts'
+import type { GuardFacts, Receipt } from '../core/policy/receipt.ts'
+import type { Inspection } from './inspect.ts'
+import type { Passage } from './passage.ts'
+import type { Ports } from './ports.ts'
+
+/** What is known only when the answer has ended. */
+export interface Outcome {
+  readonly servedModel: string | null
+  readonly usage: Usage | null
+  readonly guard: GuardFacts
+  readonly status: number
+  readonly end: Receipt['end']
+  readonly upstreamRefusal: boolean
+  readonly upstreamRequestId: string | null
+  /** Texts of the answer, for the content kept beside the receipt. */
+  readonly answer: readonly string[]
+  /** Code units of answer text that were classified. */
+  readonly charsScored: number
+}
+
+export const NO_GUARD: GuardFacts = { mode: 'none', releasedChars: 0, heldMs: 0 }
+
+/** The decision that counts so far. */
+export function effective(passage: Passage): Decision {
+  return strictest(passage.steps.map((step) => step.decision))
+}
+
+/**
+ * Writes the receipt of this passage, once, and hands the content over for keeping. When it returns, a killed process
+ * loses nothing of it; `synced` is awaited by the caller for every action but `allow`.
+ * @returns `sha256:` of the receipt's bytes: `record.receipt` on the wire.
+ * @throws {SpoolError} the disk refuses.
+ */
+export function settle(outcome: Outcome, inspection: Inspection, passage: Passage, ports: Ports): string {
+  const { exchange, request, state, caller } = passage
+  const decision = effective(passage)
+  const now = ports.clock.monotonicMs()
+  const keep = state.retention === 'all' || (state.retention === 'acted' && decision.would !== 'allow')
+  const receipt: Receipt = {
+    v: 1,
+    id: passage.ids.decision,
+    appeal: passage.ids.appeal,
+    atMs: passage.atMs,
+    surface: exchange.surface,
+    dialect: passage.adapter.dialect,
+    stream: exchange.stream,
+    org: caller.org,
+    principal: caller.principal,
+    session: exchange.session === null ? null : ports.sessionOf(caller.org, exchange.session),
+    lang: passage.lang,
+    requestedModel: exchange.model,
+    servedModel: outcome.servedModel,
+    steps: passage.steps,
+    decision,
+    safeguards: { [state.safeguard.slot]: state.safeguard.release },
+    model: state.safeguard.model,
+    usage: outcome.usage,
+    declinedUsage: passage.declinedUsage,
+    guard: outcome.guard,
+    status: outcome.status,
+    end: outcome.end,
+    upstreamRefusal: outcome.upstreamRefusal,
+    upstreamRequestId: outcome.upstreamRequestId,
+    overheadUs: Math.round(((passage.sentMs ?? now) - request.arrivedMs) * 1000),
+    totalUs: Math.round((now - request.arrivedMs) * 1000),
+    charsScored: inspection.chars + outcome.charsScored,
+    contentKept: keep,
+    salt: hex(ports.random(32)),
+  }
+  const { hash } = ports.spool.append(receipt)
+  if (keep) {
+    const json = JSON.stringify({ turns: exchange.turns, answer: outcome.answer })
+    ports.spool.keep({ id: receipt.id, atMs: receipt.atMs, subject: caller.org, json })
+  }
+  return `sha256:${hash}`
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+}

@@ -1,0 +1,158 @@
+import type { Scores, TextScorer } from '../core/classifier/types.ts'
+import { decide } from '../core/policy/decide.ts'
+import type { Decision, DecisionInput } from '../core/policy/decision.ts'
+import type { Finding } from '../core/policy/finding.ts'
+import type { GuardMode } from '../core/policy/guard-mode.ts'
+import { rank } from '../core/policy/policy.ts'
+import type { EventFacts } from '../core/protocols/adapter.ts'
+import { answerFinding, type Inspection, LIGHT, maxScores, uninspectedAnswer } from './inspect.ts'
+import { type Passage, stepInput } from './passage.ts'
+import type { Ports } from './ports.ts'
+
+/** Characters between two decisions on one running text. */
+const DECIDE_EVERY_CHARS = 256
+/** How far behind the scored frontier text leaves in `lag`. */
+const LAG_CHARS = 320
+
+interface Channel {
+  readonly scorer: TextScorer
+  chars: number
+  /** Position of the last decision that found nothing to act on: text up to here may leave. */
+  cleanTo: number
+  closed: boolean
+  /** The last decision point reached `act`: a second in a row ends the answer. */
+  hot: boolean
+  /** Scores at the last decision point. */
+  scores: Scores | null
+  /** Tool calls leave whole or not at all: half a call is not a milder call. */
+  readonly whole: boolean
+}
+
+/** What an event waits for: each text it carries, and how far its channel had come with it. */
+export interface Waiting {
+  readonly ends: readonly { readonly channel: string; readonly end: number }[]
+  readonly chars: number
+}
+
+/**
+ * Judges an answer while it streams. Text is scored once, in the order it arrives; decisions fall at fixed character
+ * positions and where a text ends, so the verdict does not depend on how the text was cut into events.
+ *
+ * An answer is ended by two decision points in a row at `act`, by one at `act+`, or by the last one of a text.
+ */
+export class StreamGuard {
+  readonly mode: GuardMode
+  charsScored = 0
+  /** The decision that ended the answer, or null. */
+  stopped: Decision | null = null
+  readonly #channels = new Map<string, Channel>()
+  readonly #media = new Set<string>()
+  readonly #model: string
+  readonly #inspection: Inspection
+  readonly #passage: Passage
+  readonly #ports: Ports
+  #last: DecisionInput | null = null
+
+  constructor(mode: GuardMode, model: string, inspection: Inspection, passage: Passage, ports: Ports) {
+    this.mode = mode
+    this.#model = model
+    this.#inspection = inspection
+    this.#passage = passage
+    this.#ports = ports
+  }
+
+  /** Scores what an event carries. @returns what must be cleared before it may leave; `stopped` is set when it may not. */
+  take(facts: EventFacts): Waiting {
+    const ends: { channel: string; end: number }[] = []
+    let chars = 0
+    try {
+      for (const { channel: name, text, place } of facts.texts) {
+        const channel = this.#channel(name, place)
+        for (let at = 0; at < text.length && this.stopped === null; ) {
+          const room = DECIDE_EVERY_CHARS - (channel.chars % DECIDE_EVERY_CHARS)
+          const piece = text.length - at <= room && at === 0 ? text : text.slice(at, at + room)
+          channel.scorer.feed(piece)
+          channel.chars += piece.length
+          this.charsScored += piece.length
+          at += piece.length
+          if (channel.chars % DECIDE_EVERY_CHARS === 0) this.#point(channel, false)
+        }
+        chars += text.length
+        ends.push({ channel: name, end: channel.chars })
+      }
+      for (const media of facts.uninspected) this.#media.add(media)
+      for (const name of facts.closes) this.#close(name)
+      if (facts.terminal) for (const name of this.#channels.keys()) this.#close(name)
+    } catch {
+      // A scorer that throws is a finding like any other; policy says what follows.
+      this.#decide([{ kind: 'unavailable', detector: LIGHT, tier: 'light', stage: 'output' }], true)
+    }
+    return { ends, chars }
+  }
+
+  /** May an event leave that waits for this? */
+  clears(waiting: Waiting): boolean {
+    if (this.mode === 'annotate') return true
+    return waiting.ends.every(({ channel: name, end }) => {
+      const channel = this.#channels.get(name)!
+      if (channel.closed) return end <= channel.cleanTo
+      if (this.mode === 'hold' || channel.whole) return false
+      return end <= Math.min(channel.cleanTo, channel.chars - LAG_CHARS)
+    })
+  }
+
+  /** Adds the last decision on this answer to the passage; call once, when the answer has ended. */
+  conclude(): void {
+    if (this.#last === null) this.#decide([], false)
+    const input = this.#last!
+    this.#passage.steps.push({ input, decision: decide(input, this.#passage.state.safeguard.policy) })
+  }
+
+  #channel(name: string, place: string): Channel {
+    let channel = this.#channels.get(name)
+    if (channel === undefined) {
+      const whole = place === 'tool_name' || place === 'tool_input'
+      const scorer = this.#ports.classifier.open('output')
+      channel = { scorer, chars: 0, cleanTo: 0, closed: false, hot: false, scores: null, whole }
+      this.#channels.set(name, channel)
+    }
+    return channel
+  }
+
+  #close(name: string): void {
+    const channel = this.#channels.get(name)
+    if (channel === undefined || channel.closed || this.stopped !== null) return
+    channel.closed = true
+    this.#point(channel, true)
+  }
+
+  #point(channel: Channel, last: boolean): void {
+    channel.scores = channel.scorer.scores()
+    const decision = this.#decide(this.#findings(), last || channel.hot)
+    channel.hot = rank(decision.action) > rank('flag')
+    if (!channel.hot) channel.cleanTo = channel.chars
+  }
+
+  #findings(): Finding[] {
+    let scores: Scores | null = null
+    for (const channel of this.#channels.values())
+      if (channel.scores !== null) scores = maxScores(scores, channel.scores)
+    const findings: Finding[] = []
+    if (scores !== null) {
+      findings.push(answerFinding('output', scores))
+      const { asked } = this.#inspection
+      if (asked !== null) findings.push(answerFinding('exchange', this.#ports.classifier.exchange(asked, scores)))
+    }
+    for (const media of this.#media) findings.push(uninspectedAnswer(media))
+    return findings
+  }
+
+  #decide(findings: readonly Finding[], confirms: boolean): Decision {
+    const input = stepInput(this.#passage, 'output', findings, this.#model)
+    const decision = decide(input, this.#passage.state.safeguard.policy)
+    this.#last = input
+    if (this.stopped === null && rank(decision.action) > rank('flag') && (confirms || decision.level === 'act+'))
+      this.stopped = decision
+    return decision
+  }
+}

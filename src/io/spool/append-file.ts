@@ -1,0 +1,70 @@
+import { closeSync, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs'
+import { SpoolError } from './spool-files.ts'
+
+/** One file that only grows, a whole line at a time; syncs are shared by all who wait. */
+export class AppendFile {
+  bytes = 0
+  readonly #file: number
+  readonly #path: string
+  #syncedBytes = 0
+  #running: Promise<void> | null = null
+  #queued: Promise<void> | null = null
+
+  constructor(path: string) {
+    this.#path = path
+    try {
+      this.#file = openSync(path, 'ax', 0o600)
+    } catch (cause) {
+      throw new SpoolError('spool_unwritable', `cannot create ${path}`, { cause })
+    }
+  }
+
+  /**
+   * Appends whole lines with one system call. When it returns, the bytes are with the operating system.
+   * @returns bytes written. @throws {SpoolError} nothing of it was written, or what was is taken back.
+   */
+  append(lines: string): number {
+    const bytes = Buffer.from(lines)
+    let written = 0
+    try {
+      written = writeSync(this.#file, bytes)
+      if (written !== bytes.length) throw new Error('short write')
+    } catch (cause) {
+      if (written > 0) ftruncateSync(this.#file, this.bytes)
+      throw new SpoolError('spool_unwritable', `cannot append to ${this.#path}`, { cause })
+    }
+    this.bytes += bytes.length
+    return bytes.length
+  }
+
+  /** Resolves when everything appended so far is on disk. At most one sync runs and one waits, for everybody. */
+  synced(): Promise<void> {
+    if (this.#syncedBytes === this.bytes) return Promise.resolve()
+    if (this.#running === null) return (this.#running = this.#sync())
+    this.#queued ??= this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#queued = null
+        return (this.#running = this.#sync())
+      })
+    return this.#queued
+  }
+
+  async close(): Promise<void> {
+    await this.#running?.catch(() => undefined)
+    closeSync(this.#file)
+  }
+
+  #sync(): Promise<void> {
+    const upTo = this.bytes
+    return new Promise((resolve, reject) => {
+      fdatasync(this.#file, (error) => {
+        this.#running = null
+        if (error !== null)
+          return reject(new SpoolError('spool_unwritable', `cannot sync ${this.#path}`, { cause: error }))
+        this.#syncedBytes = Math.max(this.#syncedBytes, upTo)
+        resolve()
+      })
+    })
+  }
+}

@@ -1,0 +1,175 @@
+import { createSecretKey, hash, type KeyObject } from 'node:crypto'
+import { mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { KeptContent, ReceiptSpool } from '../../gateway/ports.ts'
+import { seal } from '../keys/sealer.ts'
+import { AppendFile } from './append-file.ts'
+import { listSpool, SpoolError, spoolFolder, spoolName } from './spool-files.ts'
+
+export interface SpoolSettings {
+  readonly dataFolder: string
+  readonly maxBytes: number
+  readonly retentionMs: number
+  /** The data key of a subject; asked once per subject. */
+  dataKey(subject: string): Promise<Uint8Array>
+  report(event: string, facts: Readonly<Record<string, string | number>>): void
+}
+
+const ROTATE_BYTES = 8 * 1024 * 1024
+const SYNC_WITHIN_MS = 1000
+const REFRESH_MS = 1000
+/** Content waiting to be encrypted and written: beyond this it is dropped and counted, since it must never be felt. */
+const MOST_WAITING_CHARS = 32 * 1024 * 1024
+
+/**
+ * This process's spool: receipts appended by one system call each, content encrypted and appended in batches beside the
+ * requests. Nobody else writes these files; the drainer reads them and removes what it has taken over.
+ */
+export function openReceiptSpool(settings: SpoolSettings): ReceiptSpool {
+  const folder = spoolFolder(settings.dataFolder)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return new FileSpool(folder, settings)
+}
+
+class FileSpool implements ReceiptSpool {
+  droppedContents = 0
+  readonly #folder: string
+  readonly #settings: SpoolSettings
+  readonly #startedMs = Date.now()
+  readonly #keys = new Map<string, KeyObject | 'asked'>()
+  #receipts: AppendFile
+  #contents: AppendFile | null = null
+  #sequence = 0
+  #contentSequence = 0
+  #syncTimer: NodeJS.Timeout | null = null
+  #closing: Promise<void> = Promise.resolve()
+  #waiting: KeptContent[] = []
+  #waitingChars = 0
+  #writing: NodeJS.Immediate | null = null
+  #usedBytes: number
+  #usedAtMs = 0
+
+  constructor(folder: string, settings: SpoolSettings) {
+    this.#folder = folder
+    this.#settings = settings
+    this.#usedBytes = this.#measure()
+    this.#receipts = this.#open('receipts', this.#sequence++)
+  }
+
+  append(receipt: Parameters<ReceiptSpool['append']>[0]): { readonly line: string; readonly hash: string } {
+    const line = JSON.stringify(receipt)
+    const bytes = this.#receipts.append(`${line}\n`)
+    this.#usedBytes += bytes
+    this.#syncTimer ??= setTimeout(() => {
+      this.#syncTimer = null
+      void this.synced().catch(() => this.#settings.report('spool.sync_failed', {}))
+    }, SYNC_WITHIN_MS).unref()
+    const digest = hash('sha256', line)
+    if (this.#receipts.bytes >= ROTATE_BYTES) this.#rotate()
+    return { line, hash: digest }
+  }
+
+  async synced(): Promise<void> {
+    await Promise.all([this.#receipts.synced(), this.#closing])
+  }
+
+  get fill(): number {
+    const now = performance.now()
+    if (now - this.#usedAtMs > REFRESH_MS) {
+      this.#usedAtMs = now
+      this.#usedBytes = this.#measure()
+    }
+    return this.#usedBytes / this.#settings.maxBytes
+  }
+
+  keep(content: KeptContent): void {
+    if (this.#waitingChars + content.json.length > MOST_WAITING_CHARS) {
+      this.droppedContents++
+      return
+    }
+    this.#waiting.push(content)
+    this.#waitingChars += content.json.length
+    this.#writing ??= setImmediate(() => this.#writeContents())
+  }
+
+  async close(): Promise<void> {
+    if (this.#syncTimer !== null) clearTimeout(this.#syncTimer)
+    for (let tries = 0; this.#waiting.length > 0 && tries < 100; tries++) {
+      this.#writeContents()
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    await this.synced()
+    await this.#receipts.close()
+    await this.#contents?.close()
+  }
+
+  #rotate(): void {
+    const full = this.#receipts
+    this.#receipts = this.#open('receipts', this.#sequence++)
+    this.#closing = Promise.all([this.#closing, full.synced().then(() => full.close())]).then(() => undefined)
+  }
+
+  #writeContents(): void {
+    this.#writing = null
+    const ready: string[] = []
+    const later: KeptContent[] = []
+    for (const content of this.#waiting) {
+      const key = this.#key(content.subject)
+      if (key === null) later.push(content)
+      else ready.push(this.#sealed(content, key))
+    }
+    this.#waiting = later
+    this.#waitingChars = later.reduce((sum, { json }) => sum + json.length, 0)
+    if (ready.length === 0) return
+    try {
+      this.#contents ??= this.#open('contents', this.#contentSequence++)
+      this.#usedBytes += this.#contents.append(ready.join(''))
+      if (this.#contents.bytes < ROTATE_BYTES) return
+      void this.#contents.close()
+      this.#contents = null
+    } catch {
+      // Content is a convenience; a disk that refuses it is felt where receipts are written.
+      this.droppedContents += ready.length
+      this.#settings.report('spool.contents_dropped', { n: ready.length })
+    }
+  }
+
+  #sealed({ id, atMs, subject, json }: KeptContent, key: KeyObject): string {
+    const blob = seal(key, json).toString('base64')
+    return `${JSON.stringify({ id, subject, expiresAtMs: atMs + this.#settings.retentionMs, blob })}\n`
+  }
+
+  /** The subject's key, or null while it is being asked for. */
+  #key(subject: string): KeyObject | null {
+    const known = this.#keys.get(subject)
+    if (known === undefined) {
+      this.#keys.set(subject, 'asked')
+      this.#settings.dataKey(subject).then(
+        (bytes) => {
+          this.#keys.set(subject, createSecretKey(bytes))
+          this.#writing ??= setImmediate(() => this.#writeContents())
+        },
+        () => {
+          this.#keys.delete(subject)
+          setTimeout(() => this.#writeContents(), 1000).unref()
+        },
+      )
+    }
+    return known === undefined || known === 'asked' ? null : known
+  }
+
+  #open(kind: 'receipts' | 'contents', sequence: number): AppendFile {
+    return new AppendFile(join(this.#folder, spoolName(kind, this.#startedMs, process.pid, sequence)))
+  }
+
+  #measure(): number {
+    try {
+      return listSpool(this.#folder).reduce(
+        (sum, { name }) => sum + (statSync(join(this.#folder, name), { throwIfNoEntry: false })?.size ?? 0),
+        0,
+      )
+    } catch (cause) {
+      throw new SpoolError('spool_unwritable', `cannot read ${this.#folder}`, { cause })
+    }
+  }
+}

@@ -1,0 +1,322 @@
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
+import { CodedError } from '../../core/base/errors.ts'
+import type { DecisionId } from '../../core/base/ids.ts'
+import { ACTIONS, rank } from '../../core/policy/policy.ts'
+import type { Receipt } from '../../core/policy/receipt.ts'
+import type { ActionBucket, AppealRow, DecisionFilter, ModeRow, Store, StoredReceipt } from '../../jobs/ports.ts'
+import type { Tables } from './schema.ts'
+
+export class StoreError extends CodedError<'store_unavailable' | 'cursor_invalid'> {}
+
+/** Both databases bound a statement's parameters; a batch stays far below. */
+const ROWS_PER_STATEMENT = 200
+
+type Select<Row> = SelectQueryBuilder<Tables, 'decisions', Row>
+
+/** The store over any Kysely dialect. SQL that both databases speak. @throws {StoreError} the database does not answer. */
+export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Store {
+  return {
+    addReceipts: (receipts, position) =>
+      guarded(() =>
+        db.transaction().execute(async (tx) => {
+          let added = 0
+          for (let i = 0; i < receipts.length; i += ROWS_PER_STATEMENT) {
+            const rows = receipts.slice(i, i + ROWS_PER_STATEMENT).map(decisionRow)
+            const result = await tx
+              .insertInto('decisions')
+              .values(rows)
+              .onConflict((conflict) => conflict.column('id').doNothing())
+              .executeTakeFirst()
+            added += Number(result.numInsertedOrUpdatedRows ?? 0)
+          }
+          await movePosition(tx, position)
+          return added
+        }),
+      ),
+    addContents: (contents, position) =>
+      guarded(() =>
+        db.transaction().execute(async (tx) => {
+          let added = 0
+          for (let i = 0; i < contents.length; i += ROWS_PER_STATEMENT) {
+            const rows = contents.slice(i, i + ROWS_PER_STATEMENT).map(({ id, subject, expiresAtMs, blob }) => ({
+              id,
+              subject,
+              expires_at_ms: expiresAtMs,
+              blob: Buffer.from(blob),
+            }))
+            const result = await tx
+              .insertInto('contents')
+              .values(rows)
+              .onConflict((conflict) => conflict.column('id').doNothing())
+              .executeTakeFirst()
+            added += Number(result.numInsertedOrUpdatedRows ?? 0)
+          }
+          await movePosition(tx, position)
+          return added
+        }),
+      ),
+    positions: () =>
+      guarded(async () => {
+        const rows = await db.selectFrom('spool_positions').select(['file', 'at_byte']).execute()
+        return rows.map(({ file, at_byte }) => ({ file, offset: Number(at_byte) }))
+      }),
+    forgetPosition: (file) =>
+      guarded(async () => void (await db.deleteFrom('spool_positions').where('file', '=', file).execute())),
+    receipt: (id) =>
+      guarded(async () => {
+        const row = await db
+          .selectFrom('decisions')
+          .select(['receipt', 'receipt_hash'])
+          .where('id', '=', id)
+          .executeTakeFirst()
+        return row === undefined ? null : storedReceipt(row)
+      }),
+    decisions: (filter, limit, cursor) =>
+      guarded(async () => {
+        let query = filtered(db.selectFrom('decisions').select(['receipt', 'receipt_hash', 'at_ms', 'id']), filter)
+        if (cursor !== null) {
+          const { atMs, id } = parseCursor(cursor)
+          query = query.where((where) =>
+            where.or([where('at_ms', '<', atMs), where.and([where('at_ms', '=', atMs), where('id', '<', id)])]),
+          )
+        }
+        const rows = await query
+          .orderBy('at_ms', 'desc')
+          .orderBy('id', 'desc')
+          .limit(limit + 1)
+          .execute()
+        const last = rows.length > limit ? rows[limit - 1]! : null
+        return {
+          items: rows.slice(0, limit).map(storedReceipt),
+          next: last === null ? null : makeCursor(Number(last.at_ms), last.id),
+        }
+      }),
+    count: (filter) =>
+      guarded(async () => {
+        const query = filtered(db.selectFrom('decisions').select(sql<number>`count(*)`.as('n')), filter)
+        return Number((await query.executeTakeFirstOrThrow()).n)
+      }),
+    actions: (sinceMs, untilMs, bucketMs) =>
+      guarded(async () => {
+        const bucket = sql<number>`(at_ms - at_ms % ${sql.lit(bucketMs)})`
+        const rows = await db
+          .selectFrom('decisions')
+          .select([
+            bucket.as('start_ms'),
+            'action',
+            'would',
+            'category',
+            sql<number>`count(*)`.as('n'),
+            sql<number>`count(distinct session)`.as('sessions'),
+          ])
+          .where('at_ms', '>=', sinceMs)
+          .where('at_ms', '<', untilMs)
+          .groupBy(['start_ms', 'action', 'would', 'category'])
+          .execute()
+        return rows.map((row) => ({
+          startMs: Number(row.start_ms),
+          action: row.action as ActionBucket['action'],
+          would: row.would as ActionBucket['would'],
+          category: row.category,
+          requests: Number(row.n),
+          sessions: Number(row.sessions),
+        }))
+      }),
+    sessions: (sinceMs, untilMs) =>
+      guarded(async () => {
+        const touching = ACTIONS.filter((action) => rank(action) > rank('flag'))
+        const row = await db
+          .selectFrom('decisions')
+          .select([
+            sql<number>`count(*)`.as('requests'),
+            sql<number>`count(distinct session)`.as('sessions'),
+            sql<number>`count(distinct case when would in (${sql.join(touching)}) then session end)`.as('touched'),
+          ])
+          .where('at_ms', '>=', sinceMs)
+          .where('at_ms', '<', untilMs)
+          .executeTakeFirstOrThrow()
+        return { requests: Number(row.requests), sessions: Number(row.sessions), touched: Number(row.touched) }
+      }),
+    overheads: (sinceMs, untilMs) =>
+      guarded(async () => {
+        const rows = await db
+          .selectFrom('decisions')
+          .select(['overhead_bin', sql<number>`count(*)`.as('n')])
+          .where('at_ms', '>=', sinceMs)
+          .where('at_ms', '<', untilMs)
+          .groupBy('overhead_bin')
+          .execute()
+        return rows.map(({ overhead_bin, n }) => ({ bin: Number(overhead_bin), requests: Number(n) }))
+      }),
+    content: (id) =>
+      guarded(async () => {
+        const row = await db.selectFrom('contents').selectAll().where('id', '=', id).executeTakeFirst()
+        if (row === undefined) return null
+        return {
+          id: row.id as DecisionId,
+          subject: row.subject,
+          expiresAtMs: Number(row.expires_at_ms),
+          blob: new Uint8Array(row.blob),
+        }
+      }),
+    expireContents: (nowMs) =>
+      guarded(async () =>
+        Number((await db.deleteFrom('contents').where('expires_at_ms', '<=', nowMs).executeTakeFirst()).numDeletedRows),
+      ),
+    dataKey: (subject, make) =>
+      guarded(async () => {
+        const find = () =>
+          db.selectFrom('data_keys').select('wrapped').where('subject', '=', subject).executeTakeFirst()
+        const known = await find()
+        if (known !== undefined) return new Uint8Array(known.wrapped)
+        // Of two who make one at once, the first insert stands, and both read that.
+        await db
+          .insertInto('data_keys')
+          .values({ subject, wrapped: Buffer.from(make()) })
+          .onConflict((conflict) => conflict.column('subject').doNothing())
+          .execute()
+        return new Uint8Array((await find())!.wrapped)
+      }),
+    fileAppeal: (appeal) => guarded(() => fileAppeal(db, appeal)),
+    appeal: (decision) => guarded(() => findAppeal(db, decision)),
+    mode: () =>
+      guarded(async () => {
+        const row = await db.selectFrom('mode_changes').selectAll().orderBy('seq', 'desc').limit(1).executeTakeFirst()
+        if (row === undefined) return null
+        return {
+          mode: row.mode as ModeRow['mode'],
+          sinceMs: Number(row.since_ms),
+          by: row.changed_by,
+          reason: row.reason,
+        }
+      }),
+    setMode: ({ mode, sinceMs, by, reason }) =>
+      guarded(
+        async () =>
+          void (await db
+            .insertInto('mode_changes')
+            .values({ mode, since_ms: sinceMs, changed_by: by, reason })
+            .execute()),
+      ),
+    close,
+  }
+}
+
+async function guarded<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause
+    throw new StoreError('store_unavailable', 'the store does not answer', { cause })
+  }
+}
+
+async function movePosition(tx: Kysely<Tables>, { file, offset }: { file: string; offset: number }): Promise<void> {
+  await tx
+    .insertInto('spool_positions')
+    .values({ file, at_byte: offset })
+    .onConflict((conflict) => conflict.column('file').doUpdateSet({ at_byte: offset }))
+    .execute()
+}
+
+async function findAppeal(db: Kysely<Tables>, decision: string): Promise<AppealRow | null> {
+  const row = await db.selectFrom('appeals').selectAll().where('decision', '=', decision).executeTakeFirst()
+  if (row === undefined) return null
+  const { id, state, filed_at_ms, respond_by_ms, note } = row
+  return {
+    id: id as AppealRow['id'],
+    decision: decision as DecisionId,
+    state: state as 'open',
+    filedAtMs: Number(filed_at_ms),
+    respondByMs: Number(respond_by_ms),
+    note,
+  }
+}
+
+async function fileAppeal(
+  db: Kysely<Tables>,
+  appeal: AppealRow,
+): Promise<{ filed: boolean; appeal: AppealRow; before: number }> {
+  const { id, decision, state, filedAtMs, respondByMs, note } = appeal
+  const row = { id, decision, state, filed_at_ms: filedAtMs, respond_by_ms: respondByMs, note }
+  const result = await db
+    .insertInto('appeals')
+    .values(row)
+    .onConflict((conflict) => conflict.column('decision').doNothing())
+    .executeTakeFirst()
+  const kept = (await findAppeal(db, decision))!
+  const before = await db
+    .selectFrom('appeals')
+    .select(sql<number>`count(*)`.as('n'))
+    .where('state', '=', 'open')
+    .where('filed_at_ms', '<', kept.filedAtMs)
+    .executeTakeFirstOrThrow()
+  return { filed: Number(result.numInsertedOrUpdatedRows ?? 0) > 0, appeal: kept, before: Number(before.n) }
+}
+
+function decisionRow({ receipt, line, hash }: StoredReceipt): Tables['decisions'] {
+  const { decision } = receipt
+  return {
+    id: receipt.id,
+    at_ms: receipt.atMs,
+    surface: receipt.surface,
+    org: receipt.org,
+    session: receipt.session,
+    action: decision.action,
+    would: decision.would,
+    category: decision.category,
+    requested_model: receipt.requestedModel,
+    served_model: receipt.servedModel,
+    overhead_bin: Math.floor(2 * Math.log2(Math.max(1, receipt.overheadUs))),
+    receipt: line,
+    receipt_hash: hash,
+  }
+}
+
+function storedReceipt(row: { receipt: string; receipt_hash: string }): StoredReceipt {
+  return { receipt: JSON.parse(row.receipt) as Receipt, line: row.receipt, hash: row.receipt_hash }
+}
+
+function filtered<Row>(query: Select<Row>, filter: DecisionFilter): Select<Row> {
+  let q = query
+  if (filter.action !== undefined) q = q.where('action', 'in', nonEmpty(filter.action))
+  if (filter.would !== undefined) q = q.where('would', 'in', nonEmpty(filter.would))
+  if (filter.category !== undefined) q = q.where('category', 'in', nonEmpty(filter.category))
+  if (filter.surface !== undefined) q = q.where('surface', 'in', nonEmpty(filter.surface))
+  if (filter.org !== undefined) q = q.where('org', '=', filter.org)
+  if (filter.sinceMs !== undefined) q = q.where('at_ms', '>=', filter.sinceMs)
+  if (filter.untilMs !== undefined) q = q.where('at_ms', '<', filter.untilMs)
+  if (filter.text !== undefined && filter.text !== '') q = q.where('id', 'like', `${escapeLike(filter.text)}%`)
+  if (filter.model !== undefined && filter.model.length > 0) {
+    const patterns = filter.model.map((model) => `%${escapeLike(model)}%`)
+    q = q.where((where) =>
+      where.or(
+        patterns.flatMap((pattern) => [
+          where('requested_model', 'like', pattern),
+          where('served_model', 'like', pattern),
+        ]),
+      ),
+    )
+  }
+  return q
+}
+
+/** No value is equal to any of none: an empty list matches nothing, in both databases. */
+function nonEmpty(values: readonly string[]): string[] {
+  return values.length === 0 ? ['\u0001'] : [...values]
+}
+
+/** Without the wildcards: `%` and `_` of a query stand for themselves, and no name that we search holds a `%`. */
+function escapeLike(value: string): string {
+  return value.replaceAll('%', '').replaceAll('\\', '')
+}
+
+function makeCursor(atMs: number, id: string): string {
+  return Buffer.from(`${atMs} ${id}`).toString('base64url')
+}
+
+function parseCursor(cursor: string): { atMs: number; id: string } {
+  const match = /^(\d{1,16}) (\S{1,64})$/.exec(Buffer.from(cursor, 'base64url').toString())
+  if (match === null) throw new StoreError('cursor_invalid', 'cursor: wanted one that a page of this list gave')
+  return { atMs: Number(match[1]), id: match[2]! }
+}

@@ -1,0 +1,66 @@
+import { sql } from 'kysely'
+import type { Migration } from 'kysely/migration'
+
+/** Every step of the schema, oldest first; names sort. A step that has landed is never changed. */
+export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
+  return {
+    '0001-decisions': {
+      async up(db) {
+        await db.schema
+          .createTable('decisions')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('surface', 'text', (column) => column.notNull())
+          .addColumn('org', 'text', (column) => column.notNull())
+          .addColumn('session', 'text')
+          .addColumn('action', 'text', (column) => column.notNull())
+          .addColumn('would', 'text', (column) => column.notNull())
+          .addColumn('category', 'text')
+          .addColumn('requested_model', 'text', (column) => column.notNull())
+          .addColumn('served_model', 'text')
+          .addColumn('overhead_bin', 'integer', (column) => column.notNull())
+          .addColumn('receipt', 'text', (column) => column.notNull())
+          .addColumn('receipt_hash', 'text', (column) => column.notNull())
+          .execute()
+        await db.schema.createIndex('decisions_at').on('decisions').columns(['at_ms', 'id']).execute()
+        await db.schema.createIndex('decisions_would_at').on('decisions').columns(['would', 'at_ms']).execute()
+        await db.schema
+          .createTable('contents')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('subject', 'text', (column) => column.notNull())
+          .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('blob', sql.raw(bytes), (column) => column.notNull())
+          .execute()
+        await db.schema.createIndex('contents_expiry').on('contents').column('expires_at_ms').execute()
+        await db.schema
+          .createTable('data_keys')
+          .addColumn('subject', 'text', (column) => column.primaryKey())
+          .addColumn('wrapped', sql.raw(bytes), (column) => column.notNull())
+          .execute()
+        await db.schema
+          .createTable('spool_positions')
+          .addColumn('file', 'text', (column) => column.primaryKey())
+          .addColumn('at_byte', 'bigint', (column) => column.notNull())
+          .execute()
+        await db.schema
+          .createTable('appeals')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('decision', 'text', (column) => column.notNull().unique())
+          .addColumn('state', 'text', (column) => column.notNull())
+          .addColumn('filed_at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('respond_by_ms', 'bigint', (column) => column.notNull())
+          .addColumn('note', 'text', (column) => column.notNull())
+          .execute()
+        const serial = bytes === 'bytea' ? sql`bigserial` : sql`integer`
+        await db.schema
+          .createTable('mode_changes')
+          .addColumn('seq', serial, (column) => column.primaryKey())
+          .addColumn('mode', 'text', (column) => column.notNull())
+          .addColumn('since_ms', 'bigint', (column) => column.notNull())
+          .addColumn('changed_by', 'text', (column) => column.notNull())
+          .addColumn('reason', 'text', (column) => column.notNull())
+          .execute()
+      },
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import pg from 'pg'
+import type { Store } from '../../jobs/ports.ts'
+import { kyselyStore, StoreError } from './kysely-store.ts'
+import { migrations } from './migrations.ts'
+import type { Tables } from './schema.ts'
+
+/** PostgreSQL where a URL is given, else SQLite in the data folder. @throws {StoreError} it does not open. */
+export function openStore(databaseUrl: string | null, dataFolder: string): Promise<Store> {
+  return databaseUrl === null ? openSqlite(join(dataFolder, 'sluice.db')) : openPostgres(databaseUrl)
+}
+
+/** Write-ahead log with full sync: what was acknowledged survives a power cut. */
+export async function openSqlite(path: string): Promise<Store> {
+  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
+  const database = new Database(path, { timeout: 5000 })
+  database.pragma('journal_mode = WAL')
+  database.pragma('synchronous = FULL')
+  database.pragma('foreign_keys = ON')
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })
+  await migrate(db, 'blob')
+  return kyselyStore(db, () => db.destroy())
+}
+
+/** @param schema Where the tables live; `public` unless told otherwise. */
+export async function openPostgres(url: string, schema = 'public'): Promise<Store> {
+  // 64-bit integers come as numbers, as SQLite gives them: all of ours are below 2^53.
+  const types = {
+    getTypeParser: (id: number, format?: string) => (id === 20 ? Number : pg.types.getTypeParser(id, format as 'text')),
+  }
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 8,
+    types: types as never,
+    options: `-c search_path=${schema}`,
+  })
+  pool.on('error', () => undefined) // an idle connection that broke is replaced; the query that needs one reports
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  try {
+    await migrate(db, 'bytea')
+  } catch (cause) {
+    await db.destroy()
+    throw new StoreError('store_unavailable', 'PostgreSQL does not answer at DATABASE_URL', { cause })
+  }
+  return kyselyStore(db, () => db.destroy())
+}
+
+async function migrate(db: Kysely<Tables>, bytes: 'blob' | 'bytea'): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations(bytes) } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+}

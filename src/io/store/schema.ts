@@ -1,0 +1,26 @@
+import type { ColumnType, Generated } from 'kysely'
+
+/** Tables of the store; one definition for SQLite and PostgreSQL. Times are milliseconds since 1970. */
+export interface Tables {
+  decisions: {
+    id: string
+    at_ms: number
+    surface: string
+    org: string
+    session: string | null
+    action: string
+    would: string
+    category: string | null
+    requested_model: string
+    served_model: string | null
+    /** floor(2 · log2(overhead in µs)): half-power-of-two bins. */
+    overhead_bin: number
+    receipt: string
+    receipt_hash: string
+  }
+  contents: { id: string; subject: string; expires_at_ms: number; blob: ColumnType<Uint8Array, Uint8Array, never> }
+  data_keys: { subject: string; wrapped: ColumnType<Uint8Array, Uint8Array, never> }
+  spool_positions: { file: string; at_byte: number }
+  appeals: { id: string; decision: string; state: string; filed_at_ms: number; respond_by_ms: number; note: string }
+  mode_changes: { seq: Generated<number>; mode: string; since_ms: number; changed_by: string; reason: string }
+}

@@ -1,0 +1,143 @@
+import type { Receipt } from '../core/policy/receipt.ts'
+import type { SealedContent, SpoolSource, Store, StoredReceipt } from './ports.ts'
+
+export interface DrainerSettings {
+  readonly source: SpoolSource
+  readonly store: Store
+  /** Hex SHA-256 of a line. */
+  sha256(line: string): string
+  nowMs(): number
+  /** New receipts, after they are in the store. */
+  onReceipts(rows: readonly StoredReceipt[]): void
+  report(event: string, facts: Readonly<Record<string, string | number>>): void
+}
+
+export interface Drainer {
+  /** Moves everything that is there now. @returns receipts that were new. */
+  drainOnce(): Promise<number>
+  start(): void
+  /** Finishes the batch that runs, drains once more, and ends. */
+  stop(): Promise<void>
+  lagBytes(): Promise<number>
+}
+
+const BATCH_LINES = 500
+const PAUSE_MS = 60
+const PAUSE_AFTER_FAULT_MS = 1000
+const EXPIRE_EVERY_MS = 60_000
+
+/**
+ * Moves spool files into the store, in order and exactly once: rows and the position behind them in one transaction,
+ * and receipts idempotent by id. A store that is down is not felt elsewhere: the drainer waits, and goes on by itself.
+ */
+export function createDrainer(settings: DrainerSettings): Drainer {
+  const { source, store } = settings
+  let positions: Map<string, number> | null = null
+  let running = false
+  let stopped = false
+  let loop: Promise<void> = Promise.resolve()
+  let expiredAtMs = 0
+
+  const known = async () => (positions ??= new Map((await store.positions()).map(({ file, offset }) => [file, offset])))
+
+  async function drainOnce(): Promise<number> {
+    const at = await known()
+    let added = 0
+    for (const { name, kind, bytes, closed } of source.files()) {
+      let offset = at.get(name) ?? 0
+      while (offset < bytes) {
+        const batch = source.read(name, offset, BATCH_LINES)
+        if (batch.lines.length === 0) {
+          if (closed && batch.tornBytes > 0) settings.report('spool.torn', { file: name, bytes: batch.tornBytes })
+          break
+        }
+        const position = { file: name, offset: batch.offset }
+        if (kind === 'receipts') added += await addReceipts(batch.lines, position)
+        else
+          await store.addContents(
+            batch.lines.flatMap((line) => contentOf(line, settings, name)),
+            position,
+          )
+        offset = batch.offset
+        at.set(name, offset)
+      }
+      if (!closed) continue
+      source.remove(name)
+      await store.forgetPosition(name)
+      at.delete(name)
+    }
+    return added
+  }
+
+  async function addReceipts(lines: readonly string[], position: { file: string; offset: number }): Promise<number> {
+    const rows = lines.flatMap((line) => receiptOf(line, settings, position.file))
+    const added = await store.addReceipts(rows, position)
+    if (rows.length > 0) settings.onReceipts(rows)
+    return added
+  }
+
+  async function expire(): Promise<void> {
+    const now = settings.nowMs()
+    if (now - expiredAtMs < EXPIRE_EVERY_MS) return
+    expiredAtMs = now
+    await store.expireContents(now)
+  }
+
+  async function run(): Promise<void> {
+    let faulty = false
+    while (!stopped) {
+      try {
+        await drainOnce()
+        await expire()
+        if (faulty) settings.report('drain.recovered', {})
+        faulty = false
+      } catch (error) {
+        // The store's own position is the truth after a fault: it is asked again.
+        positions = null
+        if (!faulty) settings.report('drain.failed', { code: String((error as { code?: unknown }).code ?? 'unknown') })
+        faulty = true
+      }
+      await new Promise((resolve) => setTimeout(resolve, faulty ? PAUSE_AFTER_FAULT_MS : PAUSE_MS))
+    }
+  }
+
+  return {
+    drainOnce,
+    start() {
+      if (running) return
+      running = true
+      loop = run()
+    },
+    async stop() {
+      stopped = true
+      await loop
+      await drainOnce().catch(() => undefined)
+    },
+    async lagBytes() {
+      const at = await known()
+      return source.files().reduce((sum, { name, bytes }) => sum + Math.max(0, bytes - (at.get(name) ?? 0)), 0)
+    },
+  }
+}
+
+/** A line that is whole and yet no receipt is reported and passed over: it must not hold the rest up. */
+function receiptOf(line: string, settings: DrainerSettings, file: string): readonly StoredReceipt[] {
+  try {
+    const receipt = JSON.parse(line) as Receipt
+    if (typeof receipt.id !== 'string' || typeof receipt.atMs !== 'number') throw new Error('no receipt')
+    return [{ receipt, line, hash: settings.sha256(line) }]
+  } catch {
+    settings.report('spool.unreadable', { file, bytes: line.length })
+    return []
+  }
+}
+
+function contentOf(line: string, settings: DrainerSettings, file: string): readonly SealedContent[] {
+  try {
+    const { blob, ...rest } = JSON.parse(line) as Omit<SealedContent, 'blob'> & { blob: string }
+    return [{ ...rest, blob: Uint8Array.from(atob(blob), (character) => character.charCodeAt(0)) }]
+  } catch {
+    settings.report('spool.unreadable', { file, bytes: line.length })
+    return []
+  }
+}

@@ -1,0 +1,128 @@
+import { clopperPearson, type Interval } from '../core/base/intervals.ts'
+import type { Classifier } from '../core/classifier/types.ts'
+import { samplesOf, type TrainingRow } from './training-rows.ts'
+
+/** A labelled row with the score a caller would see: the greatest probability over its findings. */
+export interface ScoredRow {
+  readonly row: TrainingRow
+  readonly score: number
+}
+
+/** A share with its sample and exact two-sided 95 % interval. */
+export interface Measured extends Interval {
+  readonly k: number
+  readonly n: number
+  readonly share: number
+}
+
+export interface Slice {
+  readonly name: string
+  readonly harmful: number
+  readonly harmless: number
+  /** Null where one side is empty. */
+  readonly auc: number | null
+  /** Recall at the threshold that 1 % and 0.1 % of this evaluation's harmless rows exceed. */
+  readonly recallAt1: Measured | null
+  readonly recallAt01: Measured | null
+}
+
+/** Scores rows as the gateway would: what is asked and what came with it, the greatest probability of any label. */
+export function scoreRows(rows: readonly TrainingRow[], classifier: Classifier): readonly ScoredRow[] {
+  return rows.map((row) => ({
+    row,
+    score: row.target === 'exchange' ? exchangeScore(row, classifier) : promptScore(row, classifier),
+  }))
+}
+
+function promptScore(row: TrainingRow, classifier: Classifier): number {
+  // The label decides in training which parts carry it; here every part is read.
+  const unlabelled: TrainingRow = { ...row, label: 'benign', attack: null }
+  return Math.max(0, ...samplesOf(unlabelled).map(({ text }) => Math.max(...classifier.score(text, 'input'))))
+}
+
+function exchangeScore(row: TrainingRow, classifier: Classifier): number {
+  const asked = row.turns.filter(({ role }) => role === 'user').at(-1)?.content ?? ''
+  const answer = classifier.score(row.turns.at(-1)!.content, 'output')
+  return Math.max(...classifier.exchange(classifier.score(asked, 'input'), answer))
+}
+
+/** Quality of one set: whole, then by language, category and source; thresholds are those of the whole. */
+export function slicesOf(scored: readonly ScoredRow[]): readonly Slice[] {
+  const harmless = scored.filter(({ row }) => row.label !== 'harmful').map(({ score }) => score)
+  const lines = { at1: upperQuantile(harmless, 0.01), at01: upperQuantile(harmless, 0.001) }
+  const groups = new Map<string, ScoredRow[]>()
+  const put = (name: string, one: ScoredRow) => groups.set(name, [...(groups.get(name) ?? []), one])
+  for (const one of scored) {
+    put(`lang ${one.row.lang}`, one)
+    if (one.row.label !== 'harmful') put(`label ${one.row.label}`, one)
+    else put(one.row.attack === null ? `category ${one.row.category}` : `attack ${one.row.attack}`, one)
+  }
+  const rest = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, rows]) => sliceOf(name, rows, lines))
+  return [sliceOf('all', scored, lines), ...rest]
+}
+
+function sliceOf(name: string, rows: readonly ScoredRow[], lines: { at1: number; at01: number }): Slice {
+  const harmful = rows.filter(({ row }) => row.label === 'harmful').map(({ score }) => score)
+  const harmless = rows.filter(({ row }) => row.label !== 'harmful').map(({ score }) => score)
+  const recall = (line: number) =>
+    harmful.length === 0 ? null : measured(harmful.filter((score) => score > line).length, harmful.length)
+  return {
+    name,
+    harmful: harmful.length,
+    harmless: harmless.length,
+    auc: auc(harmful, harmless),
+    recallAt1: recall(lines.at1),
+    recallAt01: recall(lines.at01),
+  }
+}
+
+/** Shares of harmless rows that a threshold acts on, by label. */
+export function overRefusal(
+  scored: readonly ScoredRow[],
+  act: number,
+): readonly { readonly label: string; readonly acted: Measured }[] {
+  return (['benign', 'borderline-benign'] as const).flatMap((label) => {
+    const rows = scored.filter(({ row }) => row.label === label)
+    return rows.length === 0
+      ? []
+      : [{ label, acted: measured(rows.filter(({ score }) => score >= act).length, rows.length) }]
+  })
+}
+
+/** Expected calibration error over ten equal-width bins. */
+export function calibrationError(scored: readonly ScoredRow[]): number {
+  const bins = Array.from({ length: 10 }, () => ({ n: 0, p: 0, y: 0 }))
+  for (const { row, score } of scored) {
+    const bin = bins[Math.min(9, Math.floor(score * 10))]!
+    bin.n++
+    bin.p += score
+    bin.y += Number(row.label === 'harmful')
+  }
+  return bins.reduce((sum, { n, p, y }) => sum + (n === 0 ? 0 : Math.abs(p - y)), 0) / Math.max(1, scored.length)
+}
+
+export function measured(k: number, n: number): Measured {
+  return { k, n, share: k / n, ...clopperPearson(k, n, 0.95) }
+}
+
+/** Probability that a harmful row scores above a harmless one; ties count half. Null where one side is empty. */
+export function auc(harmful: readonly number[], harmless: readonly number[]): number | null {
+  if (harmful.length === 0 || harmless.length === 0) return null
+  const all = [...harmful.map((score) => ({ score, y: 1 })), ...harmless.map((score) => ({ score, y: 0 }))].sort(
+    (a, b) => a.score - b.score,
+  )
+  let ranks = 0
+  for (let i = 0; i < all.length; ) {
+    let j = i
+    while (j < all.length && all[j]!.score === all[i]!.score) j++
+    for (let k = i; k < j; k++) ranks += all[k]!.y * ((i + 1 + j) / 2)
+    i = j
+  }
+  return (ranks - (harmful.length * (harmful.length + 1)) / 2) / (harmful.length * harmless.length)
+}
+
+/** Value that at most `share` of the values exceed. */
+function upperQuantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => b - a)
+  return sorted[Math.floor(share * sorted.length)] ?? 1
+}

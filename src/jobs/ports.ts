@@ -1,0 +1,135 @@
+import type { AppealId, DecisionId } from '../core/base/ids.ts'
+import type { Action, Mode } from '../core/policy/policy.ts'
+import type { Receipt } from '../core/policy/receipt.ts'
+
+/** A receipt with the hash of its stored bytes. */
+export interface StoredReceipt {
+  readonly receipt: Receipt
+  /** The exact line: hashing it again must give `hash`. */
+  readonly line: string
+  readonly hash: string
+}
+
+/** Sealed content of one exchange: AES-256-GCM under the subject's data key. */
+export interface SealedContent {
+  readonly id: DecisionId
+  readonly subject: string
+  readonly expiresAtMs: number
+  /** nonce (12) ‖ ciphertext ‖ tag (16). */
+  readonly blob: Uint8Array
+}
+
+/** How far a spool file has been read; moves in the same transaction as what was read. */
+export interface SpoolPosition {
+  readonly file: string
+  readonly offset: number
+}
+
+export interface DecisionFilter {
+  readonly action?: readonly Action[]
+  readonly would?: readonly Action[]
+  readonly category?: readonly string[]
+  readonly surface?: readonly string[]
+  /** Substrings of the requested or served model; any of them. */
+  readonly model?: readonly string[]
+  readonly org?: string
+  readonly sinceMs?: number
+  readonly untilMs?: number
+  /** Free text: prefix of a decision id. */
+  readonly text?: string
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Cursor of the next, older page, or null. */
+  readonly next: string | null
+}
+
+/** One bucket of traffic: counts of what was done (`action`) and, in observe, of what would have been (`would`). */
+export interface ActionBucket {
+  readonly startMs: number
+  readonly action: Action
+  readonly would: Action
+  readonly category: string | null
+  readonly requests: number
+  readonly sessions: number
+}
+
+export interface AppealRow {
+  readonly id: AppealId
+  readonly decision: DecisionId
+  readonly state: 'open'
+  readonly filedAtMs: number
+  readonly respondByMs: number
+  readonly note: string
+}
+
+export interface ModeRow {
+  readonly mode: Mode
+  readonly sinceMs: number
+  readonly by: string
+  readonly reason: string
+}
+
+/**
+ * The durable store. One schema on SQLite and PostgreSQL; one contract suite runs against both.
+ *
+ * Writes are serialisable; a write that returned is durable. Counts are JavaScript numbers on both dialects.
+ * @throws {StoreError} `store_unavailable` (try again later), `store_corrupt`.
+ */
+export interface Store {
+  /** Adds receipts and moves the spool position in one transaction. Idempotent by decision id. @returns how many were new. */
+  addReceipts(receipts: readonly StoredReceipt[], position: SpoolPosition): Promise<number>
+  addContents(contents: readonly SealedContent[], position: SpoolPosition): Promise<number>
+  positions(): Promise<readonly SpoolPosition[]>
+  forgetPosition(file: string): Promise<void>
+
+  receipt(id: DecisionId): Promise<StoredReceipt | null>
+  /** Newest first. */
+  decisions(filter: DecisionFilter, limit: number, cursor: string | null): Promise<Page<StoredReceipt>>
+  count(filter: DecisionFilter): Promise<number>
+  /** Counts per bucket of `bucketMs`, action, would and category. */
+  actions(sinceMs: number, untilMs: number, bucketMs: number): Promise<readonly ActionBucket[]>
+  /** Requests, sessions, and sessions with at least one decision above `flag` (by `would`), in the window. */
+  sessions(
+    sinceMs: number,
+    untilMs: number,
+  ): Promise<{ readonly requests: number; readonly sessions: number; readonly touched: number }>
+  /** Counts per half-power-of-two bin of overhead in microseconds: bin b holds [2^(b/2), 2^((b+1)/2)). */
+  overheads(sinceMs: number, untilMs: number): Promise<readonly { readonly bin: number; readonly requests: number }[]>
+
+  content(id: DecisionId): Promise<SealedContent | null>
+  expireContents(nowMs: number): Promise<number>
+  /** The subject's wrapped data key, created by `make` if there is none. Atomic: two callers get the same key. */
+  dataKey(subject: string, make: () => Uint8Array): Promise<Uint8Array>
+
+  fileAppeal(
+    appeal: AppealRow,
+  ): Promise<{ readonly filed: boolean; readonly appeal: AppealRow; readonly before: number }>
+  appeal(decision: DecisionId): Promise<AppealRow | null>
+
+  mode(): Promise<ModeRow | null>
+  setMode(row: ModeRow): Promise<void>
+  close(): Promise<void>
+}
+
+/** Whole lines of one spool file. */
+export interface SpoolBatch {
+  readonly lines: readonly string[]
+  /** Where the next read starts. */
+  readonly offset: number
+  /** Bytes after the last whole line: a line that is being written, or was never finished. */
+  readonly tornBytes: number
+}
+
+/** Spool files of all processes that share a data folder, oldest first. */
+export interface SpoolSource {
+  files(): readonly {
+    readonly name: string
+    readonly kind: 'receipts' | 'contents'
+    readonly bytes: number
+    readonly closed: boolean
+  }[]
+  read(name: string, offset: number, mostLines: number): SpoolBatch
+  remove(name: string): void
+}

@@ -1,0 +1,70 @@
+import { isAttackForm, isCategory } from '../core/base/harm.ts'
+
+/** One labelled row, as the data files have it. */
+export interface TrainingRow {
+  readonly id: string
+  readonly lang: string
+  readonly turns: readonly { readonly role: string; readonly content: string }[]
+  readonly label: 'harmful' | 'benign' | 'borderline-benign'
+  readonly attack: string | null
+  readonly category: string
+  readonly target: 'prompt' | 'exchange'
+  readonly source: string
+  readonly quality: 'gold' | 'silver' | 'weak'
+}
+
+/** One text to learn from, with everything a column may want to know of it. */
+export interface Sample {
+  readonly text: string
+  readonly row: TrainingRow
+  /** `asked`: what the user asks now. `ambient`: a document or tool result beside it. `answer`. */
+  readonly kind: 'asked' | 'ambient' | 'answer'
+  readonly harmful: boolean
+  readonly attack: string | null
+  readonly category: string | null
+  readonly weight: number
+}
+
+/** How far a label is believed, by how it came about. */
+export const CERTAINTY = { gold: 1, silver: 0.8, weak: 0.5 } as const
+
+/** How much a row counts. Sources that would teach "this language is harmless", or one style of attack, count less. */
+export function weightOf(row: TrainingRow): number {
+  let weight: number = CERTAINTY[row.quality]
+  if (row.label === 'borderline-benign') weight *= 1.5
+  if (row.lang === 'ja' && row.label === 'benign') weight *= 0.6
+  if (row.lang === 'ja' && row.label === 'harmful') weight *= 2
+  if (row.source === 'cysecbench') weight *= 0.6
+  return weight
+}
+
+/** The texts of one row, cut as the gateway cuts them: the newest user turns together, other parts apart. */
+export function samplesOf(row: TrainingRow): readonly Sample[] {
+  const harmful = row.label === 'harmful'
+  const weight = weightOf(row)
+  const attack = isAttackForm(row.attack) && harmful ? row.attack : null
+  const category = isCategory(row.category) ? row.category : null
+  if (row.target === 'exchange') {
+    const answer = row.turns.at(-1)!
+    return answer.role === 'assistant' && answer.content.trim() !== ''
+      ? [{ text: answer.content, row, kind: 'answer', harmful, attack: null, category, weight }]
+      : []
+  }
+  const lastAnswer = row.turns.findLastIndex(({ role }) => role === 'assistant')
+  const newest = row.turns.slice(lastAnswer + 1)
+  const asked = textOf(newest, 'user')
+  const tool = textOf(newest, 'tool')
+  const samples: Sample[] = []
+  // An order hidden in a document makes the document the attack, and leaves the question beside it what it was.
+  const hidden = tool !== '' && attack === 'injection'
+  if (asked !== '' && !hidden) samples.push({ text: asked, row, kind: 'asked', harmful, attack, category, weight })
+  if (tool !== '') samples.push({ text: tool, row, kind: 'ambient', harmful, attack, category, weight })
+  return samples
+}
+
+function textOf(turns: TrainingRow['turns'], role: string): string {
+  return turns
+    .filter((turn) => turn.role === role)
+    .map(({ content }) => content)
+    .join('\n')
+}

@@ -1,0 +1,457 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { en } from '../src/admin/console/messages/en.ts'
+import { ja } from '../src/admin/console/messages/ja.ts'
+import { rank } from '../src/core/policy/policy.ts'
+import { buildConsole, CONSOLE_DIST } from '../tools/build-console.ts'
+import { NOW_MS, rowAt } from './fakes/admin-data.ts'
+import { type AdminFixture, FIXTURE_KEY, startAdminFixture } from './fakes/admin-fixture.ts'
+
+const SHOTS = process.env['SLUICE_SHOTS']
+const LANGS = ['en', 'ja'] as const
+const THEMES = ['light', 'dark'] as const
+const WIDTHS = [390, 1024, 1280, 1920] as const
+
+let browser: Browser
+let enforcing: AdminFixture
+let observing: AdminFixture
+let fresh: AdminFixture
+let few: AdminFixture
+
+beforeAll(async () => {
+  await buildConsole()
+  if (SHOTS !== undefined) await mkdir(SHOTS, { recursive: true })
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+  })
+  const start = (mode: 'enforce' | 'observe', size: 'day' | 'few' | 'none') =>
+    startAdminFixture({ mode, size, dist: CONSOLE_DIST })
+  ;[enforcing, observing, fresh, few] = await Promise.all([
+    start('enforce', 'day'),
+    start('observe', 'day'),
+    start('observe', 'none'),
+    start('enforce', 'few'),
+  ])
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await Promise.all([enforcing, observing, fresh, few].map((fixture) => fixture?.close()))
+})
+
+interface View {
+  readonly lang: (typeof LANGS)[number]
+  readonly theme: (typeof THEMES)[number]
+  readonly width: number
+}
+
+/** What the functions that run in the page need of it: this file is compiled without the DOM. */
+interface PageElement {
+  readonly tagName: string
+  readonly className: string
+  readonly textContent: string
+  readonly outerHTML: string
+  readonly scrollWidth: number
+  readonly scrollHeight: number
+  readonly clientWidth: number
+  readonly labels?: { readonly length: number } | null
+  closest(selector: string): PageElement | null
+  getAttribute(name: string): string | null
+  getBoundingClientRect(): { readonly width: number; readonly right: number }
+}
+declare const document: {
+  readonly documentElement: PageElement & { readonly lang: string }
+  readonly scrollingElement: PageElement
+  readonly activeElement: PageElement | null
+  querySelector(selector: string): PageElement | null
+  querySelectorAll(selector: string): Iterable<PageElement>
+}
+declare const innerWidth: number
+declare function getComputedStyle(
+  element: unknown,
+): Readonly<Record<'display' | 'overflowX' | 'colorScheme' | 'filter', string>>
+
+const PLAIN: View = { lang: 'en', theme: 'light', width: 1280 }
+
+/** A page as a person with these settings sees it; whatever it logs as an error fails the test. */
+async function open(url: string, view: View): Promise<Page> {
+  const context: BrowserContext = await browser.newContext({
+    viewport: { width: view.width, height: view.width === 390 ? 844 : 900 },
+    reducedMotion: 'reduce',
+    locale: view.lang,
+  })
+  await context.addInitScript((settings) => localStorage.setItem('sluice.settings', JSON.stringify(settings)), {
+    lang: view.lang,
+    theme: view.theme,
+    zone: 'UTC',
+  })
+  const page = await context.newPage()
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('status of 404')) faults.push(message.text())
+  })
+  faultsOf.set(page, faults)
+  await page.goto(url)
+  await page.waitForFunction(
+    () =>
+      document.querySelector('main :is(h1, .state)') !== null &&
+      document.querySelector('.skeleton') === null &&
+      (document.querySelector('.app') === null || document.querySelector('.mode') !== null),
+  )
+  return page
+}
+
+const faultsOf = new WeakMap<Page, string[]>()
+
+async function closed(page: Page): Promise<void> {
+  expect(faultsOf.get(page)).toEqual([])
+  await page.close()
+  await page.context().close()
+}
+
+const rowWith = (fixture: AdminFixture, would: string) => fixture.rows.find((row) => row.would === would)!
+
+const PLACES: readonly (readonly [name: string, address: () => string])[] = [
+  ['home', () => `${enforcing.url}/`],
+  ['home-observe', () => `${observing.url}/?window=1h`],
+  ['home-few', () => `${few.url}/`],
+  ['live', () => `${enforcing.url}/live`],
+  ['live-observe', () => `${observing.url}/live?would=fall_back,require_trust,refuse&surface=messages,chat`],
+  ['live-empty', () => `${fresh.url}/live`],
+  ['decision', () => `${enforcing.url}/decisions/${rowWith(enforcing, 'fall_back').id}`],
+  ['decision-observe', () => `${observing.url}/decisions/${rowWith(observing, 'refuse').id}`],
+  ['decision-missing', () => `${enforcing.url}/decisions/dec_00000000000000000000000000`],
+  ['public', () => `${enforcing.url}/d/${rowWith(enforcing, 'fall_back').id}?k=${FIXTURE_KEY}`],
+  ['public-trust', () => `${enforcing.url}/d/${rowWith(enforcing, 'require_trust').id}?k=${FIXTURE_KEY}`],
+  ['public-missing', () => `${enforcing.url}/d/${rowWith(enforcing, 'refuse').id}?k=wrong`],
+]
+
+describe('console: every page fits its screen, in both languages, dark and light', () => {
+  for (const [name, address] of PLACES)
+    for (const lang of LANGS)
+      for (const theme of THEMES)
+        test(`${name} ${lang} ${theme}`, async () => {
+          const page = await open(address(), { lang, theme, width: WIDTHS[0] })
+          for (const width of WIDTHS) {
+            await page.setViewportSize({ width, height: 900 })
+            expect(await page.evaluate(lookAt)).toEqual({
+              lang,
+              scheme: theme,
+              scrolls: false,
+              clipped: [],
+              unnamed: [],
+            })
+            if (SHOTS !== undefined) await picture(page, `${name}-${width}-${lang}-${theme}`)
+          }
+          await closed(page)
+        })
+})
+
+/** The whole page, with what sticks to the edges at the edges. */
+async function picture(page: Page, name: string): Promise<void> {
+  const { width } = page.viewportSize()!
+  await page.setViewportSize({ width, height: await page.evaluate(() => document.scrollingElement.scrollHeight) })
+  await page.screenshot({ path: join(SHOTS!, `${name}.png`) })
+}
+
+/** Runs in the browser: what would spoil a page. */
+function lookAt() {
+  const root = document.scrollingElement
+  const clipped: string[] = []
+  for (const element of document.querySelectorAll('body *')) {
+    const style = getComputedStyle(element)
+    if (element.closest('.hide, thead, svg, textarea, .trunc') !== null || style.display === 'inline') continue
+    if (element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0 && style.overflowX !== 'visible')
+      clipped.push(`${element.tagName}.${element.className}`)
+    const box = element.getBoundingClientRect()
+    if (box.width > 0 && box.right > innerWidth + 1)
+      clipped.push(`${element.tagName}.${element.className} leaves the page`)
+  }
+  const unnamed = [...document.querySelectorAll('button, a, input, textarea')]
+    .filter(
+      (element) =>
+        element.textContent.trim() === '' &&
+        element.getAttribute('aria-label') === null &&
+        element.labels?.length !== 1,
+    )
+    .map((element) => element.outerHTML.slice(0, 80))
+  return {
+    lang: document.documentElement.lang,
+    scheme: getComputedStyle(document.documentElement).colorScheme,
+    scrolls: root.scrollWidth > innerWidth,
+    clipped,
+    unnamed,
+  }
+}
+
+test('console: no percentage on Home stands without its interval', async () => {
+  for (const address of [`${enforcing.url}/`, `${observing.url}/?window=7d`]) {
+    const page = await open(address, PLAIN)
+    const alone = await page.evaluate(() => {
+      const INTERVAL = /\d to \d|\d to >|<\d/
+      const found: string[] = []
+      let seen = 0
+      for (const element of document.querySelectorAll('main :not(.hide, .hide *):not(:has(*))')) {
+        if (!/\d%/.test(element.textContent)) continue
+        seen++
+        const together = element.closest('tr, .page-head')
+        if (together === null || !INTERVAL.test(together.textContent)) found.push(element.textContent)
+      }
+      return { found, seen }
+    })
+    expect(alone.found).toEqual([])
+    expect(alone.seen).toBeGreaterThan(5)
+    await closed(page)
+  }
+})
+
+test('console: with fewer than 30 requests Home shows no percentage, and says which n decides', async () => {
+  const page = await open(`${few.url}/`, PLAIN)
+  const text = await page.locator('main').innerText()
+  expect(text).not.toMatch(/\d%/)
+  expect(text).toContain('INCONCLUSIVE')
+  expect(text).toContain('n = 30')
+  expect(await page.locator('.hatched').count()).toBe(5)
+  await closed(page)
+})
+
+test('console: the window of Home is in the address', async () => {
+  const page = await open(`${enforcing.url}/`, PLAIN)
+  await page.getByRole('button', { name: '7 d' }).click()
+  await page.waitForURL('**/?window=7d')
+  expect(await page.locator('h1').innerText()).toContain('in the last 7 days')
+  await closed(page)
+})
+
+test('console: J, K and Enter walk the log and open a decision', async () => {
+  const page = await open(`${enforcing.url}/live`, PLAIN)
+  const selected = () => page.locator('tr[aria-selected="true"]').getAttribute('data-id')
+  const ids = await page.locator('tr[data-id]').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-id')))
+  const start = ids.indexOf(await selected())
+  expect(start).toBeGreaterThanOrEqual(0)
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await page.keyboard.press('k')
+  expect(await selected()).toBe(ids[start + 1])
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`**/decisions/${ids[start + 1]}`)
+  await page.waitForSelector('h1')
+  await page.keyboard.press('g')
+  await page.keyboard.press('h')
+  await page.waitForURL(`${enforcing.url}/`)
+  await closed(page)
+})
+
+test('console: a new decision appears by itself, and P holds it back until the pause ends', async () => {
+  const page = await open(`${enforcing.url}/live`, PLAIN)
+  const push = (seed: number) => {
+    const row = rowAt(NOW_MS + seed, 90_000 + seed, 'enforce', ['refuse', 'harm.bio', 'bio', 0])
+    enforcing.push(row)
+    return page.locator(`tr[data-id="${row.id}"]`)
+  }
+  await push(1).waitFor()
+  await page.keyboard.press('p')
+  const held = push(2)
+  await page.getByText('new since: 1').waitFor()
+  expect(await held.count()).toBe(0)
+  await page.keyboard.press('p')
+  await held.waitFor()
+  await closed(page)
+})
+
+test('console: filters are typed, stand in the address, narrow the log and the export, and go away again', async () => {
+  const page = await open(`${enforcing.url}/live`, PLAIN)
+  await page.keyboard.press('/')
+  await page.keyboard.type('action:fall_back,refuse surface:messages')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/live?action=fall_back,refuse&surface=messages')
+  await page.locator('.chip[data-field="action"]').waitFor()
+  const expected = enforcing.rows.filter(
+    (row) => (row.action === 'fall_back' || row.action === 'refuse') && row.surface === 'messages',
+  )
+  await page.getByText(`of ${expected.length} shown`).waitFor()
+  expect(await page.locator('tr[data-id]').count()).toBe(Math.min(100, expected.length))
+  const exported = await page.getByRole('link', { name: 'JSONL' }).getAttribute('href')
+  const lines = (await (await fetch(`${enforcing.url}${exported}`)).text()).trim().split('\n')
+  expect(lines.length).toBe(expected.length)
+  await page.getByRole('button', { name: /Remove the filter Surface/ }).click()
+  await page.waitForURL('**/live?action=fall_back,refuse')
+  await page.reload()
+  await page.locator('.chip[data-field="action"]').waitFor()
+  await closed(page)
+})
+
+test('console: single keys do nothing while somebody writes', async () => {
+  const page = await open(`${enforcing.url}/live`, PLAIN)
+  await page.keyboard.press('/')
+  await page.keyboard.type('jp?k')
+  expect(await page.locator('input').inputValue()).toBe('jp?k')
+  expect(await page.locator('dialog').count()).toBe(0)
+  expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(1)
+  await closed(page)
+})
+
+test('console: ? lists the keys, and Esc closes the list', async () => {
+  const page = await open(`${enforcing.url}/live`, PLAIN)
+  await page.keyboard.press('?')
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.waitForSelector('dialog', { state: 'detached' })
+  await closed(page)
+})
+
+test('console: in observe mode a row says what would have happened beside what did', async () => {
+  const page = await open(`${observing.url}/live?would=refuse`, { ...PLAIN, lang: 'ja' })
+  const row = page.locator('tr[data-id]').first()
+  expect(await row.locator('.act').allInnerTexts()).toEqual(['要確認', '適用時：拒否'])
+  await closed(page)
+})
+
+test('console: text stays blurred unless the button or Space is held', async () => {
+  const page = await open(`${enforcing.url}/decisions/${rowWith(enforcing, 'fall_back').id}`, PLAIN)
+  const blur = () => page.locator('.blurred').evaluate((element) => getComputedStyle(element).filter)
+  expect(await blur()).toBe('blur(5px)')
+  await page.keyboard.down(' ')
+  expect(await blur()).toBe('none')
+  await page.keyboard.up(' ')
+  expect(await blur()).toBe('blur(5px)')
+  const button = page.getByRole('button', { name: /blurred until/ })
+  await button.hover()
+  await page.mouse.down()
+  expect(await blur()).toBe('none')
+  await page.mouse.up()
+  expect(await blur()).toBe('blur(5px)')
+  await closed(page)
+})
+
+test('console: the mode changes only with its effect shown and a reason given', async () => {
+  const page = await open(`${observing.url}/`, PLAIN)
+  await page.getByRole('button', { name: /Change the mode/ }).click()
+  const dialog = page.getByRole('dialog')
+  const touched = observing.rows.filter((row) => row.atMs >= NOW_MS - 86_400_000 && rank(row.would) > rank('flag'))
+  expect(await dialog.innerText()).toMatch(/\d% of requests \(\d.* to \d.*%, n = [\d,]+\) would be diverted or refused/)
+  expect(
+    await dialog
+      .locator('li .num')
+      .allInnerTexts()
+      .then((counts) => counts.reduce((sum, n) => sum + Number(n), 0)),
+  ).toBe(touched.length)
+  if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, 'mode-dialog-1280-en-light.png') })
+  const act = dialog.getByRole('button', { name: 'Enforce decisions' })
+  expect(await act.isDisabled()).toBe(true)
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA')
+  await page.keyboard.type('Two weeks observed')
+  await act.click()
+  await page.getByRole('button', { name: /Enforcing now/ }).waitFor()
+  expect(observing.modeChanges).toEqual([{ mode: 'enforce', reason: 'Two weeks observed' }])
+  await page.request.post(`${observing.url}/api/mode`, { data: { mode: 'observe', reason: 'back' } })
+  await closed(page)
+})
+
+test('public page: an appeal is sent once, and then shows its place in the queue and the time of the answer', async () => {
+  const row = rowWith(enforcing, 'refuse')
+  const address = `${enforcing.url}/d/${row.id}?k=${FIXTURE_KEY}`
+  const page = await open(address, PLAIN)
+  await page.getByRole('textbox').fill('Fixing our own login service.')
+  await page.getByRole('button', { name: 'Send appeal' }).click()
+  await page.getByText('Appeals before yours: 3').waitFor()
+  expect(await page.locator('main').innerText()).toContain('answers by 2026-11-23 17:42 UTC')
+  expect(enforcing.notes).toEqual(['Fixing our own login service.'])
+  await page.reload()
+  await page.getByText(row.id.replace('dec_', 'apl_')).waitFor()
+  expect(await page.getByRole('textbox').count()).toBe(0)
+  await closed(page)
+})
+
+test('public page: it says near or clear, and no probability, threshold or rule', async () => {
+  for (const would of ['fall_back', 'require_trust', 'refuse']) {
+    const row = rowWith(enforcing, would)
+    const page = await open(`${enforcing.url}/d/${row.id}?k=${FIXTURE_KEY}`, PLAIN)
+    const text = await page.locator('main').innerText()
+    expect(text).toMatch(row.band === 'near' ? /close to the threshold/ : /clear of the threshold/)
+    expect(text).toContain('not a finding of wrongdoing')
+    expect(text).not.toMatch(/\b0\.\d|%|\.input\.act|embedded/)
+    await closed(page)
+  }
+})
+
+test('public page: it speaks the language of the caller until somebody chooses another', async () => {
+  const row = enforcing.rows.find((one) => one.would === 'fall_back' && one.atMs % 2 === 1)!
+  const page = await browser.newPage({ locale: 'en' })
+  await page.goto(`${enforcing.url}/d/${row.id}?k=${FIXTURE_KEY}`)
+  await page.waitForSelector('html[lang="ja"] h1')
+  await page.getByRole('button', { name: 'EN' }).click()
+  await page.reload()
+  await page.waitForSelector('html[lang="en"] h1')
+  await page.close()
+})
+
+test('console: messages have the same slots in both languages', () => {
+  const slots = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort()
+  for (const [key, text] of Object.entries(en))
+    expect([key, slots(ja[key as keyof typeof en])]).toEqual([key, slots(text)])
+})
+
+test('console: Japanese messages use full-width marks beside Japanese, and no space before Latin', () => {
+  for (const [key, text] of Object.entries(ja)) {
+    expect([key, /[぀-ヿ一-鿿][(:!?]|[)!][぀-ヿ一-鿿]|！/.test(text)]).toEqual([key, false])
+    expect([
+      key,
+      /[぀-ヿ一-鿿] [A-Za-z{]/.test(
+        text.replace(/時刻 \{zone\}|遅延 \{size\}|追加時間 p99|運用者 \{host\}|絞り込み\{field\} \{value\}/, ''),
+      ),
+    ]).toEqual([key, false])
+  }
+})
+
+describe('console: contrast of every text and mark, from the stylesheet', async () => {
+  const css = await readFile(join(import.meta.dirname, '../src/admin/console/styles/tokens.css'), 'utf8')
+  const tokens = new Map(
+    [...css.matchAll(/--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)/g)].map(([, name, ...pair]) => [name!, pair]),
+  )
+  const cases: readonly (readonly [token: string, least: number, tint: string | null])[] = [
+    ['ink', 4.5, null],
+    ['ink-2', 4.5, null],
+    ['ink-3', 4.5, null],
+    ['line-2', 3, null],
+    ['allow', 4.5, 'allow-t'],
+    ['flag', 4.5, 'flag-t'],
+    ['fall', 4.5, 'fall-t'],
+    ['trust', 4.5, 'trust-t'],
+    ['refuse', 4.5, 'refuse-t'],
+  ]
+  for (const [token, least, tint] of cases)
+    for (const [theme, name] of THEMES.entries())
+      test(`${token} ${name}`, () => {
+        for (const ground of ['surface', 'paper', 'select', ...(tint === null ? [] : [tint])])
+          expect(contrast(tokens.get(token)![theme]!, tokens.get(ground)![theme]!)).toBeGreaterThanOrEqual(least)
+      })
+  test('text on a matched word', () => {
+    for (const theme of [0, 1])
+      expect(contrast(tokens.get('ink')![theme]!, tokens.get('mark')![theme]!)).toBeGreaterThan(4.5)
+  })
+})
+
+test('console: hex values stand in the tokens alone', async () => {
+  const folder = join(import.meta.dirname, '../src/admin/console/styles')
+  for (const name of ['base', 'frame', 'parts', 'plots', 'console'])
+    expect(await readFile(join(folder, `${name}.css`), 'utf8')).not.toMatch(/#[0-9a-f]{3,8}\b/i)
+})
+
+/** WCAG 2.2 contrast of two opaque colours. */
+function contrast(a: string, b: string): number {
+  const [high, low] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number]
+  return (high + 0.05) / (low + 0.05)
+}
+
+function luminance(hex: string): number {
+  const [r, g, b] = [1, 3, 5].map((at) => {
+    const value = Number.parseInt(hex.slice(at, at + 2), 16) / 255
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+  }) as [number, number, number]
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b
+}

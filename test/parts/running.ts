@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { SluiceFacts } from '../../src/cli/start-sluice.ts'
+
+/** A whole Sluice in a process of its own, as `sluice serve` starts it. */
+export interface Running {
+  readonly facts: SluiceFacts
+  readonly folder: string
+  readonly process: ChildProcess
+  /** What it has written to stderr so far: must never hold conversation text or credentials. */
+  log(): string
+  kill(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface RunningOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Data folder of an earlier run; made and removed otherwise. */
+  readonly folder?: string
+}
+
+export function startRunning({ env = {}, folder }: RunningOptions = {}): Promise<Running> {
+  const data = folder ?? mkdtempSync(join(tmpdir(), 'sluice-test-'))
+  // Settings of the machine that runs the tests must not reach the program under test.
+  const {
+    DATABASE_URL: _database,
+    ANTHROPIC_UPSTREAM_URL: _a,
+    OPENAI_UPSTREAM_URL: _o,
+    SLUICE_PARENT: _p,
+    ...inherited
+  } = process.env
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts', 'serve', '--json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...inherited, SLUICE_DATA: data, SLUICE_PORT: '0', SLUICE_ADMIN_PORT: '0', SLUICE_CONFIG: '', ...env },
+  })
+  let log = ''
+  let out = ''
+  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`sluice ended with ${code} before it listened:\n${log}`)))
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString()
+      if (!out.includes('\n')) return
+      child.removeAllListeners('exit')
+      const remove = () => {
+        if (folder === undefined) rmSync(data, { recursive: true, force: true })
+      }
+      resolve({
+        facts: JSON.parse(out.slice(0, out.indexOf('\n'))) as SluiceFacts,
+        folder: data,
+        process: child,
+        log: () => log,
+        async kill() {
+          child.kill('SIGKILL')
+          await ended
+        },
+        async stop() {
+          child.kill('SIGTERM')
+          await ended
+          remove()
+        },
+      })
+    })
+    void ended.then(() => undefined)
+  })
+}
+
+/** Waits until `test` gives a value; fails after `timeoutMs`. */
+export async function eventually<T>(test: () => Promise<T | null | undefined | false>, timeoutMs = 10_000): Promise<T> {
+  const until = performance.now() + timeoutMs
+  for (;;) {
+    const value = await test()
+    if (value !== null && value !== undefined && value !== false) return value
+    if (performance.now() > until) throw new Error(`not true within ${timeoutMs} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

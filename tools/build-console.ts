@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'vite'
+
+const root = join(import.meta.dirname, '..')
+const consoleDir = join(root, 'src/admin/console')
+/** What the pages are made of: their own folder, and the types and pure functions they share with the server. */
+const SOURCES = [
+  consoleDir,
+  join(root, 'src/core'),
+  join(root, 'src/admin/contract.ts'),
+  join(root, 'package-lock.json'),
+]
+
+/** Folder of the built pages: `index.html`, `decision.html`, `assets/`. */
+export const CONSOLE_DIST = join(root, 'dist/console')
+
+/** Builds the console's pages into `dist/console`, unless what is there is newer than every source. */
+export async function buildConsole(): Promise<void> {
+  const [built, changed] = await Promise.all([newest([join(CONSOLE_DIST, 'decision.html')]), newest(SOURCES)])
+  if (built > changed) return
+  // A test runner names its own environment, and React's development build would end up in the pages.
+  const environment = process.env['NODE_ENV']
+  process.env['NODE_ENV'] = 'production'
+  try {
+    await build({ root: consoleDir, configFile: join(consoleDir, 'vite.config.ts'), logLevel: 'warn' })
+  } finally {
+    if (environment === undefined) delete process.env['NODE_ENV']
+    else process.env['NODE_ENV'] = environment
+  }
+}
+
+/** Latest change below the given files and folders, milliseconds since 1970; 0 when none exists. */
+async function newest(paths: readonly string[]): Promise<number> {
+  const times = await Promise.all(
+    paths.map(async (path) => {
+      const found = await stat(path).catch(() => null)
+      if (found === null) return 0
+      if (!found.isDirectory()) return found.mtimeMs
+      const names = (await readdir(path)).filter((name) => !name.includes('.test.'))
+      return newest(names.map((name) => join(path, name)))
+    }),
+  )
+  return Math.max(0, ...times)
+}
+
+if (import.meta.main) await buildConsole()

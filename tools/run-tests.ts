@@ -1,0 +1,21 @@
+import { spawnSync } from 'node:child_process'
+import { buildConsole } from './build-console.ts'
+
+/**
+ * The tests: those beside the code, then those that need the whole program. `npm test -- <vitest arguments>` narrows.
+ * What a newcomer's machine lacks is said plainly and not run; with CI=true it fails instead.
+ */
+const ci = process.env.CI === 'true'
+if (process.env.DATABASE_URL === undefined && !ci)
+  process.stdout.write(
+    'PostgreSQL: the contract suite does not run here. To run it: DATABASE_URL=postgres://… npm test\n',
+  )
+if (process.env.SLUICE_TEST_DATA === undefined)
+  process.stdout.write('Quality rows on a data folder: not run. To run them: SLUICE_TEST_DATA=… npm test\n')
+
+await buildConsole()
+const done = spawnSync('node_modules/.bin/vitest', ['run', ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  shell: process.platform === 'win32',
+})
+process.exit(done.status ?? 1)
