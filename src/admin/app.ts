@@ -155,7 +155,7 @@ async function oneDecision(c: Context, ports: AdminPorts): Promise<Response> {
     receipt,
     receiptHash: `sha256:${hash}`,
     verified: verifyReceipt(stored, ports),
-    content: matchedText(receipt, await ports.content(receipt.id), ports.classifier),
+    content: matchedText(receipt, await ports.content(receipt), ports.classifier),
     publicUrl: `${ports.publicUrl}/d/${receipt.id}?k=${ports.capability(receipt.id)}`,
   } satisfies DecisionDetail)
 }

@@ -2,6 +2,7 @@ import type { DecisionId } from '../core/base/ids.ts'
 import type { Classifier } from '../core/classifier/types.ts'
 import type { Turn } from '../core/conversation/exchange.ts'
 import type { Mode } from '../core/policy/policy.ts'
+import type { Receipt } from '../core/policy/receipt.ts'
 import type { Safeguard } from '../core/safeguards/safeguard.ts'
 import type { Store, StoredReceipt } from '../jobs/ports.ts'
 import type { Status } from './contract.ts'
@@ -15,7 +16,7 @@ export interface AdminPorts {
   /** SHA-256 of the text's UTF-8 bytes, hex. */
   sha256(text: string): string
   /** The kept content of one exchange, decrypted; null when it was not kept or is gone. */
-  content(id: DecisionId): Promise<KeptExchange | null>
+  content(receipt: Receipt): Promise<KeptExchange | null>
   /** The secret part of a decision's public link. */
   capability(id: DecisionId): string
   /** Constant-time comparison. */

@@ -109,7 +109,7 @@ export async function publicDecision(stored: StoredReceipt, ports: AdminPorts): 
     outputTokens: receipt.usage?.outputTokens ?? null,
     declinedTokens: (receipt.declinedUsage?.inputTokens ?? 0) + (receipt.declinedUsage?.outputTokens ?? 0),
     receiptHash: `sha256:${hash}`,
-    content: matchedText(receipt, await ports.content(receipt.id), ports.classifier),
+    content: matchedText(receipt, await ports.content(receipt), ports.classifier),
     explanation: { ja: sentence('ja'), en: sentence('en') },
     trust,
     appeal:

@@ -1,4 +1,4 @@
-import { decide, strictest } from '../core/policy/decide.ts'
+import { decide, isNothing, strictest } from '../core/policy/decide.ts'
 import type { StoredReceipt } from '../jobs/ports.ts'
 import type { AdminPorts } from './ports.ts'
 
@@ -12,9 +12,9 @@ export function verifyReceipt(
 ): { readonly hash: boolean; readonly recomputed: boolean } {
   const safeguard = ports.safeguardOf(receipt.safeguards.base ?? '')
   const again = safeguard === null ? null : receipt.steps.map(({ input }) => decide(input, safeguard.policy))
-  const recomputed =
-    again?.every((decision, i) => same(decision, receipt.steps[i]!.decision)) &&
-    same(strictest(again), receipt.decision)
+  const steps =
+    again?.every((decision, i) => same(isNothing(decision) ? null : decision, receipt.steps[i]!.decision)) ?? false
+  const recomputed = steps && same(strictest(again!), receipt.decision)
   return { hash: ports.sha256(line) === hash, recomputed }
 }
 

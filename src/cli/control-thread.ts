@@ -50,10 +50,13 @@ const ports: AdminPorts = {
   classifier,
   safeguardOf: (release) => (release === safeguard.release ? safeguard : null),
   sha256,
-  async content(id) {
-    const sealed = await store.content(id)
-    if (sealed === null) return null
-    return JSON.parse((await sealer.open(sealed.subject, sealed.blob)).toString()) as KeptExchange
+  async content({ id, org, atMs }) {
+    for (const { subject, blob } of await store.contentsAt(org, atMs)) {
+      const lines = (await sealer.open(subject, blob)).toString().split('\n')
+      const line = lines.find((one) => one.startsWith(`${id} `))
+      if (line !== undefined) return JSON.parse(line.slice(id.length + 1)) as KeptExchange
+    }
+    return null
   },
   capability: (id) => capabilityOf(secrets.capability, id),
   sameSecret,

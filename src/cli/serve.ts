@@ -11,6 +11,8 @@ export const run: Command = async (args, terminal) => {
     terminal.stderr(`sluice serve: takes no \`${rest[0]}\`; settings come from sluice.yaml and the environment\n`)
     return EXIT.usage
   }
+  // Whatever this process writes is its owner's alone.
+  process.umask(0o077)
   return reporting(terminal, async () => {
     const sluice = await startSluice(loadConfig(process.env, process.cwd()), (event, facts) =>
       terminal.stderr(`${JSON.stringify({ at: new Date().toISOString(), event, ...facts })}\n`),

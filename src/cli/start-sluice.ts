@@ -120,7 +120,7 @@ export async function startSluice(config: Config, report: Report): Promise<Sluic
     classifier,
     upstreams,
     spool,
-    identify: createIdentify(secrets.principal),
+    identify: createIdentify(secrets.principal, config.detail),
     sessionOf: createSessionOf(secrets.principal),
     capability: (id) => capabilityOf(secrets.capability, id),
     publicPage: (request) => publicPage(request, control.calls),

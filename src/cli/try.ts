@@ -35,7 +35,7 @@ export const run: Command = async (args, terminal) => {
 async function withPrivate(act: (url: string) => Promise<readonly Tried[]>): Promise<readonly Tried[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-try-'))
   const environment = { SLUICE_DATA: folder, SLUICE_MODE: 'enforce', SLUICE_PORT: '0', SLUICE_ADMIN_PORT: '0' }
-  const sluice = await startSluice(loadConfig(environment, folder), () => undefined)
+  const sluice = await startSluice({ ...loadConfig(environment, folder), detail: 'full' }, () => undefined)
   try {
     return await act(sluice.facts.gatewayUrl)
   } finally {

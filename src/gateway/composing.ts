@@ -29,11 +29,12 @@ export function composeContext(passage: Passage, servedModel: string | null): Co
 }
 
 export function servedFacts(passage: Passage, ports: Ports, some: Partial<Served>): Served {
+  const decision = effective(passage)
   return {
-    decision: effective(passage),
+    decision,
     guard: 'none',
     servedModel: null,
-    appealUrl: appealUrl(passage, ports),
+    appealUrl: decision.action === 'allow' ? null : appealUrl(passage, ports),
     nowMs: ports.clock.monotonicMs(),
     ...some,
   }

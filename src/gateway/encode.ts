@@ -58,10 +58,10 @@ async function composed(
     charsScored,
     upstreamRequestId: upstream === null ? null : requestIdOf(upstream.headers),
   }
-  const receipt = settle(outcome, inspection, passage, ports)
+  const { receipt, safe } = settle(outcome, inspection, passage, ports)
   // Which in-process layer refused must not show in the time it took (wire.md E13).
   const wait = 5 + (ports.random(1)[0]! / 255) * 20
-  await Promise.all([ports.spool.synced(), ports.clock.sleep(wait, request.signal)])
+  await Promise.all([safe, ports.clock.sleep(wait, request.signal)])
   const facts = { servedModel: null, midStream: false, guard: 'none', receipt: () => receipt } as const
   const notice = noticeOf(decision, facts, passage, ports)
   const context = composeContext(passage, null)
@@ -77,8 +77,7 @@ async function composed(
 }
 
 async function failed(error: WireError, inspection: Inspection, passage: Passage, ports: Ports): Promise<WireReply> {
-  settle({ ...NOTHING, status: error.status, end: 'error' }, inspection, passage, ports)
-  if (effective(passage).action !== 'allow') await ports.spool.synced()
+  await settle({ ...NOTHING, status: error.status, end: 'error' }, inspection, passage, ports).safe
   const headers = {
     ...composedHeaders(passage, false),
     ...error.headers,
@@ -96,8 +95,8 @@ async function passed(
 ): Promise<WireReply> {
   const { upstream, bytes } = guarded
   const upstreamRequestId = requestIdOf(upstream.headers)
-  settle({ ...NOTHING, status: upstream.status, end: 'upstream_error', upstreamRequestId }, inspection, passage, ports)
-  if (effective(passage).action !== 'allow') await ports.spool.synced()
+  const outcome: Outcome = { ...NOTHING, status: upstream.status, end: 'upstream_error', upstreamRequestId }
+  await settle(outcome, inspection, passage, ports).safe
   const headers = {
     ...passedHeaders(upstream.headers),
     ...sluiceHeaders(passage, servedFacts(passage, ports, {}), upstream.headers),
@@ -127,8 +126,8 @@ async function whole(
     answer,
     charsScored: guarded.charsScored,
   }
-  const receipt = settle(outcome, inspection, passage, ports)
-  if (decision.action !== 'allow') await ports.spool.synced()
+  const { receipt, safe } = settle(outcome, inspection, passage, ports)
+  await safe
   const served = servedFacts(passage, ports, { servedModel })
   const headers = { ...passedHeaders(upstream.headers), ...sluiceHeaders(passage, served, upstream.headers) }
   if (model === exchange.model) return { status: upstream.status, headers, body: bytes }

@@ -60,7 +60,10 @@ function judge(
       chars += text.length
     }
     let scores: Scores | null = null
-    for (const scorer of scorers.values()) scores = maxScores(scores, scorer.scores())
+    for (const scorer of scorers.values()) {
+      scores = maxScores(scores, scorer.scores())
+      scorer.close()
+    }
     const findings = [
       ...(scores === null ? [] : [answerFinding('output', scores)]),
       ...(scores === null || inspection.asked === null

@@ -55,6 +55,7 @@ export function inspect(exchange: Exchange, classifier: Classifier): Inspection 
       const scores = scorer.scores()
       if (place.newest && place.trust === 'user') asked = scores
       findings.push({ kind: 'scored', detector: LIGHT, tier: 'light', stage: 'input', place, ppm: toPpm(scores) })
+      scorer.close()
     } catch {
       failed = true
     }

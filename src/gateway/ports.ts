@@ -28,11 +28,11 @@ export interface KeptContent {
  */
 export interface ReceiptSpool {
   /**
-   * Appends one receipt. When this returns, the bytes are with the operating system: a killed process loses nothing.
-   * @returns the SHA-256 of the line's bytes, hex, without the line end.
-   * @throws {SpoolError} `spool_full` at the bound, `spool_unwritable` when the disk refuses.
+   * Appends one receipt, together with those of the same turn of the event loop. `hash` is the SHA-256 of the line's
+   * bytes, hex, without the line end, and known at once. When `written` resolves, the bytes are with the operating
+   * system: a killed process loses nothing. It rejects with {SpoolError} when the disk refuses.
    */
-  append(receipt: Receipt): { readonly line: string; readonly hash: string }
+  append(receipt: Receipt): { readonly hash: string; readonly written: Promise<void> }
   /** Resolves when everything appended so far is on disk (`fdatasync`, shared by all who wait). */
   synced(): Promise<void>
   /** Share of the bound in use, in [0, 1]; from 0.9 on only `allow` is answered. */

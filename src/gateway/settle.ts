@@ -1,5 +1,5 @@
 import type { Usage } from '../core/conversation/exchange.ts'
-import { strictest } from '../core/policy/decide.ts'
+import { isNothing, strictest } from '../core/policy/decide.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import type { GuardFacts, Receipt } from '../core/policy/receipt.ts'
 import type { Inspection } from './inspect.ts'
@@ -21,6 +21,13 @@ export interface Outcome {
   readonly charsScored: number
 }
 
+export interface Settled {
+  /** `sha256:` of the receipt's bytes: `record.receipt` on the wire. */
+  readonly receipt: string
+  /** Rejects with {SpoolError} when the disk refuses. */
+  readonly safe: Promise<void>
+}
+
 export const NO_GUARD: GuardFacts = { mode: 'none', releasedChars: 0, heldMs: 0 }
 
 /** The decision that counts so far. */
@@ -29,12 +36,10 @@ export function effective(passage: Passage): Decision {
 }
 
 /**
- * Writes the receipt of this passage, once, and hands the content over for keeping. When it returns, a killed process
- * loses nothing of it; `synced` is awaited by the caller for every action but `allow`.
- * @returns `sha256:` of the receipt's bytes: `record.receipt` on the wire.
- * @throws {SpoolError} the disk refuses.
+ * Writes the receipt of this passage, once, and hands the content over for keeping. The answer's last event waits for
+ * `safe`: the receipt is with the operating system, and for every action but `allow` on disk.
  */
-export function settle(outcome: Outcome, inspection: Inspection, passage: Passage, ports: Ports): string {
+export function settle(outcome: Outcome, inspection: Inspection, passage: Passage, ports: Ports): Settled {
   const { exchange, request, state, caller } = passage
   const decision = effective(passage)
   const now = ports.clock.monotonicMs()
@@ -53,7 +58,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Passag
     lang: passage.lang,
     requestedModel: exchange.model,
     servedModel: outcome.servedModel,
-    steps: passage.steps,
+    steps: passage.steps.map(({ input, decision }) => ({ input, decision: isNothing(decision) ? null : decision })),
     decision,
     safeguards: { [state.safeguard.slot]: state.safeguard.release },
     model: state.safeguard.model,
@@ -70,12 +75,13 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Passag
     contentKept: keep,
     salt: hex(ports.random(32)),
   }
-  const { hash } = ports.spool.append(receipt)
+  const { hash, written } = ports.spool.append(receipt)
   if (keep) {
     const json = JSON.stringify({ turns: exchange.turns, answer: outcome.answer })
     ports.spool.keep({ id: receipt.id, atMs: receipt.atMs, subject: caller.org, json })
   }
-  return `sha256:${hash}`
+  const safe = decision.action === 'allow' ? written : written.then(() => ports.spool.synced())
+  return { receipt: `sha256:${hash}`, safe }
 }
 
 function hex(bytes: Uint8Array): string {

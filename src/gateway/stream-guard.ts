@@ -104,6 +104,7 @@ export class StreamGuard {
   /** Adds the last decision on this answer to the passage; call once, when the answer has ended. */
   conclude(): void {
     if (this.#last === null) this.#decide([], false)
+    for (const { scorer } of this.#channels.values()) scorer.close()
     const input = this.#last!
     this.#passage.steps.push({ input, decision: decide(input, this.#passage.state.safeguard.policy) })
   }

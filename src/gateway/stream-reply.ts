@@ -83,7 +83,7 @@ class StreamPassage {
       await this.#broken(error)
     } finally {
       clearInterval(alive)
-      if (!this.#settled) this.#settle('client_gone')
+      if (!this.#settled) await this.#settle('client_gone').catch(() => undefined)
     }
   }
 
@@ -96,6 +96,7 @@ class StreamPassage {
     }
     const rest = frames.end()
     if (rest !== null && !(await this.#take(rest))) return
+    if (!this.#settled && this.#reader.complete) await this.#settle('complete')
     if (this.#settled) return this.#release(true)
     // The upstream closed without an ending: the caller is told, never just cut off (wire.md E3).
     throw new UpstreamError('upstream_invalid', 'the stream ended before its last event')
@@ -114,8 +115,7 @@ class StreamPassage {
     }
     this.#queue.push({ frame, waiting })
     if (facts.terminal && !this.#settled) {
-      this.#settle(reader.failed ? 'upstream_error' : 'complete')
-      if (effective(this.#passage).action !== 'allow') await this.#ports.spool.synced()
+      await this.#settle(reader.failed ? 'upstream_error' : 'complete')
     }
     return true
   }
@@ -148,8 +148,7 @@ class StreamPassage {
   async #stop(): Promise<void> {
     const { guard } = this.#guarded
     this.#passage.declinedUsage = this.#reader.usage
-    this.#settle('refused')
-    await this.#ports.spool.synced()
+    await this.#settle('refused')
     const notice = this.#notice(guard.stopped!, true)
     await this.#write(
       this.#reader.refuse(notice, this.#passage.exchange, composeContext(this.#passage, this.#guarded.model)),
@@ -164,12 +163,12 @@ class StreamPassage {
         : error instanceof ProtocolError
           ? wireErrors.upstreamInvalid(this.#passage.exchange.model)
           : wireErrors.guardUnavailable()
-    if (!this.#settled) this.#settle(error instanceof UpstreamError ? 'upstream_error' : 'error')
+    if (!this.#settled) await this.#settle(error instanceof UpstreamError ? 'upstream_error' : 'error')
     if (failure.code === 'guard_unavailable') this.#ports.report('stream.failed', { id: this.#passage.ids.decision })
     await this.#write(this.#passage.adapter.errorEvents(failure, this.#passage.ids.request))
   }
 
-  #settle(end: Outcome['end']): void {
+  async #settle(end: Outcome['end']): Promise<void> {
     const { guard, upstream } = this.#guarded
     this.#settled = true
     guard.conclude()
@@ -184,7 +183,9 @@ class StreamPassage {
       answer: [this.#answer.join('')],
       charsScored: guard.charsScored,
     }
-    this.#receipt = settle(outcome, this.#inspection, this.#passage, this.#ports)
+    const { receipt, safe } = settle(outcome, this.#inspection, this.#passage, this.#ports)
+    this.#receipt = receipt
+    await safe
   }
 
   /** A complete answer releases what is still queued right after its receipt. */

@@ -138,11 +138,16 @@ function exchangeScores(row: TrainingRow, classifier: ReturnType<typeof createCl
   return [classifier.score(asked, 'input'), classifier.score(answer, 'output')] as const
 }
 
+/** Short harmless texts carry little evidence either way: below these, a probability is no doubt worth a person's time. */
+const LEAST_CLEAR = 0.3
+const LEAST_ACT = 0.5
+
 function lines(harmless: readonly number[]): Lines {
-  const at = (share: number) => Math.round((quantileOf(harmless, 1 - share) ?? 1) * 1e6)
-  const clear = Math.max(at(CLEAR_SHARE), 50_000)
-  const act = Math.max(at(ACT_SHARE), clear + 1, 300_000)
-  return { clear, act, actPlus: Math.max(at(ACT_PLUS_SHARE), act + 1) }
+  const at = (share: number) => quantileOf(harmless, 1 - share) ?? 1
+  const ppm = (probability: number) => Math.round(probability * 1e6)
+  const clear = ppm(Math.max(at(CLEAR_SHARE), LEAST_CLEAR))
+  const act = Math.max(ppm(Math.max(at(ACT_SHARE), LEAST_ACT)), clear + 1)
+  return { clear, act, actPlus: Math.max(ppm(at(ACT_PLUS_SHARE)), act + 1) }
 }
 
 function quantileOf(values: readonly number[], q: number): number | null {

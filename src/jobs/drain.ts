@@ -1,5 +1,5 @@
 import type { Receipt } from '../core/policy/receipt.ts'
-import type { SealedContent, SpoolSource, Store, StoredReceipt } from './ports.ts'
+import type { SealedSegment, SpoolSource, Store, StoredReceipt } from './ports.ts'
 
 export interface DrainerSettings {
   readonly source: SpoolSource
@@ -21,8 +21,8 @@ export interface Drainer {
   lagBytes(): Promise<number>
 }
 
-const BATCH_LINES = 500
-const PAUSE_MS = 60
+const BATCH_LINES = 2000
+const PAUSE_MS = 200
 const PAUSE_AFTER_FAULT_MS = 1000
 const EXPIRE_EVERY_MS = 60_000
 
@@ -132,10 +132,10 @@ function receiptOf(line: string, settings: DrainerSettings, file: string): reado
   }
 }
 
-function contentOf(line: string, settings: DrainerSettings, file: string): readonly SealedContent[] {
+function contentOf(line: string, settings: DrainerSettings, file: string): readonly SealedSegment[] {
   try {
-    const { blob, ...rest } = JSON.parse(line) as Omit<SealedContent, 'blob'> & { blob: string }
-    return [{ ...rest, blob: Uint8Array.from(atob(blob), (character) => character.charCodeAt(0)) }]
+    const { blob, ...rest } = JSON.parse(line) as Omit<SealedSegment, 'blob'> & { blob: string }
+    return [{ ...rest, blob: Buffer.from(blob, 'base64') }]
   } catch {
     settings.report('spool.unreadable', { file, bytes: line.length })
     return []

@@ -10,12 +10,15 @@ export interface StoredReceipt {
   readonly hash: string
 }
 
-/** Sealed content of one exchange: AES-256-GCM under the subject's data key. */
-export interface SealedContent {
-  readonly id: DecisionId
+/** Contents of one subject that arrived together, sealed as one: AES-256-GCM under the subject's data key. */
+export interface SealedSegment {
+  readonly id: string
   readonly subject: string
+  /** Arrival of the first and the last decision in it. */
+  readonly fromMs: number
+  readonly toMs: number
   readonly expiresAtMs: number
-  /** nonce (12) ‖ ciphertext ‖ tag (16). */
+  /** nonce (12) ‖ ciphertext ‖ tag (16); inside, one line per decision: its id, a blank, its content as JSON. */
   readonly blob: Uint8Array
 }
 
@@ -80,7 +83,7 @@ export interface ModeRow {
 export interface Store {
   /** Adds receipts and moves the spool position in one transaction. Idempotent by decision id. @returns how many were new. */
   addReceipts(receipts: readonly StoredReceipt[], position: SpoolPosition): Promise<number>
-  addContents(contents: readonly SealedContent[], position: SpoolPosition): Promise<number>
+  addContents(segments: readonly SealedSegment[], position: SpoolPosition): Promise<number>
   positions(): Promise<readonly SpoolPosition[]>
   forgetPosition(file: string): Promise<void>
 
@@ -98,7 +101,8 @@ export interface Store {
   /** Counts per half-power-of-two bin of overhead in microseconds: bin b holds [2^(b/2), 2^((b+1)/2)). */
   overheads(sinceMs: number, untilMs: number): Promise<readonly { readonly bin: number; readonly requests: number }[]>
 
-  content(id: DecisionId): Promise<SealedContent | null>
+  /** Segments of a subject that may hold a decision of that time. */
+  contentsAt(subject: string, atMs: number): Promise<readonly SealedSegment[]>
   expireContents(nowMs: number): Promise<number>
   /** The subject's wrapped data key, created by `make` if there is none. Atomic: two callers get the same key. */
   dataKey(subject: string, make: () => Uint8Array): Promise<Uint8Array>

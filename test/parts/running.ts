@@ -40,11 +40,12 @@ export function startRunning({ env = {}, folder }: RunningOptions = {}): Promise
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`sluice ended with ${code} before it listened:\n${log}`)))
+    const early = (code: number | null) => reject(new Error(`sluice ended with ${code} before it listened:\n${log}`))
+    child.once('exit', early)
     child.stdout.on('data', (chunk: Buffer) => {
       out += chunk.toString()
       if (!out.includes('\n')) return
-      child.removeAllListeners('exit')
+      child.off('exit', early)
       const remove = () => {
         if (folder === undefined) rmSync(data, { recursive: true, force: true })
       }
@@ -64,7 +65,6 @@ export function startRunning({ env = {}, folder }: RunningOptions = {}): Promise
         },
       })
     })
-    void ended.then(() => undefined)
   })
 }
 

@@ -32,3 +32,7 @@ export const LABELS: readonly Label[] = [
   ...CATEGORIES.map((category) => `harm.${category}` as const),
   ...ATTACK_FORMS.map((form) => `attack.${form}` as const),
 ]
+
+/** Category of each label, null for attack forms; and form of each label, null for categories. Same order as `LABELS`. */
+export const LABEL_CATEGORIES: readonly (Category | null)[] = [...CATEGORIES, ...ATTACK_FORMS.map(() => null)]
+export const LABEL_FORMS: readonly (AttackForm | null)[] = [...CATEGORIES.map(() => null), ...ATTACK_FORMS]

@@ -12,7 +12,9 @@ export function createClassifier(model: Model, modelHash: string): Classifier {
     score(text, stage) {
       const scorer = new Scorer(model, stage)
       scorer.feed(text)
-      return scorer.scores()
+      const scores = scorer.scores()
+      scorer.close()
+      return scores
     },
     open: (stage) => new Scorer(model, stage),
     exchange: (prompt, answer) => exchange(prompt, answer, model),

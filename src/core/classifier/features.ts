@@ -13,7 +13,7 @@ const B3 = Math.imul(B2, B1)
 const B4 = Math.imul(B3, B1)
 const BLANK = 32
 /** Slots of the memory for repeats: 16 KiB, so that it stays in the nearest cache. */
-const SEEN_BITS = 12
+export const SEEN_SLOTS = 4096
 
 /**
  * Cuts folded text into hashed features: word 1- and 2-grams, character 3- and 5-grams across words (white space as one
@@ -26,7 +26,7 @@ const SEEN_BITS = 12
  * Source of the n-gram choice: Joulin et al. 2016 (hashed word bigrams) and the ablation in the model card.
  */
 export class FeatureReader {
-  readonly #seen = new Int32Array(1 << SEEN_BITS)
+  readonly #seen: Int32Array
   #high = 0
   /** Hash of the word that is open, 0 when none is; and of the word before it. */
   #word = 0
@@ -37,6 +37,11 @@ export class FeatureReader {
   #c2 = 0
   #c3 = 0
   #depth = 1
+
+  /** @param seen A table of `SEEN_SLOTS` zeros. */
+  constructor(seen: Int32Array = new Int32Array(SEEN_SLOTS)) {
+    this.#seen = seen
+  }
 
   feed(text: string, sink: FeatureSink): void {
     const { ascii } = FOLDS
@@ -151,7 +156,7 @@ export class FeatureReader {
 
 /** The tables take a hash's high bits, the memory its low ones. */
 function slotOf(hash: number): number {
-  return hash & ((1 << SEEN_BITS) - 1)
+  return hash & (SEEN_SLOTS - 1)
 }
 
 /** Finaliser of MurmurHash3, 32 bits (Appleby): every input bit reaches every output bit. */

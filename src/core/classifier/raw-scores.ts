@@ -8,5 +8,7 @@ export function rawScores(
 ): readonly { readonly whole: number; readonly windows: number | null }[] {
   const scorer = new Scorer(model, 'input')
   scorer.feed(text)
-  return Array.from({ length: GATES }, (_, gate) => scorer.raw(gate))
+  const scores = Array.from({ length: GATES }, (_, gate) => scorer.raw(gate))
+  scorer.close()
+  return scores
 }

@@ -1,6 +1,6 @@
 import { CATEGORIES } from '../base/harm.ts'
 import { LABELS } from '../base/reasons.ts'
-import { FeatureReader, type FeatureSink } from './features.ts'
+import { FeatureReader, type FeatureSink, SEEN_SLOTS } from './features.ts'
 import { FIRST_UNSPACED, languageGroup } from './language-group.ts'
 import { GATE_ANY, GATE_ATTACK, GATE_OUTPUT, GATE_STRIDE, GATES, type Model, sigmoid } from './model.ts'
 import type { ScoreStage, Scores, TextScorer } from './types.ts'
@@ -9,7 +9,12 @@ import type { ScoreStage, Scores, TextScorer } from './types.ts'
 export const HALF_BLOCK = 1024
 const HARMS = CATEGORIES.length
 /** Below this probability no action is near, and the wide heads are not worth their cache misses. */
-const HEAD_FLOOR = 0.02
+const HEAD_FLOOR = 0.1
+
+/** Tables of scorers that were closed: a request that had to make its own would spend more on them than on its text. */
+const spareSeen: Int32Array<ArrayBuffer>[] = []
+const spareIds: Int32Array[] = []
+const MOST_SPARE = 64
 
 /**
  * Scores one text as it arrives: running sums for the whole, and for windows of two half-blocks anchored at absolute
@@ -19,7 +24,8 @@ export class Scorer implements TextScorer, FeatureSink {
   chars = 0
   readonly #model: Model
   readonly #stage: ScoreStage
-  readonly #reader = new FeatureReader()
+  readonly #seen = spareSeen.pop()?.fill(0) ?? new Int32Array(SEEN_SLOTS)
+  readonly #reader = new FeatureReader(this.#seen)
   readonly #gateShift: number
   /** Sums per gate: whole text, current and previous half-block. */
   #whole0 = 0
@@ -34,7 +40,7 @@ export class Scorer implements TextScorer, FeatureSink {
   #unspaced = 0
   #blocks = 0
   /** Hashes of the current and the previous half-block, and of the highest window: the heads read these. */
-  #ids: Int32Array = new Int32Array(HALF_BLOCK)
+  #ids: Int32Array = spareIds.pop() ?? new Int32Array(HALF_BLOCK)
   #before: Int32Array | null = null
   #bestIds: Int32Array | null = null
   #bestCount = 0
@@ -69,6 +75,11 @@ export class Scorer implements TextScorer, FeatureSink {
       return windows === null ? whole : Math.max(whole, windows - this.#model.windowPenalties[gate]!)
     })
     return this.#labels(raw, tail)
+  }
+
+  close(): void {
+    if (spareSeen.length < MOST_SPARE) spareSeen.push(this.#seen)
+    if (spareIds.length < MOST_SPARE) spareIds.push(this.#ids)
   }
 
   /** Raw score of one gate: of the whole text, and of its highest window where it has more than one. */

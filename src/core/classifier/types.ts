@@ -33,6 +33,8 @@ export interface TextScorer {
   feed(piece: string): void
   /** Scores of everything fed so far. Pure: feeding on afterwards equals never having asked. */
   scores(): Scores
+  /** Gives its tables back for the next text. Nothing may be asked of it afterwards. */
+  close(): void
 }
 
 /** A stretch of text in code points, half-open; `weight` in logits. */

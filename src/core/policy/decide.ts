@@ -41,6 +41,11 @@ export function strictest(decisions: readonly Decision[]): Decision {
   return decisions.reduce((a, b) => (rank(b.would) >= rank(a.would) && b.would !== 'allow' ? b : a))
 }
 
+/** True for the decision that says nothing: `allow`, no reason, every detector answered. */
+export function isNothing(decision: Decision): boolean {
+  return decision.would === 'allow' && decision.degraded.length === 0
+}
+
 function nothing(degraded: readonly string[]): Decision {
   return {
     action: 'allow',

@@ -23,8 +23,11 @@ export interface Receipt {
   readonly lang: 'ja' | 'en'
   readonly requestedModel: string
   readonly servedModel: string | null
-  /** Every input of `decide`: recomputing it MUST give `decision`. One entry per decision made: input, then output. */
-  readonly steps: readonly { readonly input: DecisionInput; readonly decision: Decision }[]
+  /**
+   * Every input of `decide`, one entry per decision made: input, then output. Recomputing one MUST give its decision;
+   * null stands for an `allow` without a reason, which is nearly all of them.
+   */
+  readonly steps: readonly { readonly input: DecisionInput; readonly decision: Decision | null }[]
   /** The last, and so the effective, decision. */
   readonly decision: Decision
   /** Release of each slot that took part. */

@@ -1,5 +1,5 @@
 import type { AttackForm, Category } from '../base/harm.ts'
-import { attackFormOf, categoryOf, LABELS, type Label, type ReasonCode } from '../base/reasons.ts'
+import { LABEL_CATEGORIES, LABEL_FORMS, type ReasonCode } from '../base/reasons.ts'
 import { holds } from '../trust/standing.ts'
 import type { DecisionInput, Level } from './decision.ts'
 import type { Finding, Place, Stage } from './finding.ts'
@@ -28,8 +28,15 @@ export function claimsOf(input: DecisionInput, policy: Policy): Claim[] {
   const harmWith = strongestHarm(input, policy)
   for (const finding of input.findings) {
     if (finding.kind === 'scored') {
-      for (let i = 0; i < LABELS.length; i++) {
-        const claim = weighLabel(LABELS[i]!, finding.ppm[i] ?? 0, finding, harmWith, input, policy)
+      for (let i = 0; i < finding.ppm.length; i++) {
+        const ppm = finding.ppm[i]!
+        // Most labels of most texts are at nothing: no threshold is that low.
+        if (ppm === 0) continue
+        const category = LABEL_CATEGORIES[i]!
+        const claim =
+          category !== null
+            ? weighHarm(category, ppm, finding, input, policy)
+            : weighAttack(LABEL_FORMS[i]!, ppm, finding, harmWith, input, policy)
         if (claim !== null) claims.push(claim)
       }
     } else if (finding.kind === 'unavailable' && finding.tier === 'light') {
@@ -44,20 +51,6 @@ export function claimsOf(input: DecisionInput, policy: Policy): Claim[] {
 /** Category of an attack form: that of the harm found with it, else what the form itself threatens (wire.md §4). */
 export function categoryOfAttack(form: AttackForm, harmWith: Category | null): Category {
   return harmWith ?? (form === 'injection' || form === 'leak' ? 'prompt-injection' : 'other-harm')
-}
-
-function weighLabel(
-  label: Label,
-  ppm: number,
-  finding: Scored,
-  harmWith: Category | null,
-  input: DecisionInput,
-  policy: Policy,
-): Claim | null {
-  const category = categoryOf(label)
-  return category !== null
-    ? weighHarm(category, ppm, finding, input, policy)
-    : weighAttack(attackFormOf(label)!, ppm, finding, harmWith, input, policy)
 }
 
 function weighHarm(
@@ -133,14 +126,14 @@ function weighAttack(
 /** The harm that gives an attack its category: the one furthest past `clear` in what the user asks now. */
 function strongestHarm(input: DecisionInput, policy: Policy): Category | null {
   let best: Category | null = null
-  let most = -1
+  let most = 0
   for (const finding of input.findings) {
     if (finding.kind !== 'scored' || finding.stage === 'output' || finding.place.trust === 'system') continue
-    for (let i = 0; i < LABELS.length; i++) {
-      const category = categoryOf(LABELS[i]!)
-      if (category === null || category === 'prompt-injection') continue
-      const ppm = finding.ppm[i] ?? 0
-      if (ppm >= policy.harms[category].input.clear && ppm > most) {
+    for (let i = 0; i < finding.ppm.length; i++) {
+      const ppm = finding.ppm[i]!
+      const category = LABEL_CATEGORIES[i]!
+      if (ppm <= most || category === null || category === 'prompt-injection') continue
+      if (ppm >= policy.harms[category].input.clear) {
         best = category
         most = ppm
       }

@@ -11,7 +11,10 @@ const DEFAULT_ORG = 'default' as OrgId
  *
  * @throws {AccessError} no credential; or one that says it is Sluice's own and is not known here.
  */
-export function createIdentify(secret: Uint8Array): (headers: Readonly<Record<string, string>>) => Caller {
+export function createIdentify(
+  secret: Uint8Array,
+  detail: Caller['detail'],
+): (headers: Readonly<Record<string, string>>) => Caller {
   const key = createSecretKey(secret)
   return (headers) => {
     const credential = headers['x-sluice-key'] ?? headers['x-api-key'] ?? bearer(headers['authorization'])
@@ -19,7 +22,7 @@ export function createIdentify(secret: Uint8Array): (headers: Readonly<Record<st
     if (credential.startsWith('slk_')) throw new AccessError('credential_invalid', 'unknown key')
     if (credential.startsWith('sldt_')) throw new AccessError('token_invalid', 'no grant of this instance signed it')
     const principal = `pri_${keyedHash(key, 'principal', credential)}` as PrincipalId
-    return { org: DEFAULT_ORG, principal, standing: ORDINARY, detail: 'standard' }
+    return { org: DEFAULT_ORG, principal, standing: ORDINARY, detail }
   }
 }
 

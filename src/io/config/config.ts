@@ -45,6 +45,10 @@ export const configSchema = z
         days: z.int().min(1).max(400).default(30),
       })
       .optional(),
+    detail: z
+      .enum(['minimal', 'standard', 'full'])
+      .default('standard')
+      .describe('how much callers are told about a decision; `full` is for an operator alone with the instance'),
     keep_alive_s: z.number().min(1).max(60).default(15).describe('longest silence towards a caller while text is held'),
     appeal_hours: z.number().min(1).max(720).default(48).describe('within which an appeal is answered'),
     spool_mb: z.int().min(1).max(100_000).default(512),
@@ -70,6 +74,7 @@ export interface Config {
   readonly fallbacks: Readonly<Record<string, string>>
   readonly retention: 'all' | 'acted' | 'none'
   readonly retentionDays: number
+  readonly detail: 'minimal' | 'standard' | 'full'
   readonly keepAliveMs: number
   readonly appealHours: number
   readonly spoolBytes: number
@@ -110,6 +115,7 @@ export function loadConfig(environment: Environment, folder: string): Config {
     fallbacks: written.fallbacks ?? {},
     retention: env.SLUICE_CONTENT ?? written.content?.keep ?? 'all',
     retentionDays: written.content?.days ?? 30,
+    detail: written.detail,
     keepAliveMs: written.keep_alive_s * 1000,
     appealHours: written.appeal_hours,
     spoolBytes: written.spool_mb * 1024 * 1024,

@@ -139,7 +139,10 @@ async function write(outgoing: ServerResponse, reply: WireReply): Promise<void> 
     return void outgoing.end(status === 204 ? undefined : bytes)
   }
   outgoing.writeHead(status, headers as Record<string, string>)
-  outgoing.flushHeaders()
+  // Headers usually leave together with the first bytes; an answer that is slow to begin shows its head at once.
+  setImmediate(() => {
+    if (!outgoing.headersSent && !outgoing.destroyed) outgoing.flushHeaders()
+  })
   const sink: Sink = {
     get gone() {
       return outgoing.destroyed

@@ -6,6 +6,8 @@ export class AppendFile {
   bytes = 0
   readonly #file: number
   readonly #path: string
+  #soon = ''
+  #soonDone: Promise<void> | null = null
   #syncedBytes = 0
   #running: Promise<void> | null = null
   #queued: Promise<void> | null = null
@@ -35,6 +37,33 @@ export class AppendFile {
     }
     this.bytes += bytes.length
     return bytes.length
+  }
+
+  /**
+   * Appends lines together with all others of this turn of the event loop: one system call for all of them.
+   * The promise is shared; it rejects with {SpoolError} when none of them was written.
+   */
+  appendSoon(lines: string): Promise<void> {
+    this.#soon += lines
+    this.#soonDone ??= new Promise((resolve, reject) => {
+      setImmediate(() => {
+        try {
+          this.flush()
+          resolve()
+        } catch (error) {
+          reject(error)
+        }
+      })
+    })
+    return this.#soonDone
+  }
+
+  /** Writes what `appendSoon` holds. @throws {SpoolError} nothing of it was written. */
+  flush(): void {
+    const lines = this.#soon
+    this.#soon = ''
+    this.#soonDone = null
+    if (lines !== '') this.append(lines)
   }
 
   /** Resolves when everything appended so far is on disk. At most one sync runs and one waits, for everybody. */

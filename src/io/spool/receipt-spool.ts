@@ -1,6 +1,7 @@
-import { createSecretKey, hash, type KeyObject } from 'node:crypto'
+import { createSecretKey, hash, type KeyObject, randomBytes } from 'node:crypto'
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { ulid } from '../../core/base/ids.ts'
 import type { KeptContent, ReceiptSpool } from '../../gateway/ports.ts'
 import { seal } from '../keys/sealer.ts'
 import { AppendFile } from './append-file.ts'
@@ -18,6 +19,9 @@ export interface SpoolSettings {
 const ROTATE_BYTES = 8 * 1024 * 1024
 const SYNC_WITHIN_MS = 1000
 const REFRESH_MS = 1000
+/** Contents that arrive within this time, or make up this much, are sealed together. */
+const SEGMENT_MS = 50
+const SEGMENT_CHARS = 256 * 1024
 /** Content waiting to be encrypted and written: beyond this it is dropped and counted, since it must never be felt. */
 const MOST_WAITING_CHARS = 32 * 1024 * 1024
 
@@ -45,7 +49,7 @@ class FileSpool implements ReceiptSpool {
   #closing: Promise<void> = Promise.resolve()
   #waiting: KeptContent[] = []
   #waitingChars = 0
-  #writing: NodeJS.Immediate | null = null
+  #writing: NodeJS.Timeout | null = null
   #usedBytes: number
   #usedAtMs = 0
 
@@ -56,17 +60,16 @@ class FileSpool implements ReceiptSpool {
     this.#receipts = this.#open('receipts', this.#sequence++)
   }
 
-  append(receipt: Parameters<ReceiptSpool['append']>[0]): { readonly line: string; readonly hash: string } {
+  append(receipt: Parameters<ReceiptSpool['append']>[0]): { readonly hash: string; readonly written: Promise<void> } {
     const line = JSON.stringify(receipt)
-    const bytes = this.#receipts.append(`${line}\n`)
-    this.#usedBytes += bytes
+    if (this.#receipts.bytes >= ROTATE_BYTES) this.#rotate()
+    const written = this.#receipts.appendSoon(`${line}\n`)
+    this.#usedBytes += line.length + 1
     this.#syncTimer ??= setTimeout(() => {
       this.#syncTimer = null
       void this.synced().catch(() => this.#settings.report('spool.sync_failed', {}))
     }, SYNC_WITHIN_MS).unref()
-    const digest = hash('sha256', line)
-    if (this.#receipts.bytes >= ROTATE_BYTES) this.#rotate()
-    return { line, hash: digest }
+    return { hash: hash('sha256', line), written }
   }
 
   async synced(): Promise<void> {
@@ -89,11 +92,13 @@ class FileSpool implements ReceiptSpool {
     }
     this.#waiting.push(content)
     this.#waitingChars += content.json.length
-    this.#writing ??= setImmediate(() => this.#writeContents())
+    if (this.#waitingChars >= SEGMENT_CHARS) this.#writeContents()
+    else this.#writing ??= setTimeout(() => this.#writeContents(), SEGMENT_MS)
   }
 
   async close(): Promise<void> {
     if (this.#syncTimer !== null) clearTimeout(this.#syncTimer)
+    this.#receipts.flush()
     for (let tries = 0; this.#waiting.length > 0 && tries < 100; tries++) {
       this.#writeContents()
       await new Promise((resolve) => setTimeout(resolve, 10))
@@ -105,38 +110,45 @@ class FileSpool implements ReceiptSpool {
 
   #rotate(): void {
     const full = this.#receipts
+    full.flush()
     this.#receipts = this.#open('receipts', this.#sequence++)
     this.#closing = Promise.all([this.#closing, full.synced().then(() => full.close())]).then(() => undefined)
   }
 
   #writeContents(): void {
+    if (this.#writing !== null) clearTimeout(this.#writing)
     this.#writing = null
-    const ready: string[] = []
     const later: KeptContent[] = []
+    const bySubject = new Map<string, KeptContent[]>()
     for (const content of this.#waiting) {
-      const key = this.#key(content.subject)
-      if (key === null) later.push(content)
-      else ready.push(this.#sealed(content, key))
+      const together = bySubject.get(content.subject)
+      if (together !== undefined) together.push(content)
+      else if (this.#key(content.subject) === null) later.push(content)
+      else bySubject.set(content.subject, [content])
     }
     this.#waiting = later
     this.#waitingChars = later.reduce((sum, { json }) => sum + json.length, 0)
-    if (ready.length === 0) return
+    for (const [subject, contents] of bySubject) this.#writeSegment(subject, contents, this.#key(subject)!)
+  }
+
+  /** Contents of one subject that arrived together are sealed as one: one nonce, one line, one row. */
+  #writeSegment(subject: string, contents: readonly KeptContent[], key: KeyObject): void {
+    const times = contents.map(({ atMs }) => atMs)
+    const blob = seal(key, contents.map(({ id, json }) => `${id} ${json}\n`).join('')).toString('base64')
+    const [fromMs, toMs] = [Math.min(...times), Math.max(...times)]
+    const id = `seg_${ulid(toMs, randomBytes(10))}`
+    const line = JSON.stringify({ id, subject, fromMs, toMs, expiresAtMs: toMs + this.#settings.retentionMs, blob })
     try {
       this.#contents ??= this.#open('contents', this.#contentSequence++)
-      this.#usedBytes += this.#contents.append(ready.join(''))
+      this.#usedBytes += this.#contents.append(`${line}\n`)
       if (this.#contents.bytes < ROTATE_BYTES) return
       void this.#contents.close()
       this.#contents = null
     } catch {
       // Content is a convenience; a disk that refuses it is felt where receipts are written.
-      this.droppedContents += ready.length
-      this.#settings.report('spool.contents_dropped', { n: ready.length })
+      this.droppedContents += contents.length
+      this.#settings.report('spool.contents_dropped', { n: contents.length })
     }
-  }
-
-  #sealed({ id, atMs, subject, json }: KeptContent, key: KeyObject): string {
-    const blob = seal(key, json).toString('base64')
-    return `${JSON.stringify({ id, subject, expiresAtMs: atMs + this.#settings.retentionMs, blob })}\n`
   }
 
   /** The subject's key, or null while it is being asked for. */
@@ -147,7 +159,7 @@ class FileSpool implements ReceiptSpool {
       this.#settings.dataKey(subject).then(
         (bytes) => {
           this.#keys.set(subject, createSecretKey(bytes))
-          this.#writing ??= setImmediate(() => this.#writeContents())
+          this.#writing ??= setTimeout(() => this.#writeContents(), SEGMENT_MS)
         },
         () => {
           this.#keys.delete(subject)

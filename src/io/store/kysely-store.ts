@@ -3,7 +3,15 @@ import { CodedError } from '../../core/base/errors.ts'
 import type { DecisionId } from '../../core/base/ids.ts'
 import { ACTIONS, rank } from '../../core/policy/policy.ts'
 import type { Receipt } from '../../core/policy/receipt.ts'
-import type { ActionBucket, AppealRow, DecisionFilter, ModeRow, Store, StoredReceipt } from '../../jobs/ports.ts'
+import type {
+  ActionBucket,
+  AppealRow,
+  DecisionFilter,
+  ModeRow,
+  SealedSegment,
+  Store,
+  StoredReceipt,
+} from '../../jobs/ports.ts'
 import type { Tables } from './schema.ts'
 
 export class StoreError extends CodedError<'store_unavailable' | 'cursor_invalid'> {}
@@ -33,19 +41,14 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
           return added
         }),
       ),
-    addContents: (contents, position) =>
+    addContents: (segments, position) =>
       guarded(() =>
         db.transaction().execute(async (tx) => {
           let added = 0
-          for (let i = 0; i < contents.length; i += ROWS_PER_STATEMENT) {
-            const rows = contents.slice(i, i + ROWS_PER_STATEMENT).map(({ id, subject, expiresAtMs, blob }) => ({
-              id,
-              subject,
-              expires_at_ms: expiresAtMs,
-              blob: Buffer.from(blob),
-            }))
+          for (let i = 0; i < segments.length; i += ROWS_PER_STATEMENT) {
+            const rows = segments.slice(i, i + ROWS_PER_STATEMENT).map(segmentRow)
             const result = await tx
-              .insertInto('contents')
+              .insertInto('content_segments')
               .values(rows)
               .onConflict((conflict) => conflict.column('id').doNothing())
               .executeTakeFirst()
@@ -148,20 +151,32 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
           .execute()
         return rows.map(({ overhead_bin, n }) => ({ bin: Number(overhead_bin), requests: Number(n) }))
       }),
-    content: (id) =>
+    contentsAt: (subject, atMs) =>
       guarded(async () => {
-        const row = await db.selectFrom('contents').selectAll().where('id', '=', id).executeTakeFirst()
-        if (row === undefined) return null
-        return {
-          id: row.id as DecisionId,
+        const rows = await db
+          .selectFrom('content_segments')
+          .selectAll()
+          .where('subject', '=', subject)
+          .where('to_ms', '>=', atMs)
+          .where('from_ms', '<=', atMs)
+          .orderBy('to_ms')
+          .limit(20)
+          .execute()
+        return rows.map((row) => ({
+          id: row.id,
           subject: row.subject,
+          fromMs: Number(row.from_ms),
+          toMs: Number(row.to_ms),
           expiresAtMs: Number(row.expires_at_ms),
           blob: new Uint8Array(row.blob),
-        }
+        }))
       }),
     expireContents: (nowMs) =>
       guarded(async () =>
-        Number((await db.deleteFrom('contents').where('expires_at_ms', '<=', nowMs).executeTakeFirst()).numDeletedRows),
+        Number(
+          (await db.deleteFrom('content_segments').where('expires_at_ms', '<=', nowMs).executeTakeFirst())
+            .numDeletedRows,
+        ),
       ),
     dataKey: (subject, make) =>
       guarded(async () => {
@@ -271,6 +286,10 @@ function decisionRow({ receipt, line, hash }: StoredReceipt): Tables['decisions'
     receipt: line,
     receipt_hash: hash,
   }
+}
+
+function segmentRow({ id, subject, fromMs, toMs, expiresAtMs, blob }: SealedSegment) {
+  return { id, subject, from_ms: fromMs, to_ms: toMs, expires_at_ms: expiresAtMs, blob: Buffer.from(blob) }
 }
 
 function storedReceipt(row: { receipt: string; receipt_hash: string }): StoredReceipt {

@@ -25,13 +25,19 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
         await db.schema.createIndex('decisions_at').on('decisions').columns(['at_ms', 'id']).execute()
         await db.schema.createIndex('decisions_would_at').on('decisions').columns(['would', 'at_ms']).execute()
         await db.schema
-          .createTable('contents')
+          .createTable('content_segments')
           .addColumn('id', 'text', (column) => column.primaryKey())
           .addColumn('subject', 'text', (column) => column.notNull())
+          .addColumn('from_ms', 'bigint', (column) => column.notNull())
+          .addColumn('to_ms', 'bigint', (column) => column.notNull())
           .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
           .addColumn('blob', sql.raw(bytes), (column) => column.notNull())
           .execute()
-        await db.schema.createIndex('contents_expiry').on('contents').column('expires_at_ms').execute()
+        await db.schema
+          .createIndex('content_segments_at')
+          .on('content_segments')
+          .columns(['subject', 'to_ms'])
+          .execute()
         await db.schema
           .createTable('data_keys')
           .addColumn('subject', 'text', (column) => column.primaryKey())

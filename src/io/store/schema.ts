@@ -18,7 +18,14 @@ export interface Tables {
     receipt: string
     receipt_hash: string
   }
-  contents: { id: string; subject: string; expires_at_ms: number; blob: ColumnType<Uint8Array, Uint8Array, never> }
+  content_segments: {
+    id: string
+    subject: string
+    from_ms: number
+    to_ms: number
+    expires_at_ms: number
+    blob: ColumnType<Uint8Array, Uint8Array, never>
+  }
   data_keys: { subject: string; wrapped: ColumnType<Uint8Array, Uint8Array, never> }
   spool_positions: { file: string; at_byte: number }
   appeals: { id: string; decision: string; state: string; filed_at_ms: number; respond_by_ms: number; note: string }

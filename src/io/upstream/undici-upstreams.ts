@@ -1,4 +1,4 @@
-import { errors, Pool } from 'undici'
+import { type Dispatcher, errors, Pool } from 'undici'
 import type { Dialect } from '../../core/conversation/exchange.ts'
 import {
   type Headers,
@@ -47,62 +47,149 @@ export function openUpstreams(settings: UpstreamSettings): PooledUpstreams {
     targets.set(dialect, { pool, prefix: url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '') })
   }
   return {
-    async send(request) {
+    send(request) {
       const target = targets.get(request.dialect)
       if (target === undefined)
         throw new UpstreamError('upstream_unreachable', `no upstream is configured for ${request.dialect}`)
       return send(target.pool, target.prefix, request)
     },
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.close()))
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()))
     },
   }
 }
 
-async function send(pool: Pool, prefix: string, request: UpstreamRequest): Promise<UpstreamAnswer> {
-  try {
-    const { statusCode, headers, body } = await pool.request({
-      method: request.method as 'POST',
-      path: prefix + request.path,
-      headers: request.headers,
-      body: request.body,
-      signal: request.signal,
-    })
+function send(pool: Pool, prefix: string, request: UpstreamRequest): Promise<UpstreamAnswer> {
+  return new Promise((resolve, reject) => {
+    const exchange = new UpstreamExchange(request.signal, resolve, reject)
+    pool.dispatch(
+      {
+        method: request.method as Dispatcher.HttpMethod,
+        path: prefix + request.path,
+        headers: request.headers,
+        body: request.body,
+      },
+      exchange,
+    )
+  })
+}
+
+/** Bytes of an answer that were not taken yet; above this the upstream is not read. */
+const MOST_WAITING_BYTES = 256 * 1024
+
+/**
+ * One request to an upstream and its answer, straight from the parser's callbacks: no stream object in between, which
+ * would cost more than all else on this path.
+ */
+class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
+  status = 0
+  headers: Headers = {}
+  readonly #signal: AbortSignal
+  readonly #resolve: (answer: UpstreamAnswer) => void
+  readonly #reject: (error: unknown) => void
+  #controller: Dispatcher.DispatchController | null = null
+  #waiting: Uint8Array[] = []
+  #waitingBytes = 0
+  #ended = false
+  #error: unknown = null
+  #wake: (() => void) | null = null
+  readonly #abort = () => this.#controller?.abort(new Error('the caller went away'))
+
+  constructor(signal: AbortSignal, resolve: (answer: UpstreamAnswer) => void, reject: (error: unknown) => void) {
+    this.#signal = signal
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#signal.aborted) return this.#abort()
+    this.#signal.addEventListener('abort', this.#abort, { once: true })
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (status < 200) return
+    this.status = status
+    this.headers = headers as Headers
+    this.#resolve(this)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#waiting.push(chunk)
+    this.#waitingBytes += chunk.length
+    if (this.#wake === null && this.#waitingBytes > MOST_WAITING_BYTES) controller.pause()
+    this.#wake?.()
+  }
+
+  onResponseEnd(): void {
+    this.#finish()
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#error = this.#signal.aborted ? error : asUpstreamError(error)
+    this.#reject(this.#error)
+    this.#finish()
+  }
+
+  async whole(): Promise<Uint8Array> {
+    // Nobody waits on back-pressure here: a whole answer is needed whole.
+    while (!this.#ended) {
+      this.#controller?.resume()
+      await this.#more()
+    }
+    if (this.#error !== null) throw this.#error
+    return this.#waiting.length === 1 ? this.#waiting[0]! : Buffer.concat(this.#waiting)
+  }
+
+  get chunks(): AsyncIterable<Uint8Array> {
+    return { [Symbol.asyncIterator]: () => this.#iterator() }
+  }
+
+  #iterator(): AsyncIterator<Uint8Array> {
     return {
-      status: statusCode,
-      headers: withoutUndefined(headers),
-      chunks: chunksOf(body, request.signal),
-      async whole() {
-        try {
-          return new Uint8Array(await body.arrayBuffer())
-        } catch (error) {
-          throw asUpstreamError(error, request.signal)
+      next: async () => {
+        while (this.#waiting.length === 0) {
+          if (this.#error !== null) throw this.#error
+          if (this.#ended) return { done: true, value: undefined }
+          this.#controller?.resume()
+          await this.#more()
         }
+        const [first, ...rest] = this.#waiting
+        this.#waiting = []
+        this.#waitingBytes = 0
+        return { done: false, value: rest.length === 0 ? first! : Buffer.concat([first!, ...rest]) }
+      },
+      // Whoever stops reading early has no use for the rest: the upstream stops producing it.
+      return: async () => {
+        if (!this.#ended) this.#abort()
+        return { done: true, value: undefined }
       },
     }
-  } catch (error) {
-    throw asUpstreamError(error, request.signal)
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = null
+        resolve()
+      }
+    })
+  }
+
+  #finish(): void {
+    this.#ended = true
+    this.#signal.removeEventListener('abort', this.#abort)
+    this.#wake?.()
   }
 }
 
-async function* chunksOf(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body
-  } catch (error) {
-    throw asUpstreamError(error, signal)
-  }
-}
-
-function asUpstreamError(error: unknown, signal: AbortSignal): unknown {
-  if (signal.aborted) return error
+function asUpstreamError(error: Error): UpstreamError {
   const late = error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError
   return late
     ? new UpstreamError('upstream_timeout', 'the upstream did not answer in time', { cause: error })
     : new UpstreamError('upstream_unreachable', 'no connection to the upstream', { cause: error })
-}
-
-function withoutUndefined(headers: Record<string, string | string[] | undefined>): Headers {
-  const kept: Record<string, string | string[]> = {}
-  for (const name in headers) if (headers[name] !== undefined) kept[name] = headers[name]
-  return kept
 }

@@ -12,18 +12,18 @@ export function StepsList({ receipt }: { readonly receipt: Receipt }) {
         // biome-ignore lint/suspicious/noArrayIndexKey: steps are their position
         <li key={i} className="flex flex-wrap items-center gap-x-4 py-1 border-b border-line">
           <span className="text-ink-3">{stageName(input.stage, words)}</span>
-          <Act action={decision.would} />
-          {decision.rule === null ? (
+          <Act action={decision?.would ?? 'allow'} />
+          {decision === null || decision.rule === null ? (
             <span className="text-ink-3">
-              {decision.reason === null ? words('decision.rule.none') : words.cause(decision)}
+              {decision === null || decision.reason === null ? words('decision.rule.none') : words.cause(decision)}
             </span>
           ) : (
             <span className="mono num">{decision.rule}</span>
           )}
           <span className="ml-auto">
             {words.list(
-              decision.level === null ? '' : words(`decision.level.${decision.level}`),
-              decision.band === null ? '' : words(`band.${decision.band}`),
+              decision === null || decision.level === null ? '' : words(`decision.level.${decision.level}`),
+              decision === null || decision.band === null ? '' : words(`band.${decision.band}`),
             )}
           </span>
         </li>
