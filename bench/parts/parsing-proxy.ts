@@ -6,14 +6,15 @@ import { Pool } from 'undici'
  * bytes forwarded. Prints its port. Usage: parsing-proxy.ts UPSTREAM_PORT
  */
 const pool = new Pool(`http://127.0.0.1:${process.argv[2]}`, { connections: 64 })
-let seen = 0
+/** What was parsed is used, so that parsing cannot be optimised away. */
+export const seen = { messages: 0, blocks: 0 }
 const server = createServer((request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => void forward(Buffer.concat(chunks), request.headers as Record<string, string>))
   async function forward(body: Buffer, headers: Record<string, string>): Promise<void> {
     const { messages, stream } = JSON.parse(body.toString('utf8')) as { messages: unknown[]; stream?: boolean }
-    seen += messages.length
+    seen.messages += messages.length
     const dropped = new Set(['host', 'connection', 'content-length'])
     const rest = Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)))
     const answer = await pool.request({ method: 'POST', path: '/v1/messages', headers: rest, body })
@@ -23,7 +24,7 @@ const server = createServer((request, response) => {
       return void response.end()
     }
     const reply = Buffer.from(await answer.body.arrayBuffer())
-    seen += (JSON.parse(reply.toString('utf8')) as { content: unknown[] }).content.length
+    seen.blocks += (JSON.parse(reply.toString('utf8')) as { content: unknown[] }).content.length
     response.end(reply)
   }
 })

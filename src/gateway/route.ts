@@ -41,6 +41,8 @@ export async function route(request: WireRequest, ports: Ports): Promise<WireRep
 
 /** Which client is asking: the path says it, and where both share one, the version header of one of them. */
 export function dialectOf(request: Pick<WireRequest, 'path' | 'headers'>): Dialect {
+  const spoken = adapterFor(request.path)?.dialect
+  if (spoken !== undefined) return spoken
   if (request.path.startsWith('/v1/messages')) return 'anthropic'
   return request.headers['anthropic-version'] !== undefined ? 'anthropic' : 'openai'
 }
