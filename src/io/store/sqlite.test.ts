@@ -1,0 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { storeContract } from '../../../test/fakes/store-contract.ts'
+import { openSqlite } from './open-store.ts'
+
+storeContract('SQLite', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-store-'))
+  return { store: await openSqlite(join(folder, 'sluice.db')), remove: async () => rmSync(folder, { recursive: true, force: true }) }
+})

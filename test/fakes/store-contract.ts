@@ -1,0 +1,146 @@
+import { hash, randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AppealRow, Store, StoredReceipt } from '../../src/jobs/ports.ts'
+import { aReceipt, type ReceiptFacts } from './a-receipt.ts'
+
+const AT = 1_795_500_000_000
+
+export function stored(facts: ReceiptFacts = {}): StoredReceipt {
+  const receipt = aReceipt(facts)
+  const line = JSON.stringify(receipt)
+  return { receipt, line, hash: hash('sha256', line) }
+}
+
+/** What every store must do, whatever is below it. One suite, run on each. */
+export function storeContract(name: string, open: () => Promise<{ store: Store; remove: () => Promise<void> }>): void {
+  describe(`store on ${name}`, () => {
+    let store: Store
+    let remove: () => Promise<void>
+    beforeAll(async () => {
+      ;({ store, remove } = await open())
+    })
+    afterAll(async () => {
+      await store?.close()
+      await remove?.()
+    })
+
+    test('receipts are added once, however often and from whichever file they come', async () => {
+      const rows = [stored({ n: 1 }), stored({ n: 2 })]
+      expect(await store.addReceipts(rows, { file: 'a', offset: 10 })).toBe(2)
+      expect(await store.addReceipts(rows, { file: 'b', offset: 20 })).toBe(0)
+      expect(await store.count({})).toBe(2)
+      expect(await store.receipt(rows[0]!.receipt.id)).toEqual(rows[0])
+    })
+
+    test('positions move with the rows they stand behind, and can be forgotten', async () => {
+      await store.addReceipts([], { file: 'a', offset: 30 })
+      expect(await store.positions()).toEqual(expect.arrayContaining([{ file: 'a', offset: 30 }, { file: 'b', offset: 20 }]))
+      await store.forgetPosition('b')
+      expect((await store.positions()).map(({ file }) => file)).not.toContain('b')
+    })
+
+    test('pages are newest first, also where times are equal, and no row is lost or doubled between them', async () => {
+      const rows = Array.from({ length: 25 }, (_, i) => stored({ n: 100 + i, atMs: AT + 1000 + Math.floor(i / 10) }))
+      await store.addReceipts(rows, { file: 'a', offset: 40 })
+      const seen: string[] = []
+      let cursor: string | null = null
+      do {
+        const page = await store.decisions({ sinceMs: AT + 1000, untilMs: AT + 2000 }, 7, cursor)
+        seen.push(...page.items.map(({ receipt }) => receipt.id))
+        cursor = page.next
+      } while (cursor !== null)
+      expect(seen).toEqual(rows.map(({ receipt }) => receipt.id).sort().reverse())
+      await expect(store.decisions({}, 7, 'bm90IG9uZQ')).rejects.toMatchObject({ code: 'cursor_invalid' })
+    })
+
+    test('filters narrow, lists mean any of, and an empty list matches nothing', async () => {
+      const at = AT + 10_000
+      await store.addReceipts(
+        [
+          stored({ n: 200, atMs: at, action: 'refuse', category: 'bio', model: 'big_one' }),
+          stored({ n: 201, atMs: at, action: 'flag', would: 'refuse', category: 'cyber', model: 'bigXone' }),
+          stored({ n: 202, atMs: at, action: 'fall_back', category: 'cyber', model: 'small' }),
+        ],
+        { file: 'a', offset: 50 },
+      )
+      const within = { sinceMs: at, untilMs: at + 1 }
+      expect(await store.count({ ...within, action: ['refuse', 'flag'] })).toBe(2)
+      expect(await store.count({ ...within, would: ['refuse'] })).toBe(2)
+      expect(await store.count({ ...within, category: ['cyber'] })).toBe(2)
+      expect(await store.count({ ...within, model: ['small', 'Xone'] })).toBe(2)
+      expect(await store.count({ ...within, action: [] })).toBe(0)
+      expect(await store.count({ ...within, surface: ['chat'] })).toBe(0)
+      expect(await store.count({ ...within, org: 'default' })).toBe(3)
+      expect(await store.count({ text: stored({ n: 202, atMs: at }).receipt.id.slice(0, 30) })).toBe(1)
+      expect(await store.count({ ...within, text: "' or 1=1 --" })).toBe(0)
+    })
+
+    test('counts are numbers: buckets, sessions, overhead bins', async () => {
+      const at = 1_795_600_000_000
+      await store.addReceipts(
+        [
+          stored({ n: 300, atMs: at, session: 's1', overheadUs: 1 }),
+          stored({ n: 301, atMs: at + 1, session: 's1', action: 'refuse', category: 'bio', overheadUs: 1024 }),
+          stored({ n: 302, atMs: at + 60_000, session: 's2', overheadUs: 1500 }),
+        ],
+        { file: 'a', offset: 60 },
+      )
+      const buckets = await store.actions(at, at + 120_000, 60_000)
+      expect(buckets).toHaveLength(3)
+      expect(buckets.find(({ action }) => action === 'refuse')).toEqual({ startMs: at - (at % 60_000), action: 'refuse', would: 'refuse', category: 'bio', requests: 1, sessions: 1 })
+      expect(await store.sessions(at, at + 120_000)).toEqual({ requests: 3, sessions: 2, touched: 1 })
+      expect([...(await store.overheads(at, at + 120_000))].sort((a, b) => a.bin - b.bin)).toEqual([
+        { bin: 0, requests: 1 },
+        { bin: 20, requests: 1 },
+        { bin: 21, requests: 1 },
+      ])
+    })
+
+    test('content segments come back byte for byte, and are gone when they expire', async () => {
+      const blob = new Uint8Array(randomBytes(5000))
+      const segment = { id: 'seg_1', subject: 'default', fromMs: AT, toMs: AT + 50, expiresAtMs: AT + 1000, blob }
+      expect(await store.addContents([segment], { file: 'c', offset: 5 })).toBe(1)
+      expect(await store.addContents([segment], { file: 'c', offset: 5 })).toBe(0)
+      expect(await store.contentsAt('default', AT + 50)).toEqual([segment])
+      expect(await store.contentsAt('default', AT + 51)).toEqual([])
+      expect(await store.contentsAt('other', AT)).toEqual([])
+      expect(await store.expireContents(AT + 999)).toBe(0)
+      expect(await store.expireContents(AT + 1000)).toBe(1)
+      expect(await store.contentsAt('default', AT)).toEqual([])
+    })
+
+    test('of many who make a data key at once, all get the same', async () => {
+      const keys = await Promise.all(Array.from({ length: 10 }, () => store.dataKey('org-1', () => randomBytes(60))))
+      expect(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size).toBe(1)
+      expect(await store.dataKey('org-1', () => randomBytes(60))).toEqual(keys[0])
+    })
+
+    test('a decision has one appeal, and its place in the queue counts those filed before', async () => {
+      const appeal = (n: number): AppealRow => {
+        const { id, appeal: appealId } = stored({ n: 400 + n }).receipt
+        return { id: appealId, decision: id, state: 'open', filedAtMs: AT + n, respondByMs: AT + n + 1, note: `note ${n}` }
+      }
+      expect(await store.fileAppeal(appeal(1))).toEqual({ filed: true, appeal: appeal(1), before: 0 })
+      expect(await store.fileAppeal(appeal(2))).toMatchObject({ filed: true, before: 1 })
+      expect(await store.fileAppeal({ ...appeal(1), note: 'again' })).toMatchObject({ filed: false, appeal: appeal(1), before: 0 })
+      expect(await store.appeal(appeal(2).decision)).toEqual(appeal(2))
+      expect(await store.appeal(stored({ n: 499 }).receipt.id)).toBeNull()
+    })
+
+    test('the last mode counts, and earlier ones stay', async () => {
+      expect(await store.mode()).toBeNull()
+      await store.setMode({ mode: 'enforce', sinceMs: AT, by: 'console', reason: 'ready' })
+      await store.setMode({ mode: 'off', sinceMs: AT + 1, by: 'cli', reason: 'incident' })
+      expect(await store.mode()).toEqual({ mode: 'off', sinceMs: AT + 1, by: 'cli', reason: 'incident' })
+    })
+
+    test('ten thousand rows in batches', async () => {
+      const at = 1_796_000_000_000
+      for (let batch = 0; batch < 20; batch++) {
+        const rows = Array.from({ length: 500 }, (_, i) => stored({ n: batch * 500 + i, atMs: at + batch }))
+        expect(await store.addReceipts(rows, { file: 'bulk', offset: batch })).toBe(500)
+      }
+      expect(await store.count({ sinceMs: at })).toBe(10_000)
+    })
+  })
+}
