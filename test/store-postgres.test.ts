@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
-import { openPostgres } from '../src/io/store/open-store.ts'
 import type { DecisionDetail } from '../src/admin/contract.ts'
+import { openPostgres } from '../src/io/store/open-store.ts'
 import { storeContract } from './fakes/store-contract.ts'
 import { startRunning } from './parts/running.ts'
 
@@ -47,7 +47,9 @@ else {
       const admin = second.facts.consoleUrl.replace('localhost', '127.0.0.1')
       const detail = (await (await fetch(`${admin}/api/decisions/${id}`)).json()) as DecisionDetail
       await second.stop()
+      // The second start has another data folder, so another master key: receipts are there, content is not to be read.
       expect(detail.verified).toEqual({ hash: true, recomputed: true })
+      expect(detail.content).toBeNull()
     } finally {
       await client.query(`drop database ${database} with (force)`)
       await client.end()
@@ -55,6 +57,8 @@ else {
   })
 
   test('a server that does not answer is an error that says so', async () => {
-    await expect(openPostgres('postgres://postgres@127.0.0.1:1/test')).rejects.toMatchObject({ code: 'store_unavailable' })
+    await expect(openPostgres('postgres://postgres@127.0.0.1:1/test')).rejects.toMatchObject({
+      code: 'store_unavailable',
+    })
   })
 }

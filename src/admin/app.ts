@@ -39,6 +39,7 @@ export function adminApp(ports: AdminPorts): Hono {
     return next()
   })
   app.onError((error, c) => {
+    ports.report('page.failed', { path: c.req.routePath, fault: error.name })
     const down = (error as { code?: unknown }).code === 'store_unavailable'
     return down
       ? apiError(c, 503, 'store_unavailable', 'the store does not answer', 'traffic goes on; try again in a moment')

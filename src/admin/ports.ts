@@ -33,6 +33,8 @@ export interface AdminPorts {
   readonly appealHours: number
   readonly retentionDays: number
   nowMs(): number
+  /** A fault that no reader of the page can act on: code and ids only. */
+  report(event: string, facts: Readonly<Record<string, string | number>>): void
 }
 
 /** What was said, as it was inspected. */

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { type AppealId, isDecisionId } from '../core/base/ids.ts'
-import { explain } from '../core/briefs/explain.ts'
+import { explain, withoutLink } from '../core/briefs/explain.ts'
 import { rank } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import type { StoredReceipt } from '../jobs/ports.ts'
@@ -78,17 +78,20 @@ export async function publicDecision(stored: StoredReceipt, ports: AdminPorts): 
   const sentence = (lang: 'ja' | 'en') =>
     decision.reason === null
       ? ''
-      : explain(lang, decision, {
-          midStream: receipt.stream && decision.stage !== 'input',
-          annotated: receipt.guard.mode === 'annotate',
-          org: receipt.org,
-          publicUrl: ports.publicUrl,
-          appealUrl: url,
-          appealId: receipt.appeal,
-          requestedModel: receipt.requestedModel,
-          servedModel: receipt.servedModel,
-          detail: 'standard',
-        })
+      : withoutLink(
+          lang,
+          explain(lang, decision, {
+            midStream: receipt.stream && decision.stage !== 'input',
+            annotated: receipt.guard.mode === 'annotate',
+            org: receipt.org,
+            publicUrl: ports.publicUrl,
+            appealUrl: url,
+            appealId: receipt.appeal,
+            requestedModel: receipt.requestedModel,
+            servedModel: receipt.servedModel,
+            detail: 'standard',
+          }),
+        )
   return {
     id: receipt.id,
     atMs: receipt.atMs,
@@ -100,7 +103,9 @@ export async function publicDecision(stored: StoredReceipt, ports: AdminPorts): 
     category: decision.category,
     stage: decision.stage,
     band: decision.band,
-    where: decision.where.map(({ part, turn, trust: who }) => ({ part, turn, trust: who })),
+    where: decision.where
+      .filter(({ turn }) => turn >= 0)
+      .map(({ part, turn, trust: who }) => ({ part, turn, trust: who })),
     degraded: decision.degraded,
     requestedModel: receipt.requestedModel,
     servedModel: receipt.servedModel,
@@ -109,7 +114,8 @@ export async function publicDecision(stored: StoredReceipt, ports: AdminPorts): 
     outputTokens: receipt.usage?.outputTokens ?? null,
     declinedTokens: (receipt.declinedUsage?.inputTokens ?? 0) + (receipt.declinedUsage?.outputTokens ?? 0),
     receiptHash: `sha256:${hash}`,
-    content: matchedText(receipt, await ports.content(receipt), ports.classifier),
+    // What was asked is the caller's own; an answer that was withheld stays withheld.
+    content: decision.stage === 'input' ? matchedText(receipt, await ports.content(receipt), ports.classifier) : null,
     explanation: { ja: sentence('ja'), en: sentence('en') },
     trust,
     appeal:

@@ -30,6 +30,9 @@ const store = await openStore(config.databaseUrl, config.dataFolder)
 const secrets = await loadSecrets(config.dataFolder)
 const sealer = createSealer({ master: secrets.master, store })
 const { classifier, safeguard } = await loadEmbedded()
+function report(event: string, facts: Readonly<Record<string, string | number>>): void {
+  port.postMessage({ report: { event, facts } })
+}
 const listeners = new Set<(rows: readonly StoredReceipt[]) => void>()
 const drainer = createDrainer({
   source: openSpoolSource(config.dataFolder),
@@ -39,7 +42,7 @@ const drainer = createDrainer({
   onReceipts: (rows) => {
     for (const listener of listeners) listener(rows)
   },
-  report: (event, facts) => port.postMessage({ report: { event, facts } }),
+  report,
 })
 
 const first = await store.mode()
@@ -51,10 +54,15 @@ const ports: AdminPorts = {
   safeguardOf: (release) => (release === safeguard.release ? safeguard : null),
   sha256,
   async content({ id, org, atMs }) {
-    for (const { subject, blob } of await store.contentsAt(org, atMs)) {
-      const lines = (await sealer.open(subject, blob)).toString().split('\n')
-      const line = lines.find((one) => one.startsWith(`${id} `))
-      if (line !== undefined) return JSON.parse(line.slice(id.length + 1)) as KeptExchange
+    try {
+      for (const { subject, blob } of await store.contentsAt(org, atMs)) {
+        const lines = (await sealer.open(subject, blob)).toString().split('\n')
+        const line = lines.find((one) => one.startsWith(`${id} `))
+        if (line !== undefined) return JSON.parse(line.slice(id.length + 1)) as KeptExchange
+      }
+    } catch {
+      // Sealed under a key that is gone, or not this instance's: as good as not kept.
+      report('content.unreadable', { id })
     }
     return null
   },
@@ -90,6 +98,7 @@ const ports: AdminPorts = {
   appealHours: config.appealHours,
   retentionDays: config.retentionDays,
   nowMs: () => Date.now(),
+  report,
 }
 const app = adminApp(ports)
 

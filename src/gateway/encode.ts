@@ -7,7 +7,7 @@ import type { Guarded } from './guard.ts'
 import type { Inspection } from './inspect.ts'
 import { noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
-import type { Ports, UpstreamAnswer, WireReply } from './ports.ts'
+import type { Ports, WireReply } from './ports.ts'
 import { passedHeaders, sluiceHeaders } from './response-headers.ts'
 import { effective, type Outcome, settle } from './settle.ts'
 import { streamReply } from './stream-reply.ts'
@@ -27,7 +27,7 @@ export async function encode(
       return composed(guarded.decision, null, inspection, passage, ports, 0)
     case 'withheld': {
       const decision = passage.steps.at(-1)!.decision
-      return composed(decision, guarded.whole.upstream, inspection, passage, ports, guarded.charsScored)
+      return composed(decision, guarded.whole, inspection, passage, ports, guarded.charsScored)
     }
     case 'failed':
       return failed(guarded.error, inspection, passage, ports)
@@ -40,10 +40,12 @@ export async function encode(
   }
 }
 
+type WithheldAnswer = Extract<Guarded, { kind: 'withheld' }>['whole']
+
 /** A refusal, native to the caller's protocol, in the form it asked for. */
 async function composed(
   decision: Decision,
-  upstream: UpstreamAnswer | null,
+  withheld: WithheldAnswer | null,
   inspection: Inspection,
   passage: Passage,
   ports: Ports,
@@ -56,7 +58,8 @@ async function composed(
     end: 'refused',
     usage: NO_USAGE,
     charsScored,
-    upstreamRequestId: upstream === null ? null : requestIdOf(upstream.headers),
+    upstreamRequestId: withheld === null ? null : requestIdOf(withheld.upstream.headers),
+    answer: withheld === null ? [] : withheld.reply.texts.map(({ text }) => text),
   }
   const { receipt, safe } = settle(outcome, inspection, passage, ports)
   // Which in-process layer refused must not show in the time it took (wire.md E13).
@@ -71,7 +74,7 @@ async function composed(
   const served = servedFacts(passage, ports, { servedModel: null })
   const headers = {
     ...composedHeaders(passage, exchange.stream),
-    ...sluiceHeaders(passage, served, upstream?.headers ?? null),
+    ...sluiceHeaders(passage, served, withheld?.upstream.headers ?? null),
   }
   return { status: 200, headers, body }
 }

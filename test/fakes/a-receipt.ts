@@ -1,5 +1,5 @@
-import { decisionIds, type OrgId, type PrincipalId, ulid } from '../../src/core/base/ids.ts'
 import type { Category } from '../../src/core/base/harm.ts'
+import { decisionIds, type OrgId, type PrincipalId, ulid } from '../../src/core/base/ids.ts'
 import { LABELS } from '../../src/core/base/reasons.ts'
 import type { Decision } from '../../src/core/policy/decision.ts'
 import type { Action } from '../../src/core/policy/policy.ts'
@@ -19,7 +19,16 @@ export interface ReceiptFacts {
 
 /** A receipt as the gateway writes it, with the facts that matter to a test. */
 export function aReceipt(facts: ReceiptFacts = {}): Receipt {
-  const { atMs = 1_795_500_000_000, n = 0, action = 'allow', would = action, category = null, session = null, model = 'model-a', overheadUs = 100 } = facts
+  const {
+    atMs = 1_795_500_000_000,
+    n = 0,
+    action = 'allow',
+    would = action,
+    category = null,
+    session = null,
+    model = 'model-a',
+    overheadUs = 100,
+  } = facts
   const random = Uint8Array.from({ length: 10 }, (_, i) => Math.floor(n / 256 ** (9 - i)) % 256)
   const { decision: id, appeal } = decisionIds(ulid(atMs, random))
   const reason = would === 'allow' ? null : category === null ? 'content.uninspected' : (`harm.${category}` as const)
@@ -56,7 +65,9 @@ export function aReceipt(facts: ReceiptFacts = {}): Receipt {
       {
         input: {
           stage: 'input',
-          findings: [{ kind: 'scored', detector: 'light', tier: 'light', stage: 'input', place, ppm: LABELS.map(() => 0) }],
+          findings: [
+            { kind: 'scored', detector: 'light', tier: 'light', stage: 'input', place, ppm: LABELS.map(() => 0) },
+          ],
           standing: { kind: 'ordinary', scopes: [] },
           mode: 'enforce',
           fallbackModel: null,

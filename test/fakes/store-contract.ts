@@ -34,7 +34,12 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
 
     test('positions move with the rows they stand behind, and can be forgotten', async () => {
       await store.addReceipts([], { file: 'a', offset: 30 })
-      expect(await store.positions()).toEqual(expect.arrayContaining([{ file: 'a', offset: 30 }, { file: 'b', offset: 20 }]))
+      expect(await store.positions()).toEqual(
+        expect.arrayContaining([
+          { file: 'a', offset: 30 },
+          { file: 'b', offset: 20 },
+        ]),
+      )
       await store.forgetPosition('b')
       expect((await store.positions()).map(({ file }) => file)).not.toContain('b')
     })
@@ -49,7 +54,12 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         seen.push(...page.items.map(({ receipt }) => receipt.id))
         cursor = page.next
       } while (cursor !== null)
-      expect(seen).toEqual(rows.map(({ receipt }) => receipt.id).sort().reverse())
+      expect(seen).toEqual(
+        rows
+          .map(({ receipt }) => receipt.id)
+          .sort()
+          .reverse(),
+      )
       await expect(store.decisions({}, 7, 'bm90IG9uZQ')).rejects.toMatchObject({ code: 'cursor_invalid' })
     })
 
@@ -87,7 +97,14 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       )
       const buckets = await store.actions(at, at + 120_000, 60_000)
       expect(buckets).toHaveLength(3)
-      expect(buckets.find(({ action }) => action === 'refuse')).toEqual({ startMs: at - (at % 60_000), action: 'refuse', would: 'refuse', category: 'bio', requests: 1, sessions: 1 })
+      expect(buckets.find(({ action }) => action === 'refuse')).toEqual({
+        startMs: at - (at % 60_000),
+        action: 'refuse',
+        would: 'refuse',
+        category: 'bio',
+        requests: 1,
+        sessions: 1,
+      })
       expect(await store.sessions(at, at + 120_000)).toEqual({ requests: 3, sessions: 2, touched: 1 })
       expect([...(await store.overheads(at, at + 120_000))].sort((a, b) => a.bin - b.bin)).toEqual([
         { bin: 0, requests: 1 },
@@ -118,11 +135,22 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
     test('a decision has one appeal, and its place in the queue counts those filed before', async () => {
       const appeal = (n: number): AppealRow => {
         const { id, appeal: appealId } = stored({ n: 400 + n }).receipt
-        return { id: appealId, decision: id, state: 'open', filedAtMs: AT + n, respondByMs: AT + n + 1, note: `note ${n}` }
+        return {
+          id: appealId,
+          decision: id,
+          state: 'open',
+          filedAtMs: AT + n,
+          respondByMs: AT + n + 1,
+          note: `note ${n}`,
+        }
       }
       expect(await store.fileAppeal(appeal(1))).toEqual({ filed: true, appeal: appeal(1), before: 0 })
       expect(await store.fileAppeal(appeal(2))).toMatchObject({ filed: true, before: 1 })
-      expect(await store.fileAppeal({ ...appeal(1), note: 'again' })).toMatchObject({ filed: false, appeal: appeal(1), before: 0 })
+      expect(await store.fileAppeal({ ...appeal(1), note: 'again' })).toMatchObject({
+        filed: false,
+        appeal: appeal(1),
+        before: 0,
+      })
       expect(await store.appeal(appeal(2).decision)).toEqual(appeal(2))
       expect(await store.appeal(stored({ n: 499 }).receipt.id)).toBeNull()
     })

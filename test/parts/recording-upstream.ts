@@ -40,7 +40,9 @@ export function startRecordingUpstream(): Promise<RecordingUpstream> {
         server.closeAllConnections()
         await new Promise((closed) => server.close(closed))
       }
-      resolve(Object.assign(upstream, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, close }))
+      resolve(
+        Object.assign(upstream, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, close }),
+      )
     })
   })
 }
@@ -56,7 +58,12 @@ export const MESSAGE = {
   usage: { input_tokens: 12, output_tokens: 7 },
 }
 
-export function json(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+export function json(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers })
   response.end(typeof body === 'string' ? body : JSON.stringify(body))
 }

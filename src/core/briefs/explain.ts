@@ -42,6 +42,12 @@ export function explain(lang: Language, decision: Explained, facts: ExplainFacts
   return short(lang, decision, facts)
 }
 
+/** The same sentence for a page that is itself the place of details and appeal: without the invitation to go there. */
+export function withoutLink(lang: Language, text: string): string {
+  const at = text.lastIndexOf(lang === 'ja' ? '詳細' : 'Details')
+  return at < 0 ? text : text.slice(0, at).trim()
+}
+
 function full(lang: Language, decision: Explained, facts: ExplainFacts, next: string): string {
   const category = categoryName(lang, decision)
   const link = { appeal_url: facts.appealUrl, appeal_id: facts.appealId }

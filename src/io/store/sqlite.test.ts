@@ -6,5 +6,8 @@ import { openSqlite } from './open-store.ts'
 
 storeContract('SQLite', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-store-'))
-  return { store: await openSqlite(join(folder, 'sluice.db')), remove: async () => rmSync(folder, { recursive: true, force: true }) }
+  return {
+    store: await openSqlite(join(folder, 'sluice.db')),
+    remove: async () => rmSync(folder, { recursive: true, force: true }),
+  }
 })

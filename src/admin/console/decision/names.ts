@@ -21,5 +21,7 @@ function named(key: string, value: string, words: Words): string {
 
 /** `turn 3, user` */
 export function placeName(place: { readonly turn: number; readonly part: string }, words: Words): string {
+  // The answer is no turn of the request: it has no number yet.
+  if (place.turn < 0) return partName(place.part, words)
   return words('where', { turn: String(place.turn + 1), part: partName(place.part, words) })
 }
