@@ -14,7 +14,8 @@ import {
 } from '../core/classifier/model.ts'
 import { rawScores } from '../core/classifier/raw-scores.ts'
 import { fitPlatt } from '../core/classifier/train-step.ts'
-import { CERTAINTY, type Sample, samplesOf, type TrainingRow } from './training-rows.ts'
+import type { TrainingRow } from './ports.ts'
+import { CERTAINTY, type Sample, samplesOf } from './training-rows.ts'
 
 type Uncalibrated = Omit<Model, 'calibration' | 'windowPenalties' | 'exchange' | 'thresholds'>
 

@@ -1,6 +1,7 @@
 import { clopperPearson, type Interval } from '../core/base/intervals.ts'
 import type { Classifier } from '../core/classifier/types.ts'
-import { samplesOf, type TrainingRow } from './training-rows.ts'
+import type { TrainingRow } from './ports.ts'
+import { samplesOf } from './training-rows.ts'
 
 /** A labelled row with the score a caller would see: the greatest probability over its findings. */
 export interface ScoredRow {

@@ -137,3 +137,16 @@ export interface SpoolSource {
   read(name: string, offset: number, mostLines: number): SpoolBatch
   remove(name: string): void
 }
+
+/** One labelled row, as the data files have it. */
+export interface TrainingRow {
+  readonly id: string
+  readonly lang: string
+  readonly turns: readonly { readonly role: string; readonly content: string }[]
+  readonly label: 'harmful' | 'benign' | 'borderline-benign'
+  readonly attack: string | null
+  readonly category: string
+  readonly target: 'prompt' | 'exchange'
+  readonly source: string
+  readonly quality: 'gold' | 'silver' | 'weak'
+}

@@ -4,7 +4,8 @@ import { FeatureReader } from '../core/classifier/features.ts'
 import { GATE_ANY, GATE_ATTACK, GATE_OUTPUT, GATE_STRIDE, GATES, type Model } from '../core/classifier/model.ts'
 import { type FeatureSet, quantise, trainColumn } from '../core/classifier/train-step.ts'
 import { calibrate } from './calibrate.ts'
-import { type Sample, samplesOf, type TrainingRow } from './training-rows.ts'
+import type { TrainingRow } from './ports.ts'
+import { type Sample, samplesOf } from './training-rows.ts'
 
 export interface TrainSettings {
   readonly seed: number

@@ -1,17 +1,5 @@
 import { isAttackForm, isCategory } from '../core/base/harm.ts'
-
-/** One labelled row, as the data files have it. */
-export interface TrainingRow {
-  readonly id: string
-  readonly lang: string
-  readonly turns: readonly { readonly role: string; readonly content: string }[]
-  readonly label: 'harmful' | 'benign' | 'borderline-benign'
-  readonly attack: string | null
-  readonly category: string
-  readonly target: 'prompt' | 'exchange'
-  readonly source: string
-  readonly quality: 'gold' | 'silver' | 'weak'
-}
+import type { TrainingRow } from './ports.ts'
 
 /** One text to learn from, with everything a column may want to know of it. */
 export interface Sample {
