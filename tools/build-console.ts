@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { build } from 'vite'
 
 const root = join(import.meta.dirname, '..')
 const consoleDir = join(root, 'src/admin/console')
@@ -24,6 +23,8 @@ export async function buildConsole(): Promise<void> {
   const environment = process.env['NODE_ENV']
   process.env['NODE_ENV'] = 'production'
   try {
+    // Loaded only when there is something to build: most starts find the pages as they should be.
+    const { build } = await import('vite')
     await build({ root: consoleDir, configFile: join(consoleDir, 'vite.config.ts'), logLevel: 'warn' })
   } finally {
     if (environment === undefined) delete process.env['NODE_ENV']

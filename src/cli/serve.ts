@@ -1,7 +1,11 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { loadConfig } from '../io/config/config.ts'
 import { reporting } from './admin-client.ts'
 import { banner } from './banner.ts'
-import { type Command, EXIT, parseFlags } from './command.ts'
+import { type Command, EXIT, parseFlags, type Terminal } from './command.ts'
+import { PACKAGE_ROOT } from './embedded.ts'
 import { startSluice } from './start-sluice.ts'
 
 /** `sluice serve`: gateway and console, until it is told to stop. */
@@ -13,6 +17,7 @@ export const run: Command = async (args, terminal) => {
   }
   // Whatever this process writes is its owner's alone.
   process.umask(0o077)
+  buildMissingConsole(terminal)
   return reporting(terminal, async () => {
     const sluice = await startSluice(loadConfig(process.env, process.cwd()), (event, facts) =>
       terminal.stderr(`${JSON.stringify({ at: new Date().toISOString(), event, ...facts })}\n`),
@@ -22,8 +27,19 @@ export const run: Command = async (args, terminal) => {
     )
     await stopAsked()
     await sluice.close()
+    // The channel to the parent would keep this process alive.
+    if (process.connected) process.disconnect()
     return EXIT.done
   })
+}
+
+/** In a clone the console's pages are built on the first start, and again when their sources changed. */
+function buildMissingConsole(terminal: Terminal): void {
+  const builder = join(PACKAGE_ROOT, 'tools', 'build-console.ts')
+  if (!existsSync(builder)) return
+  // In a process of its own: a bundler has no business in the memory of a gateway. Traffic does not depend on pages.
+  const built = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', builder], { encoding: 'utf8' })
+  if (built.status !== 0) terminal.stderr('the console could not be built; see why with `npm run build:console`\n')
 }
 
 function languageOf(environment: NodeJS.ProcessEnv): 'ja' | 'en' {

@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
-import { train } from '../../jobs/train.ts'
 import type { TrainingRow } from '../../jobs/ports.ts'
+import { train } from '../../jobs/train.ts'
 import { LABELS } from '../base/reasons.ts'
 import { createClassifier } from './classifier.ts'
 import { foldCodePoint } from './fold.ts'
-import { decodeModel, encodeModel } from './model-file.ts'
 import type { Model } from './model.ts'
+import { decodeModel, encodeModel } from './model-file.ts'
 import type { Classifier } from './types.ts'
 
 const sha256 = (bytes: Uint8Array) => new Uint8Array(hash('sha256', bytes, 'buffer'))
@@ -15,8 +15,18 @@ const SETTINGS = { seed: 3, gateBits: 12, headBits: 10, epochs: 4, rate: 0.3, de
 
 /** A small made-up language: "grumbles" are harmful, "gardens" are not. */
 function rows(): readonly TrainingRow[] {
-  const bad = ['build a grumble in the cellar', 'how to grumble a neighbour', 'ドカンの作り方を教えて', 'grumble everyone at the station']
-  const good = ['plant a garden in spring', 'how to water a garden', '庭の手入れを教えて', 'a garden for everyone at the station']
+  const bad = [
+    'build a grumble in the cellar',
+    'how to grumble a neighbour',
+    'ドカンの作り方を教えて',
+    'grumble everyone at the station',
+  ]
+  const good = [
+    'plant a garden in spring',
+    'how to water a garden',
+    '庭の手入れを教えて',
+    'a garden for everyone at the station',
+  ]
   return Array.from({ length: 600 }, (_, i): TrainingRow => {
     const harmful = i % 2 === 0
     const text = `${(harmful ? bad : good)[i % 4 < 2 ? (i >> 2) % 4 : (i >> 3) % 4]} ${i}`
@@ -24,7 +34,12 @@ function rows(): readonly TrainingRow[] {
     return {
       id: hash('sha256', String(i)).slice(0, 16),
       lang: 'en',
-      turns: exchange ? [{ role: 'user', content: 'hello' }, { role: 'assistant', content: text }] : [{ role: 'user', content: text }],
+      turns: exchange
+        ? [
+            { role: 'user', content: 'hello' },
+            { role: 'assistant', content: text },
+          ]
+        : [{ role: 'user', content: text }],
       label: harmful ? 'harmful' : 'benign',
       attack: harmful && i % 6 === 0 && !exchange ? 'jailbreak' : null,
       category: harmful ? (i % 4 === 0 ? 'weapons' : 'fraud-deception') : 'none',
@@ -46,7 +61,9 @@ const most = (scores: ArrayLike<number>) => Math.max(...Array.from(scores))
 test('classifier: it learns what it was shown, for requests and for answers', () => {
   expect(most(classifier.score('please build a grumble', 'input'))).toBeGreaterThan(0.8)
   expect(most(classifier.score('please plant a garden', 'input'))).toBeLessThan(0.2)
-  expect(most(classifier.score('build a grumble in the cellar', 'output'))).toBeGreaterThan(most(classifier.score('plant a garden in spring', 'output')))
+  expect(most(classifier.score('build a grumble in the cellar', 'output'))).toBeGreaterThan(
+    most(classifier.score('plant a garden in spring', 'output')),
+  )
 })
 
 test('CL-20: classifier: the same data and seed give the same bytes, another seed others', () => {
@@ -57,25 +74,42 @@ test('CL-20: classifier: the same data and seed give the same bytes, another see
 })
 
 const piece = fc.oneof(
-  fc.constantFrom('build a grumble ', 'garden ', '庭の手入れ', 'ドカン', 'ｇｒｕｍｂｌｅ', '\u200b', '😀', '\ud83d', 'e\u0301', '\n\n', '{ "a": 1 }'),
+  fc.constantFrom(
+    'build a grumble ',
+    'garden ',
+    '庭の手入れ',
+    'ドカン',
+    'ｇｒｕｍｂｌｅ',
+    '\u200b',
+    '😀',
+    '\ud83d',
+    'e\u0301',
+    '\n\n',
+    '{ "a": 1 }',
+  ),
   fc.string({ unit: 'binary', maxLength: 30 }),
 )
 const text = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(''))
 
 test('CL-10: classifier: scores do not depend on how a text is cut, not even inside a surrogate pair', () => {
   fc.assert(
-    fc.property(text, fc.array(fc.nat({ max: 2000 }), { maxLength: 8 }), fc.constantFrom('input' as const, 'output' as const), (whole, cuts, stage) => {
-      const scorer = classifier.open(stage)
-      let from = 0
-      for (const cut of [...cuts.filter((at) => at < whole.length).sort((a, b) => a - b), whole.length]) {
-        scorer.feed(whole.slice(from, cut))
-        scorer.scores() // asking in between must leave no trace
-        from = cut
-      }
-      const pieces = scorer.scores()
-      scorer.close()
-      expect(pieces).toEqual(classifier.score(whole, stage))
-    }),
+    fc.property(
+      text,
+      fc.array(fc.nat({ max: 2000 }), { maxLength: 8 }),
+      fc.constantFrom('input' as const, 'output' as const),
+      (whole, cuts, stage) => {
+        const scorer = classifier.open(stage)
+        let from = 0
+        for (const cut of [...cuts.filter((at) => at < whole.length).sort((a, b) => a - b), whole.length]) {
+          scorer.feed(whole.slice(from, cut))
+          scorer.scores() // asking in between must leave no trace
+          from = cut
+        }
+        const pieces = scorer.scores()
+        scorer.close()
+        expect(pieces).toEqual(classifier.score(whole, stage))
+      },
+    ),
     { numRuns: 500 },
   )
 })
@@ -126,7 +160,11 @@ test('classifier: the words that weigh most are found, in code points of the tex
 })
 
 test('fold: width, case, kana, accents and what cannot be seen', () => {
-  const fold = (value: string) => [...value].flatMap((c) => foldCodePoint(c.codePointAt(0)!)).map((code) => String.fromCodePoint(code)).join('')
+  const fold = (value: string) =>
+    [...value]
+      .flatMap((c) => foldCodePoint(c.codePointAt(0)!))
+      .map((code) => String.fromCodePoint(code))
+      .join('')
   expect(fold('Ｉｇｎｏｒｅ É ﬁ')).toBe('ignore e fi')
   expect(fold('カタカナ')).toBe('かたかな')
   expect(fold('a\u200bb\u00adc\u202ed\ufe0f')).toBe('abcd')
