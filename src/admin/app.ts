@@ -63,6 +63,7 @@ export function adminApp(ports: AdminPorts): Hono {
   })
   app.get('/api/live', (c) => live(c, ports))
   app.all('/api/*', (c) => apiError(c, 404, 'not_found', 'no such address of the API', 'see /api/status'))
+  app.get('/favicon.ico', (c) => c.body(null, 204))
   app.route('/', publicApp(ports))
   app.get('*', (c) => page(c, 'index.html', ports))
   return app

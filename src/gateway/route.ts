@@ -22,7 +22,7 @@ export async function route(request: WireRequest, ports: Ports): Promise<WireRep
   try {
     if (method === 'GET' || method === 'HEAD') {
       if (path === '/healthz' || path === '/readyz') return json(200, { status: 'ok' })
-      if (path === '/api/hello') return { status: 204, headers: {}, body: '' }
+      if (path === '/api/hello' || path === '/favicon.ico') return { status: 204, headers: {}, body: '' }
       if (path.startsWith('/d/') || path.startsWith('/assets/')) return await ports.publicPage(request)
       if (FORWARDED.test(path)) return await forward(request, ports)
     }
