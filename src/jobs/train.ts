@@ -126,19 +126,20 @@ function featurise(samples: readonly Sample[]): FeatureSet {
   let ids = new Int32Array(1 << 20)
   let used = 0
   const sink = {
-    feature(hash: number) {
-      if (used === ids.length) {
+    features(hashes: ArrayLike<number>, count: number) {
+      if (used + count > ids.length) {
         const grown = new Int32Array(ids.length * 2)
         grown.set(ids)
         ids = grown
       }
-      ids[used++] = hash
+      for (let i = 0; i < count; i++) ids[used++] = hashes[i]!
     },
   }
   samples.forEach(({ text }, i) => {
     const reader = new FeatureReader()
     reader.feed(text, sink)
-    reader.peekEnd(sink)
+    const end = reader.peekEnd()
+    sink.features(end, end.length)
     offsets[i + 1] = used
   })
   return { ids: ids.subarray(0, used), offsets, count: samples.length }

@@ -23,13 +23,16 @@ export function explain(model: Model, text: string, stage: ScoreStage, label: La
   let at = 0
   let features = 0
   const sink = {
-    feature(hash: number) {
-      features++
-      const own = model.gates[(hash >>> gateShift) * GATE_STRIDE + gate]! * gateScale
-      // The heads decide between labels, not whether there is one: they break ties between words.
-      const named = model.heads[(hash >>> headShift) * LABELS.length + column]! * headScale
-      weights[at]! += own + 0.25 * named
+    features(hashes: Int32Array, count: number) {
+      for (let i = 0; i < count; i++) add(hashes[i]!)
     },
+  }
+  const add = (hash: number) => {
+    features++
+    const own = model.gates[(hash >>> gateShift) * GATE_STRIDE + gate]! * gateScale
+    // The heads decide between labels, not whether there is one: they break ties between words.
+    const named = model.heads[(hash >>> headShift) * LABELS.length + column]! * headScale
+    weights[at]! += own + 0.25 * named
   }
   const reader = new FeatureReader()
   for (let i = 0; i < points.length; i++) {
@@ -37,7 +40,7 @@ export function explain(model: Model, text: string, stage: ScoreStage, label: La
     if (!BOUNDARY.test(points[i]!)) at = i
     reader.feed(points[i]!, sink)
   }
-  reader.peekEnd(sink)
+  for (const hash of reader.peekEnd()) add(hash)
   const norm = Math.sqrt(Math.max(1, features))
   return heaviest(points, weights, norm, most)
 }

@@ -1,9 +1,9 @@
 import { DROPPED, FOLDS, RUN, SPACE, WORD } from './fold.ts'
 
-/** Takes the features of a text, in order. */
+/** Takes the features of a text, in order, many at a time. */
 export interface FeatureSink {
-  /** @param hash 32 bits, well mixed; the sink takes as many of them as its tables have. */
-  feature(hash: number): void
+  /** @param hashes 32 bits each, well mixed: the first `count` of them are new. The array is used again afterwards. */
+  features(hashes: Int32Array, count: number): void
 }
 
 /** Powers of an odd multiplier: a character n-gram is a polynomial in it, so each is one step from the shorter one. */
@@ -14,6 +14,10 @@ const B4 = Math.imul(B3, B1)
 const BLANK = 32
 /** Slots of the memory for repeats: 16 KiB, so that it stays in the nearest cache. */
 export const SEEN_SLOTS = 4096
+/** Where readers put what they found until it is handed on: nothing is left here between two calls of `feed`. */
+const GIVEN = new Int32Array(512)
+/** One code point folds to at most eighteen others (Unicode), and gives at most five features for each. */
+const FULL = GIVEN.length - 100
 
 /**
  * Cuts folded text into hashed features: word 1- and 2-grams, character 3- and 5-grams across words (white space as one
@@ -27,6 +31,7 @@ export const SEEN_SLOTS = 4096
  */
 export class FeatureReader {
   readonly #seen: Int32Array
+  #given = 0
   #high = 0
   /** Hash of the word that is open, 0 when none is; and of the word before it. */
   #word = 0
@@ -47,72 +52,77 @@ export class FeatureReader {
     const { ascii } = FOLDS
     for (let i = 0; i < text.length; i++) {
       const unit = text.charCodeAt(i)
-      if (unit < 128 && this.#high === 0) this.#take(ascii[unit]!, sink)
-      else this.#unit(unit, sink)
+      if (unit < 128 && this.#high === 0) this.#take(ascii[unit]!)
+      else this.#unit(unit)
+      if (this.#given > FULL) this.#flush(sink)
     }
+    this.#flush(sink)
+  }
+
+  #flush(sink: FeatureSink): void {
+    if (this.#given > 0) sink.features(GIVEN, this.#given)
+    this.#given = 0
   }
 
   /** The features that would follow if the text ended here. Leaves no trace. */
-  peekEnd(sink: FeatureSink): void {
-    if (this.#word === 0) return
-    for (const hash of [...this.#wordHashes(), ...this.#blankHashes()])
-      if (this.#seen[slotOf(hash)] !== hash) sink.feature(hash)
+  peekEnd(): readonly number[] {
+    if (this.#word === 0) return []
+    return [...this.#wordHashes(), ...this.#blankHashes()].filter((hash) => this.#seen[slotOf(hash)] !== hash)
   }
 
-  #unit(unit: number, sink: FeatureSink): void {
+  #unit(unit: number): void {
     if (this.#high !== 0) {
       const high = this.#high
       this.#high = 0
-      if (unit >= 0xdc00 && unit <= 0xdfff)
-        return this.#codePoint((high - 0xd800) * 0x400 + (unit - 0xdc00) + 0x10000, sink)
-      this.#codePoint(0xfffd, sink)
+      if (unit >= 0xdc00 && unit <= 0xdfff) return this.#codePoint((high - 0xd800) * 0x400 + (unit - 0xdc00) + 0x10000)
+      this.#codePoint(0xfffd)
     }
     if (unit >= 0xd800 && unit <= 0xdbff) this.#high = unit
-    else this.#codePoint(unit >= 0xdc00 && unit <= 0xdfff ? 0xfffd : unit, sink)
+    else this.#codePoint(unit >= 0xdc00 && unit <= 0xdfff ? 0xfffd : unit)
   }
 
-  #codePoint(codePoint: number, sink: FeatureSink): void {
+  #codePoint(codePoint: number): void {
     const packed = FOLDS.packed(codePoint)
     const several = FOLDS.expansion(packed)
-    if (several === null) this.#take(packed, sink)
-    else for (const one of several) this.#take(one, sink)
+    if (several === null) this.#take(packed)
+    else for (const one of several) this.#take(one)
   }
 
-  #take(packed: number, sink: FeatureSink): void {
+  #take(packed: number): void {
     if (packed === DROPPED) return
     const kind = packed & 3
     const code = packed >>> 2
     if (kind === WORD) {
       this.#word = Math.imul((this.#word === 0 ? 0x811c9dc5 : this.#word) ^ code, 0x01000193)
-      this.#push(code, sink)
+      this.#push(code)
       return
     }
-    if (this.#word !== 0) this.#closeWord(sink)
+    if (this.#word !== 0) this.#closeWord()
     if (kind === SPACE) {
-      if (this.#c0 !== BLANK) this.#push(BLANK, sink)
-    } else if (kind === RUN) this.#run(code, sink)
-    else this.#push(code, sink)
+      if (this.#c0 !== BLANK) this.#push(BLANK)
+    } else if (kind === RUN) this.#run(code)
+    else this.#push(code)
   }
 
   /** The 3- and 5-gram that end with this character. */
-  #push(code: number, sink: FeatureSink): void {
+  #push(code: number): void {
     if (this.#depth >= 2) {
       const h3 = (code + Math.imul(this.#c0, B1) + Math.imul(this.#c1, B2)) | 0
-      this.#give(mix(h3 ^ 0x3c6ef372), sink)
-      if (this.#depth >= 4) this.#give(mix((h3 + Math.imul(this.#c2, B3) + Math.imul(this.#c3, B4)) ^ 0x53380d13), sink)
+      this.#give(mix(h3 ^ 0x3c6ef372))
+      if (this.#depth >= 4) this.#give(mix((h3 + Math.imul(this.#c2, B3) + Math.imul(this.#c3, B4)) ^ 0x53380d13))
     }
     this.#shift(code)
   }
 
   /** The 1- to 4-grams that end with this character of an unspaced script. */
-  #run(code: number, sink: FeatureSink): void {
-    this.#give(mix(code ^ 0x1b873593), sink)
+  #run(code: number): void {
+    this.#give(mix(code ^ 0x1b873593))
     const h2 = (code + Math.imul(this.#c0, B1)) | 0
-    this.#give(mix(h2 ^ 0x2545f491), sink)
+    this.#give(mix(h2 ^ 0x2545f491))
     if (this.#depth >= 2) {
       const h3 = (h2 + Math.imul(this.#c1, B2)) | 0
-      this.#give(mix(h3 ^ 0x3c6ef372), sink)
-      if (this.#depth >= 3) this.#give(mix((h3 + Math.imul(this.#c2, B3)) ^ 0x4d2c6dfc), sink)
+      this.#give(mix(h3 ^ 0x3c6ef372))
+      if (this.#depth >= 3) this.#give(mix((h3 + Math.imul(this.#c2, B3)) ^ 0x4d2c6dfc))
     }
     this.#shift(code)
   }
@@ -125,9 +135,9 @@ export class FeatureReader {
     if (this.#depth < 4) this.#depth++
   }
 
-  #closeWord(sink: FeatureSink): void {
-    this.#give(mix(this.#word ^ 0x27d4eb2f), sink)
-    if (this.#before !== 0) this.#give(mix(Math.imul(this.#before, B1) ^ this.#word), sink)
+  #closeWord(): void {
+    this.#give(mix(this.#word ^ 0x27d4eb2f))
+    if (this.#before !== 0) this.#give(mix(Math.imul(this.#before, B1) ^ this.#word))
     this.#before = this.#word
     this.#word = 0
   }
@@ -146,11 +156,11 @@ export class FeatureReader {
       : [three, mix((h3 + Math.imul(this.#c2, B3) + Math.imul(this.#c3, B4)) ^ 0x53380d13)]
   }
 
-  #give(hash: number, sink: FeatureSink): void {
+  #give(hash: number): void {
     const slot = slotOf(hash)
     if (this.#seen[slot] === hash) return
     this.#seen[slot] = hash
-    sink.feature(hash)
+    GIVEN[this.#given++] = hash
   }
 }
 

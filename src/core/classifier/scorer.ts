@@ -58,14 +58,25 @@ export class Scorer implements TextScorer, FeatureSink {
     this.#reader.feed(piece, this)
   }
 
-  feature(hash: number): void {
-    const row = (hash >>> this.#gateShift) * GATE_STRIDE
+  features(hashes: Int32Array, count: number): void {
     const { gates } = this.#model
-    this.#current0 += gates[row]!
-    this.#current1 += gates[row + 1]!
-    this.#current2 += gates[row + 2]!
-    this.#ids[this.#inBlock++] = hash
-    if (this.#inBlock === HALF_BLOCK) this.#endBlock()
+    const shift = this.#gateShift
+    for (let from = 0; from < count; ) {
+      const to = Math.min(count, from + HALF_BLOCK - this.#inBlock)
+      let [sum0, sum1, sum2] = [0, 0, 0]
+      for (let i = from; i < to; i++) {
+        const row = (hashes[i]! >>> shift) * GATE_STRIDE
+        sum0 += gates[row]!
+        sum1 += gates[row + 1]!
+        sum2 += gates[row + 2]!
+      }
+      this.#current0 += sum0
+      this.#current1 += sum1
+      this.#current2 += sum2
+      for (let i = from; i < to; i++) this.#ids[this.#inBlock++] = hashes[i]!
+      if (this.#inBlock === HALF_BLOCK) this.#endBlock()
+      from = to
+    }
   }
 
   scores(): Scores {
@@ -89,9 +100,7 @@ export class Scorer implements TextScorer, FeatureSink {
 
   /** Hashes that would follow if the text ended here. */
   #tail(): readonly number[] {
-    const tail: number[] = []
-    this.#reader.peekEnd({ feature: (hash) => void tail.push(hash) })
-    return tail
+    return this.#reader.peekEnd()
   }
 
   #finish(gate: number, tail: readonly number[]): { readonly whole: number; readonly windows: number | null } {

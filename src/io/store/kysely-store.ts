@@ -1,25 +1,13 @@
-import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
-import { CodedError } from '../../core/base/errors.ts'
+import { type Kysely, sql } from 'kysely'
 import type { DecisionId } from '../../core/base/ids.ts'
 import { ACTIONS, rank } from '../../core/policy/policy.ts'
-import type { Receipt } from '../../core/policy/receipt.ts'
-import type {
-  ActionBucket,
-  AppealRow,
-  DecisionFilter,
-  ModeRow,
-  SealedSegment,
-  Store,
-  StoredReceipt,
-} from '../../jobs/ports.ts'
+import type { ActionBucket, AppealRow, ModeRow, Store } from '../../jobs/ports.ts'
+import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storedReceipt } from './decision-rows.ts'
 import type { Tables } from './schema.ts'
-
-export class StoreError extends CodedError<'store_unavailable' | 'cursor_invalid'> {}
+import { StoreError } from './store-error.ts'
 
 /** Both databases bound a statement's parameters; a batch stays far below. */
 const ROWS_PER_STATEMENT = 200
-
-type Select<Row> = SelectQueryBuilder<Tables, 'decisions', Row>
 
 /** The store over any Kysely dialect. SQL that both databases speak. @throws {StoreError} the database does not answer. */
 export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Store {
@@ -267,75 +255,4 @@ async function fileAppeal(
     .where('filed_at_ms', '<', kept.filedAtMs)
     .executeTakeFirstOrThrow()
   return { filed: Number(result.numInsertedOrUpdatedRows ?? 0) > 0, appeal: kept, before: Number(before.n) }
-}
-
-function decisionRow({ receipt, line, hash }: StoredReceipt): Tables['decisions'] {
-  const { decision } = receipt
-  return {
-    id: receipt.id,
-    at_ms: receipt.atMs,
-    surface: receipt.surface,
-    org: receipt.org,
-    session: receipt.session,
-    action: decision.action,
-    would: decision.would,
-    category: decision.category,
-    requested_model: receipt.requestedModel,
-    served_model: receipt.servedModel,
-    overhead_bin: Math.floor(2 * Math.log2(Math.max(1, receipt.overheadUs))),
-    receipt: line,
-    receipt_hash: hash,
-  }
-}
-
-function segmentRow({ id, subject, fromMs, toMs, expiresAtMs, blob }: SealedSegment) {
-  return { id, subject, from_ms: fromMs, to_ms: toMs, expires_at_ms: expiresAtMs, blob: Buffer.from(blob) }
-}
-
-function storedReceipt(row: { receipt: string; receipt_hash: string }): StoredReceipt {
-  return { receipt: JSON.parse(row.receipt) as Receipt, line: row.receipt, hash: row.receipt_hash }
-}
-
-function filtered<Row>(query: Select<Row>, filter: DecisionFilter): Select<Row> {
-  let q = query
-  if (filter.action !== undefined) q = q.where('action', 'in', nonEmpty(filter.action))
-  if (filter.would !== undefined) q = q.where('would', 'in', nonEmpty(filter.would))
-  if (filter.category !== undefined) q = q.where('category', 'in', nonEmpty(filter.category))
-  if (filter.surface !== undefined) q = q.where('surface', 'in', nonEmpty(filter.surface))
-  if (filter.org !== undefined) q = q.where('org', '=', filter.org)
-  if (filter.sinceMs !== undefined) q = q.where('at_ms', '>=', filter.sinceMs)
-  if (filter.untilMs !== undefined) q = q.where('at_ms', '<', filter.untilMs)
-  if (filter.text !== undefined && filter.text !== '') q = q.where('id', 'like', `${escapeLike(filter.text)}%`)
-  if (filter.model !== undefined && filter.model.length > 0) {
-    const patterns = filter.model.map((model) => `%${escapeLike(model)}%`)
-    q = q.where((where) =>
-      where.or(
-        patterns.flatMap((pattern) => [
-          where('requested_model', 'like', pattern),
-          where('served_model', 'like', pattern),
-        ]),
-      ),
-    )
-  }
-  return q
-}
-
-/** No value is equal to any of none: an empty list matches nothing, in both databases. */
-function nonEmpty(values: readonly string[]): string[] {
-  return values.length === 0 ? ['\u0001'] : [...values]
-}
-
-/** Without the wildcards: `%` and `_` of a query stand for themselves, and no name that we search holds a `%`. */
-function escapeLike(value: string): string {
-  return value.replaceAll('%', '').replaceAll('\\', '')
-}
-
-function makeCursor(atMs: number, id: string): string {
-  return Buffer.from(`${atMs} ${id}`).toString('base64url')
-}
-
-function parseCursor(cursor: string): { atMs: number; id: string } {
-  const match = /^(\d{1,16}) (\S{1,64})$/.exec(Buffer.from(cursor, 'base64url').toString())
-  if (match === null) throw new StoreError('cursor_invalid', 'cursor: wanted one that a page of this list gave')
-  return { atMs: Number(match[1]), id: match[2]! }
 }

@@ -5,9 +5,10 @@ import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import type { Store } from '../../jobs/ports.ts'
-import { kyselyStore, StoreError } from './kysely-store.ts'
+import { kyselyStore } from './kysely-store.ts'
 import { migrations } from './migrations.ts'
 import type { Tables } from './schema.ts'
+import { StoreError } from './store-error.ts'
 
 /** PostgreSQL where a URL is given, else SQLite in the data folder. @throws {StoreError} it does not open. */
 export function openStore(databaseUrl: string | null, dataFolder: string): Promise<Store> {
