@@ -2,14 +2,17 @@ import { hash } from 'node:crypto'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { serve } from '@hono/node-server'
 import { adminApp } from '../admin/app.ts'
-import type { AdminPorts, KeptExchange } from '../admin/ports.ts'
+import type { AdminPorts } from '../admin/ports.ts'
 import type { Mode } from '../core/policy/policy.ts'
+import { ADAPTERS } from '../core/protocols/adapters.ts'
+import { readJson } from '../core/protocols/json.ts'
 import type { Config } from '../io/config/config.ts'
 import { createAssets } from '../io/http/assets.ts'
 import { capabilityOf, sameSecret } from '../io/keys/capability.ts'
 import { createSealer } from '../io/keys/sealer.ts'
 import { loadSecrets } from '../io/keys/secrets.ts'
 import { openSpoolSource } from '../io/spool/read-spool.ts'
+import { findContent } from '../io/spool/segments.ts'
 import { openStore } from '../io/store/open-store.ts'
 import { openCalls } from '../io/thread/calls.ts'
 import { createDrainer } from '../jobs/drain.ts'
@@ -53,12 +56,14 @@ const ports: AdminPorts = {
   classifier,
   safeguardOf: (release) => (release === safeguard.release ? safeguard : null),
   sha256,
-  async content({ id, org, atMs }) {
+  async content({ id, org, atMs, surface }) {
     try {
       for (const { subject, blob } of await store.contentsAt(org, atMs)) {
-        const lines = (await sealer.open(subject, blob)).toString().split('\n')
-        const line = lines.find((one) => one.startsWith(`${id} `))
-        if (line !== undefined) return JSON.parse(line.slice(id.length + 1)) as KeptExchange
+        const found = findContent((await sealer.open(subject, blob)).toString(), id)
+        const adapter = ADAPTERS.find((one) => one.surface === surface)
+        if (found === null || adapter === undefined) continue
+        const { turns } = adapter.decode(readJson(found.request), () => undefined)
+        return { turns, answer: [found.answer] }
       }
     } catch {
       // Sealed under a key that is gone, or not this instance's: as good as not kept.

@@ -19,8 +19,9 @@ export interface KeptContent {
   readonly atMs: number
   /** Whose data key encrypts it: the organisation. */
   readonly subject: string
-  /** JSON of the neutral turns of the request and the texts of the answer, as inspected. */
-  readonly json: string
+  /** The request's body as it was read, and the answer's text: references, not copies. */
+  readonly request: string
+  readonly answer: string
 }
 
 /**

@@ -77,8 +77,14 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Passag
   }
   const { hash, written } = ports.spool.append(receipt)
   if (keep) {
-    const json = JSON.stringify({ turns: exchange.turns, answer: outcome.answer })
-    ports.spool.keep({ id: receipt.id, atMs: receipt.atMs, subject: caller.org, json })
+    const answer = outcome.answer.join('\n')
+    ports.spool.keep({
+      id: receipt.id,
+      atMs: receipt.atMs,
+      subject: caller.org,
+      request: passage.document.text,
+      answer,
+    })
   }
   const safe = decision.action === 'allow' ? written : written.then(() => ports.spool.synced())
   return { receipt: `sha256:${hash}`, safe }

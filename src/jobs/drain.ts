@@ -1,5 +1,5 @@
 import type { Receipt } from '../core/policy/receipt.ts'
-import type { SealedSegment, SpoolSource, Store, StoredReceipt } from './ports.ts'
+import type { SpoolSource, Store, StoredReceipt } from './ports.ts'
 
 export interface DrainerSettings {
   readonly source: SpoolSource
@@ -46,18 +46,14 @@ export function createDrainer(settings: DrainerSettings): Drainer {
     for (const { name, kind, bytes, closed } of source.files()) {
       let offset = at.get(name) ?? 0
       while (offset < bytes) {
-        const batch = source.read(name, offset, BATCH_LINES)
-        if (batch.lines.length === 0) {
+        const batch = kind === 'receipts' ? source.read(name, offset, BATCH_LINES) : source.readSegments(name, offset)
+        if (batch.offset === offset) {
           if (closed && batch.tornBytes > 0) settings.report('spool.torn', { file: name, bytes: batch.tornBytes })
           break
         }
         const position = { file: name, offset: batch.offset }
-        if (kind === 'receipts') added += await addReceipts(batch.lines, position)
-        else
-          await store.addContents(
-            batch.lines.flatMap((line) => contentOf(line, settings, name)),
-            position,
-          )
+        if ('lines' in batch) added += await addReceipts(batch.lines, position)
+        else await store.addContents(batch.segments, position)
         offset = batch.offset
         at.set(name, offset)
       }
@@ -126,16 +122,6 @@ function receiptOf(line: string, settings: DrainerSettings, file: string): reado
     const receipt = JSON.parse(line) as Receipt
     if (typeof receipt.id !== 'string' || typeof receipt.atMs !== 'number') throw new Error('no receipt')
     return [{ receipt, line, hash: settings.sha256(line) }]
-  } catch {
-    settings.report('spool.unreadable', { file, bytes: line.length })
-    return []
-  }
-}
-
-function contentOf(line: string, settings: DrainerSettings, file: string): readonly SealedSegment[] {
-  try {
-    const { blob, ...rest } = JSON.parse(line) as Omit<SealedSegment, 'blob'> & { blob: string }
-    return [{ ...rest, blob: Buffer.from(blob, 'base64') }]
   } catch {
     settings.report('spool.unreadable', { file, bytes: line.length })
     return []

@@ -18,7 +18,7 @@ export interface SealedSegment {
   readonly fromMs: number
   readonly toMs: number
   readonly expiresAtMs: number
-  /** nonce (12) ‖ ciphertext ‖ tag (16); inside, one line per decision: its id, a blank, its content as JSON. */
+  /** nonce (12) ‖ ciphertext ‖ tag (16); inside, requests and answers by decision. */
   readonly blob: Uint8Array
 }
 
@@ -126,6 +126,13 @@ export interface SpoolBatch {
   readonly tornBytes: number
 }
 
+/** Whole sealed segments of one spool file. */
+export interface SegmentBatch {
+  readonly segments: readonly SealedSegment[]
+  readonly offset: number
+  readonly tornBytes: number
+}
+
 /** Spool files of all processes that share a data folder, oldest first. */
 export interface SpoolSource {
   files(): readonly {
@@ -135,6 +142,7 @@ export interface SpoolSource {
     readonly closed: boolean
   }[]
   read(name: string, offset: number, mostLines: number): SpoolBatch
+  readSegments(name: string, offset: number): SegmentBatch
   remove(name: string): void
 }
 

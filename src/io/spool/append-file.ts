@@ -25,8 +25,8 @@ export class AppendFile {
    * Appends whole lines with one system call. When it returns, the bytes are with the operating system.
    * @returns bytes written. @throws {SpoolError} nothing of it was written, or what was is taken back.
    */
-  append(lines: string): number {
-    const bytes = Buffer.from(lines)
+  append(lines: string | Uint8Array): number {
+    const bytes = typeof lines === 'string' ? Buffer.from(lines) : lines
     let written = 0
     try {
       written = writeSync(this.#file, bytes)

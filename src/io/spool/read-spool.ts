@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import type { SpoolBatch, SpoolSource } from '../../jobs/ports.ts'
+import type { SegmentBatch, SpoolBatch, SpoolSource } from '../../jobs/ports.ts'
+import { decodeSegments } from './segments.ts'
 import { listSpool, spoolFolder } from './spool-files.ts'
 
 const CHUNK_BYTES = 1024 * 1024
@@ -22,6 +23,7 @@ export function openSpoolSource(dataFolder: string): SpoolSource {
       })
     },
     read: (name, offset, mostLines) => read(join(folder, name), offset, mostLines),
+    readSegments: (name, offset) => readSegments(join(folder, name), offset),
     remove(name) {
       const path = join(folder, name)
       if (existsSync(path)) unlinkSync(path)
@@ -51,6 +53,21 @@ function read(path: string, offset: number, mostLines: number): SpoolBatch {
       from = end + 1
     }
     return { lines, offset: offset + from, tornBytes: last < 0 ? bytes.length : from > last ? bytes.length - from : 0 }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** At most a chunk of segments, or the one that is larger than a chunk. */
+function readSegments(path: string, offset: number): SegmentBatch {
+  const file = openSync(path, 'r')
+  try {
+    for (let size = CHUNK_BYTES; ; size *= 4) {
+      const chunk = Buffer.alloc(size)
+      const got = readSync(file, chunk, 0, size, offset)
+      const { segments, used } = decodeSegments(chunk.subarray(0, got))
+      if (segments.length > 0 || got < size) return { segments, offset: offset + used, tornBytes: got - used }
+    }
   } finally {
     closeSync(file)
   }

@@ -5,6 +5,7 @@ import { ulid } from '../../core/base/ids.ts'
 import type { KeptContent, ReceiptSpool } from '../../gateway/ports.ts'
 import { seal } from '../keys/sealer.ts'
 import { AppendFile } from './append-file.ts'
+import { encodeContents, encodeSegment } from './segments.ts'
 import { listSpool, SpoolError, spoolFolder, spoolName } from './spool-files.ts'
 
 export interface SpoolSettings {
@@ -86,12 +87,13 @@ class FileSpool implements ReceiptSpool {
   }
 
   keep(content: KeptContent): void {
-    if (this.#waitingChars + content.json.length > MOST_WAITING_CHARS) {
+    const chars = content.request.length + content.answer.length
+    if (this.#waitingChars + chars > MOST_WAITING_CHARS) {
       this.droppedContents++
       return
     }
     this.#waiting.push(content)
-    this.#waitingChars += content.json.length
+    this.#waitingChars += chars
     if (this.#waitingChars >= SEGMENT_CHARS) this.#writeContents()
     else this.#writing ??= setTimeout(() => this.#writeContents(), SEGMENT_MS)
   }
@@ -127,20 +129,20 @@ class FileSpool implements ReceiptSpool {
       else bySubject.set(content.subject, [content])
     }
     this.#waiting = later
-    this.#waitingChars = later.reduce((sum, { json }) => sum + json.length, 0)
+    this.#waitingChars = later.reduce((sum, { request, answer }) => sum + request.length + answer.length, 0)
     for (const [subject, contents] of bySubject) this.#writeSegment(subject, contents, this.#key(subject)!)
   }
 
-  /** Contents of one subject that arrived together are sealed as one: one nonce, one line, one row. */
+  /** Contents of one subject that arrived together are sealed as one: one nonce, one record, one row. */
   #writeSegment(subject: string, contents: readonly KeptContent[], key: KeyObject): void {
-    const times = contents.map(({ atMs }) => atMs)
-    const blob = seal(key, contents.map(({ id, json }) => `${id} ${json}\n`).join('')).toString('base64')
-    const [fromMs, toMs] = [Math.min(...times), Math.max(...times)]
+    const fromMs = contents.reduce((least, { atMs }) => Math.min(least, atMs), Number.POSITIVE_INFINITY)
+    const toMs = contents.reduce((most, { atMs }) => Math.max(most, atMs), 0)
     const id = `seg_${ulid(toMs, randomBytes(10))}`
-    const line = JSON.stringify({ id, subject, fromMs, toMs, expiresAtMs: toMs + this.#settings.retentionMs, blob })
+    const expiresAtMs = toMs + this.#settings.retentionMs
+    const record = encodeSegment({ id, subject, fromMs, toMs, expiresAtMs, blob: seal(key, encodeContents(contents)) })
     try {
       this.#contents ??= this.#open('contents', this.#contentSequence++)
-      this.#usedBytes += this.#contents.append(`${line}\n`)
+      this.#usedBytes += this.#contents.append(record)
       if (this.#contents.bytes < ROTATE_BYTES) return
       void this.#contents.close()
       this.#contents = null

@@ -4,7 +4,7 @@ import { CodedError } from '../../core/base/errors.ts'
 
 export class SpoolError extends CodedError<'spool_full' | 'spool_unwritable'> {}
 
-/** What a spool file holds: one JSON line per receipt, or one per sealed content. */
+/** What a spool file holds: one JSON line per receipt, or one record per sealed segment of content. */
 export type SpoolKind = 'receipts' | 'contents'
 
 export interface SpoolFile {
@@ -17,12 +17,14 @@ export function spoolFolder(dataFolder: string): string {
   return join(dataFolder, 'spool')
 }
 
-/** `receipts-<start of its process, base 36>-<pid>-<sequence>.jsonl`: names sort by start, then by sequence. */
+const EXTENSION = { receipts: 'jsonl', contents: 'bin' } as const
+
+/** `receipts-<start of its process, base 36>-<pid>-<sequence>.<jsonl | bin>`: names sort by start, then by sequence. */
 export function spoolName(kind: SpoolKind, startedMs: number, pid: number, sequence: number): string {
-  return `${kind}-${startedMs.toString(36).padStart(9, '0')}-${pid}-${String(sequence).padStart(6, '0')}.jsonl`
+  return `${kind}-${startedMs.toString(36).padStart(9, '0')}-${pid}-${String(sequence).padStart(6, '0')}.${EXTENSION[kind]}`
 }
 
-const NAME = /^(receipts|contents)-[0-9a-z]{9}-(\d+)-(\d{6})\.jsonl$/
+const NAME = /^(receipts|contents)-[0-9a-z]{9}-(\d+)-(\d{6})\.(jsonl|bin)$/
 
 /** Spool files of a folder, oldest first. */
 export function listSpool(folder: string): readonly SpoolFile[] {
