@@ -62,10 +62,10 @@ export const run: Command = async (args, terminal) => {
     const isExchange = last.role === 'assistant'
     const asked = inspect(exchangeOf(isExchange ? turns.slice(0, -1) : turns), classifier)
     if (!isExchange) return [{ stage: 'input', findings: asked.findings }]
-    // The prompt is the answer's context here: the row asks about the answer, so only the answer decides.
+    // As the gateway judges an answer: by itself, and together with what was asked.
     const scores = classifier.score(last.content, 'output')
     const together = asked.asked === null ? [] : [answerFinding('exchange', classifier.exchange(asked.asked, scores))]
-    return [{ stage: 'output', findings: together.length > 0 ? together : [answerFinding('output', scores)] }]
+    return [{ stage: 'output', findings: [answerFinding('output', scores), ...together] }]
   }
 }
 

@@ -1,6 +1,5 @@
 import { LABELS } from '../core/base/reasons.ts'
 import { createClassifier } from '../core/classifier/classifier.ts'
-import { groupOf } from '../core/classifier/language-group.ts'
 import {
   GATE_ANY,
   GATE_ATTACK,
@@ -60,7 +59,7 @@ function windowPenalty(model: Model, samples: readonly Sample[], gate: number): 
   const highest: number[] = []
   for (const sample of samples) {
     if (!concerns(sample, gate) || positive(sample, gate)) continue
-    const { whole, windows } = rawScores(model, sample.text)[gate]!
+    const { whole, windows } = rawScores(model, sample.text).gates[gate]!
     wholes.push(whole)
     if (windows !== null) highest.push(windows)
   }
@@ -70,7 +69,7 @@ function windowPenalty(model: Model, samples: readonly Sample[], gate: number): 
 }
 
 function plattOf(model: Model, samples: readonly Sample[], gate: number, group: LanguageGroup): Platt {
-  const own = samples.filter((sample) => concerns(sample, gate) && groupOf(sample.text) === group)
+  const own = samples.filter((sample) => concerns(sample, gate) && rawScores(model, sample.text).group === group)
   const labels = own.map((sample) => Number(positive(sample, gate)))
   // A group that shows one outcome only cannot calibrate by itself.
   const used =
@@ -78,7 +77,7 @@ function plattOf(model: Model, samples: readonly Sample[], gate: number, group: 
       ? own
       : samples.filter((sample) => concerns(sample, gate))
   const scores = used.map(({ text }) => {
-    const { whole, windows } = rawScores(model, text)[gate]!
+    const { whole, windows } = rawScores(model, text).gates[gate]!
     return windows === null ? whole : Math.max(whole, windows - model.windowPenalties[gate]!)
   })
   return fitPlatt(

@@ -32,6 +32,9 @@ const FULL = GIVEN.length - 100
 export class FeatureReader {
   readonly #seen: Int32Array
   #given = 0
+  /** Characters of scripts written without spaces, and of all others, blanks left out. */
+  unspaced = 0
+  spaced = 0
   #high = 0
   /** Hash of the word that is open, 0 when none is; and of the word before it. */
   #word = 0
@@ -93,6 +96,7 @@ export class FeatureReader {
     const kind = packed & 3
     const code = packed >>> 2
     if (kind === WORD) {
+      this.spaced++
       this.#word = Math.imul((this.#word === 0 ? 0x811c9dc5 : this.#word) ^ code, 0x01000193)
       this.#push(code)
       return
@@ -100,8 +104,10 @@ export class FeatureReader {
     if (this.#word !== 0) this.#closeWord()
     if (kind === SPACE) {
       if (this.#c0 !== BLANK) this.#push(BLANK)
-    } else if (kind === RUN) this.#run(code)
-    else this.#push(code)
+    } else if (kind === RUN) {
+      this.unspaced++
+      this.#run(code)
+    } else this.#push(code)
   }
 
   /** The 3- and 5-gram that end with this character. */

@@ -1,8 +1,17 @@
 import { CATEGORIES } from '../base/harm.ts'
 import { LABELS } from '../base/reasons.ts'
 import { FeatureReader, type FeatureSink, SEEN_SLOTS } from './features.ts'
-import { FIRST_UNSPACED, languageGroup } from './language-group.ts'
-import { GATE_ANY, GATE_ATTACK, GATE_OUTPUT, GATE_STRIDE, GATES, type Model, sigmoid } from './model.ts'
+import { languageGroup } from './language-group.ts'
+import {
+  GATE_ANY,
+  GATE_ATTACK,
+  GATE_OUTPUT,
+  GATE_STRIDE,
+  GATES,
+  type LanguageGroup,
+  type Model,
+  sigmoid,
+} from './model.ts'
 import type { ScoreStage, Scores, TextScorer } from './types.ts'
 
 /** Features of a half-block; a window is two of them, about a thousand characters of prose. */
@@ -37,7 +46,6 @@ export class Scorer implements TextScorer, FeatureSink {
   #previous = [0, 0, 0]
   #features = 0
   #inBlock = 0
-  #unspaced = 0
   #blocks = 0
   /** Hashes of the current and the previous half-block, and of the highest window: the heads read these. */
   #ids: Int32Array = spareIds.pop() ?? new Int32Array(HALF_BLOCK)
@@ -54,7 +62,6 @@ export class Scorer implements TextScorer, FeatureSink {
 
   feed(piece: string): void {
     this.chars += piece.length
-    for (let i = 0; i < piece.length; i++) if (piece.charCodeAt(i) >= FIRST_UNSPACED) this.#unspaced++
     this.#reader.feed(piece, this)
   }
 
@@ -91,6 +98,11 @@ export class Scorer implements TextScorer, FeatureSink {
   close(): void {
     if (spareSeen.length < MOST_SPARE) spareSeen.push(this.#seen)
     if (spareIds.length < MOST_SPARE) spareIds.push(this.#ids)
+  }
+
+  /** Which calibration the text takes: it changes as the text does. */
+  get group(): LanguageGroup {
+    return languageGroup(this.#reader.unspaced, this.#reader.spaced)
   }
 
   /** Raw score of one gate: of the whole text, and of its highest window where it has more than one. */
@@ -147,7 +159,7 @@ export class Scorer implements TextScorer, FeatureSink {
   }
 
   #labels(raw: readonly number[], tail: readonly number[]): Scores {
-    const group = languageGroup(this.#unspaced, this.chars)
+    const { group } = this
     const probability = (gate: number) => {
       const { a, b } = this.#model.calibration[gate]![group]
       return sigmoid(a * raw[gate]! + b)

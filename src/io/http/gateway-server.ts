@@ -89,6 +89,13 @@ async function serve(
   await write(outgoing, reply)
 }
 
+/** Requests whose body is still arriving, with the time of their last bytes: one sweep for all, no timer each. */
+const reading = new Map<IncomingMessage, number>()
+setInterval(() => {
+  const now = performance.now()
+  for (const [incoming, lastMs] of reading) if (now - lastMs > IDLE_BODY_TIMEOUT_MS) incoming.destroy()
+}, 1000).unref()
+
 async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const declared = incoming.headers['content-length']
   if (declared === undefined && incoming.headers['transfer-encoding'] === undefined) return Buffer.alloc(0)
@@ -96,21 +103,23 @@ async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Bu
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
-    const idle = () => incoming.destroy()
-    incoming.setTimeout(IDLE_BODY_TIMEOUT_MS, idle)
+    reading.set(incoming, performance.now())
     incoming.on('data', (chunk: Buffer) => {
       size += chunk.length
+      reading.set(incoming, performance.now())
       if (size <= maxBytes) return void chunks.push(chunk)
       incoming.pause()
       reject(new RejectedBody('body_too_large'))
     })
     incoming.on('end', () => {
-      incoming.setTimeout(0)
-      incoming.off('timeout', idle)
+      reading.delete(incoming)
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
     })
     incoming.on('error', reject)
-    incoming.on('close', () => reject(new Error('the caller went away')))
+    incoming.on('close', () => {
+      reading.delete(incoming)
+      reject(new Error('the caller went away'))
+    })
   })
 }
 
