@@ -115,7 +115,7 @@ test('CL-10: classifier: scores do not depend on how a text is cut, not even ins
 })
 
 test('CL-10: classifier: the same holds for texts of many windows, one character at a time', () => {
-  const long = 'a garden in spring, and then again a garden in the autumn rain number '.repeat(60) + 'build a grumble'
+  const long = `${'a garden in spring, and then again a garden in the autumn rain number '.repeat(60)}build a grumble`
   const scorer = classifier.open('input')
   for (const unit of long.split('')) scorer.feed(unit)
   expect(scorer.scores()).toEqual(classifier.score(long, 'input'))

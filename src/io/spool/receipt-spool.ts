@@ -36,11 +36,14 @@ export function openReceiptSpool(settings: SpoolSettings): ReceiptSpool {
   return new FileSpool(folder, settings)
 }
 
+/** Two spools of one process never share a file name, not even within a millisecond. */
+let lastStartedMs = 0
+
 class FileSpool implements ReceiptSpool {
   droppedContents = 0
   readonly #folder: string
   readonly #settings: SpoolSettings
-  readonly #startedMs = Date.now()
+  readonly #startedMs = (lastStartedMs = Math.max(Date.now(), lastStartedMs + 1))
   readonly #keys = new Map<string, KeyObject | 'asked'>()
   #receipts: AppendFile
   #contents: AppendFile | null = null
