@@ -19,7 +19,9 @@ const MAX_FRAME_BYTES = 1024 * 1024
 export class SseFrames {
   /** Bytes of the frame that is open. */
   #held: Uint8Array = new Uint8Array(0)
-  #decoder = new TextDecoder()
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  /** A byte-order mark is dropped at the very start, and nowhere else. */
+  #first = true
 
   /** @throws {ProtocolError} `upstream_invalid`: more than 1 MiB without an empty line. */
   push(chunk: Uint8Array): readonly Frame[] {
@@ -29,12 +31,10 @@ export class SseFrames {
     const frames: Frame[] = []
     let start = 0
     for (let end = frameEnd(bytes, searched); end > 0; end = frameEnd(bytes, start)) {
-      frames.push(this.#frame(bytes.subarray(start, end)))
+      frames.push(this.#frame(bounded(bytes.subarray(start, end))))
       start = end
     }
-    this.#held = start === 0 ? bytes : bytes.subarray(start)
-    if (this.#held.length > MAX_FRAME_BYTES)
-      throw new ProtocolError('upstream_invalid', 'an event of the answer is larger than 1 MiB')
+    this.#held = bounded(start === 0 ? bytes : bytes.subarray(start))
     return frames
   }
 
@@ -49,7 +49,10 @@ export class SseFrames {
     let event = ''
     let data: string | null = null
     let comment = true
-    for (const line of this.#decoder.decode(raw).split(/\r\n|\n|\r/)) {
+    const decoded = this.#decoder.decode(raw)
+    const text = this.#first && decoded.charCodeAt(0) === 0xfeff ? decoded.slice(1) : decoded
+    this.#first = false
+    for (const line of text.split(/\r\n|\n|\r/)) {
       if (line === '' || line.charCodeAt(0) === 58) continue
       comment = false
       const colon = line.indexOf(':')
@@ -82,6 +85,13 @@ function frameEnd(bytes: Uint8Array, from: number): number {
     i = next - 1
   }
   return 0
+}
+
+/** The bound is on the event, not on the chunks it came in. */
+function bounded(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > MAX_FRAME_BYTES)
+    throw new ProtocolError('upstream_invalid', 'an event of the answer is larger than 1 MiB')
+  return bytes
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -18,7 +18,7 @@ export function refusalBody(notice: Notice, exchange: Exchange, context: Compose
     container: null,
     context_management: null,
     diagnostics: null,
-    usage: { ...startUsage(context.declinedUsage), service_tier: null, speed: null, inference_geo: null },
+    usage: startUsage(context.declinedUsage),
     sluice: notice.member,
   })
 }
@@ -108,8 +108,8 @@ function startUsage(usage: Usage): Json {
     ...counts(usage),
     cache_creation: null,
     ...NO_MORE,
-    service_tier: 'standard',
-    speed: 'standard',
+    service_tier: null,
+    speed: null,
     inference_geo: null,
   }
 }

@@ -23,6 +23,7 @@ import {
   stringOr,
   stringsIn,
   stringValuesIn,
+  wordsIn,
 } from './values.ts'
 
 /** A Messages request in neutral form: turn i is message i; system prompt and tool definitions follow. */
@@ -42,7 +43,9 @@ export function decodeMessages({ value }: JsonDocument, header: (name: string) =
   const roles = turns.map(({ role }) => role)
   const systemParts = contentParts(system, SYSTEM)
   if (systemParts.length > 0) turns.push({ role: 'system', parts: systemParts })
-  turns.push(...toolTurn(records(tools)))
+  const ambient = ambientParts(value)
+  if (ambient.length > 0) turns.push({ role: 'system', parts: ambient })
+  turns.push(...toolTurn(tools))
   const betas = header('anthropic-beta') ?? ''
   const fallbackBlock = betas.includes('server-side-fallback-')
   return {
@@ -51,7 +54,7 @@ export function decodeMessages({ value }: JsonDocument, header: (name: string) =
     stream: optionalFlag(value.stream, 'stream'),
     turns,
     newestFrom: newestFrom(roles),
-    maxOutputTokens: optionalCount(value.max_tokens, 'max_tokens'),
+    maxOutputTokens: optionalCount(value.max_tokens, 'max_tokens', 0),
     session: header('x-claude-code-session-id') ?? null,
     customer: header('anthropic-user-profile-id') ?? (isRecord(metadata) ? stringOr(metadata.user_id, null) : null),
     wants: {
@@ -64,19 +67,33 @@ export function decodeMessages({ value }: JsonDocument, header: (name: string) =
   }
 }
 
-/** Content as a string, or as a list of blocks. */
+/** What else the model is told: the schema of the answer, and how to shorten the history. */
+function ambientParts(value: Json): readonly Part[] {
+  const { output_config: output, output_format: format, compaction, context_management: management } = value
+  return [
+    ...(isRecord(output) ? text(wordsIn(output.format), DOCUMENT) : []),
+    ...text(wordsIn(format), DOCUMENT),
+    ...text(wordsIn(compaction), DOCUMENT),
+    ...(isRecord(management)
+      ? records(management.edits).flatMap((edit) => text(wordsIn(edit.instructions), DOCUMENT))
+      : []),
+  ]
+}
+
+/** Content as a string, or as a list of blocks; a lenient upstream also takes a lone block, or bare strings. */
 function contentParts(content: unknown, at: Standpoint): readonly Part[] {
   if (typeof content === 'string') return text(content, at)
-  return records(content).flatMap((block) => blockParts(block, at))
+  const blocks: readonly unknown[] = Array.isArray(content) ? content : [content]
+  return blocks.flatMap((block) => (isRecord(block) ? blockParts(block, at) : text(wordsIn(block), at)))
 }
 
 function blockParts(block: Json, at: Standpoint): readonly Part[] {
   const type = stringOr(block.type, '')
   switch (type) {
     case 'text':
-      return [...text(stringOr(block.text, ''), at), ...text(stringValuesIn(block.citations).join('\n'), DOCUMENT)]
+      return [...text(wordsIn(block.text), at), ...text(stringValuesIn(block.citations).join('\n'), DOCUMENT)]
     case 'thinking':
-      return text(stringOr(block.thinking, ''), at)
+      return text(wordsIn(block.thinking), at)
     case 'redacted_thinking':
       return [uninspected('encrypted', at)]
     case 'image':
@@ -85,14 +102,16 @@ function blockParts(block: Json, at: Standpoint): readonly Part[] {
       return documentParts(block)
     case 'search_result':
       return [
-        ...text(`${stringOr(block.title, '')}\n${stringOr(block.source, '')}`, DOCUMENT),
+        ...text([block.title, block.source].map(wordsIn).filter(Boolean).join('\n'), DOCUMENT),
         ...contentParts(block.content, DOCUMENT),
       ]
     case 'container_upload':
       return [uninspected('file', DOCUMENT)]
-    // Written by Sluice or by the vendor, as telemetry: two model names and a category, no conversation.
+    // Written by Sluice or by the vendor as two model names and a category; but it is the caller who sends it.
     case 'fallback':
-      return []
+      return text(stringValuesIn(block).join('\n'), at)
+    case 'web_fetch_result':
+      return [...text(wordsIn(block.url), DOCUMENT), ...contentParts(block.content, DOCUMENT)]
     default:
   }
   if (type.endsWith('tool_use')) return text([stringOr(block.name, ''), ...stringsIn(block.input)].join('\n'), at)
@@ -102,11 +121,8 @@ function blockParts(block: Json, at: Standpoint): readonly Part[] {
 
 function documentParts(block: Json): readonly Part[] {
   const source = isRecord(block.source) ? block.source : {}
-  const named = text(
-    [stringOr(block.title, ''), stringOr(block.context, '')].filter((one) => one !== '').join('\n'),
-    DOCUMENT,
-  )
-  if (source.type === 'text') return [...named, ...text(stringOr(source.data, ''), DOCUMENT)]
+  const named = text([block.title, block.context].map(wordsIn).filter(Boolean).join('\n'), DOCUMENT)
+  if (source.type === 'text') return [...named, ...text(wordsIn(source.data), DOCUMENT)]
   if (source.type === 'content') return [...named, ...contentParts(source.content, DOCUMENT)]
   return [...named, uninspected('document', DOCUMENT)]
 }
@@ -114,5 +130,6 @@ function documentParts(block: Json): readonly Part[] {
 function toolResultParts(block: Json): readonly Part[] {
   const { content } = block
   if (typeof content === 'string' || Array.isArray(content)) return contentParts(content, TOOL_RESULT)
+  if (isRecord(content) && content.type === 'web_fetch_result') return blockParts(content, TOOL_RESULT)
   return content === undefined ? [] : text(stringValuesIn(content).join('\n'), TOOL_RESULT)
 }

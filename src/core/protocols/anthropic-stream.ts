@@ -177,6 +177,8 @@ export class MessagesRewriter implements StreamRewriter {
       return block ? raw + this.#block() : raw
     }
     if (body.type === 'message_delta') {
+      // There may be several; the last word rides on the one that ends the answer.
+      if (!isRecord(body.delta) || typeof body.delta.stop_reason !== 'string') return raw
       const usage = { ...this.#start, ...(isRecord(body.usage) ? body.usage : {}) }
       const told = {
         ...(isRecord(body.usage) ? body.usage : {}),

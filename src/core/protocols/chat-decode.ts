@@ -1,5 +1,6 @@
 import type { Exchange, Part, Role, Turn } from '../conversation/exchange.ts'
-import { invalid, type JsonDocument } from './json.ts'
+import { EscapeReader } from './escapes.ts'
+import { invalid, type JsonDocument, readJson } from './json.ts'
 import {
   ASSISTANT,
   DOCUMENT,
@@ -22,7 +23,11 @@ import {
   requiredModel,
   stringOr,
   stringsIn,
+  wordsIn,
 } from './values.ts'
+
+/** The vendor's own bound; a refusal is composed once for each choice. */
+const MAX_CHOICES = 128
 
 /** A Chat request in neutral form: turn i is message i; tool definitions and the answer's schema follow. */
 export function decodeChat({ value }: JsonDocument, header: (name: string) => string | undefined): Exchange {
@@ -35,10 +40,9 @@ export function decodeChat({ value }: JsonDocument, header: (name: string) => st
     return { role, parts: [...contentParts(message.content, standpointOf(role)), ...extraParts(message, role)] }
   })
   const roles = turns.map(({ role }) => role)
-  turns.push(...toolTurn([...records(tools), ...records(functions)]))
-  const schema = isRecord(format) && format.type === 'json_schema' ? stringsIn(format.json_schema) : []
+  turns.push(...toolTurn(tools, functions))
   const rest = [
-    ...text(schema.join('\n'), DOCUMENT),
+    ...(isRecord(format) ? text(wordsIn(format.json_schema), DOCUMENT) : []),
     ...(isRecord(prediction) ? contentParts(prediction.content, DOCUMENT) : []),
   ]
   if (rest.length > 0) turns.push({ role: 'system', parts: rest })
@@ -48,15 +52,17 @@ export function decodeChat({ value }: JsonDocument, header: (name: string) => st
     stream: optionalFlag(value.stream, 'stream'),
     turns,
     newestFrom: newestFrom(roles),
-    maxOutputTokens: optionalCount(value.max_completion_tokens ?? value.max_tokens, 'max_tokens'),
+    maxOutputTokens:
+      optionalCount(value.max_completion_tokens, 'max_completion_tokens') ??
+      optionalCount(value.max_tokens, 'max_tokens'),
     session: header('x-claude-code-session-id') ?? stringOr(value.prompt_cache_key, null),
     customer: header('openai-safety-identifier') ?? stringOr(value.safety_identifier, stringOr(value.user, null)),
     wants: {
       fallbackBlock: false,
       fallbackMembers: false,
-      jsonSchema: schema.length > 0,
+      jsonSchema: isRecord(format) && format.type === 'json_schema',
       includeUsage: isRecord(options) && options.include_usage === true,
-      choices: optionalCount(value.n, 'n') ?? 1,
+      choices: optionalCount(value.n, 'n', 1, MAX_CHOICES) ?? 1,
     },
   }
 }
@@ -72,10 +78,14 @@ export function standpointOf(role: Role): Standpoint {
   return { system: SYSTEM, user: USER, assistant: ASSISTANT, tool: TOOL_RESULT }[role]
 }
 
-/** Content as a string, or as a list of parts of either OpenAI surface. */
+/**
+ * Content as a string, or as a list of parts of either OpenAI surface; a lenient upstream also takes a lone part, or
+ * bare strings.
+ */
 export function contentParts(content: unknown, at: Standpoint): readonly Part[] {
   if (typeof content === 'string') return text(content, at)
-  return records(content).flatMap((part) => contentPart(part, at))
+  const parts: readonly unknown[] = Array.isArray(content) ? content : [content]
+  return parts.flatMap((part) => (isRecord(part) ? contentPart(part, at) : text(wordsIn(part), at)))
 }
 
 function contentPart(part: Json, at: Standpoint): readonly Part[] {
@@ -85,11 +95,12 @@ function contentPart(part: Json, at: Standpoint): readonly Part[] {
     case 'output_text':
     case 'summary_text':
     case 'reasoning_text':
-      return text(stringOr(part.text, ''), at)
+      return text(wordsIn(part.text), at)
     case 'refusal':
-      return text(stringOr(part.refusal, ''), at)
+      return text(wordsIn(part.refusal), at)
     case 'image_url':
     case 'input_image':
+    case 'computer_screenshot':
       return [uninspected('image', { place: 'image', trust: at.trust })]
     case 'input_audio':
       return [uninspected('audio', at)]
@@ -114,22 +125,27 @@ function extraParts(message: Json, role: Role): readonly Part[] {
     ...text(stringOr(message.name, ''), at),
     ...text(stringOr(message.refusal, ''), at),
     ...text(stringOr(message.reasoning_content, ''), at),
+    ...text(stringOr(message.reasoning, ''), at),
     ...(isRecord(message.audio) ? [uninspected('audio', at)] : []),
     ...calls.flatMap((call) => {
-      const called = isRecord(call.function) ? call.function : isRecord(call.custom) ? call.custom : {}
-      const words = [stringOr(called.name, ''), readable(called.arguments), stringOr(called.input, '')]
+      const called = isRecord(call.function) ? call.function : isRecord(call.custom) ? call.custom : null
+      if (called === null) return text(wordsIn(call), at)
+      const words = [stringOr(called.name, ''), readable(called.arguments), wordsIn(called.input)]
       return text(words.filter((word) => word !== '').join('\n'), at)
     }),
   ]
 }
 
-/** Arguments are JSON inside a string: read as what they say, or as they stand where they are not JSON. */
+/**
+ * Arguments are JSON inside a string, and a model reads the string: what it says where every parser agrees on that, else
+ * the text itself, of which a parser would drop the first of two equal keys.
+ */
 export function readable(json: unknown): string {
   if (typeof json !== 'string') return stringsIn(json).join('\n')
   try {
-    const value: unknown = JSON.parse(json)
-    return typeof value === 'object' ? stringsIn(value).join('\n') : json
+    return stringsIn(readJson(json).value).join('\n')
   } catch {
-    return json
+    const reader = new EscapeReader()
+    return reader.push(json) + reader.end()
   }
 }

@@ -16,8 +16,8 @@ import { openaiUsage } from './usage.ts'
 import { isRecord, type Json, numberOr, records, stringOr, stringValuesIn } from './values.ts'
 
 const NOTHING: EventFacts = { texts: [], closes: [], uninspected: [], terminal: false, idle: true }
-/** Members of a delta that carry no text of the answer. */
-const QUIET: ReadonlySet<string> = new Set([
+/** Members of a delta, or of a message, that are read by name or carry no text of the answer. */
+export const QUIET: ReadonlySet<string> = new Set([
   'role',
   'content',
   'refusal',
@@ -26,6 +26,7 @@ const QUIET: ReadonlySet<string> = new Set([
   'tool_calls',
   'function_call',
   'annotations',
+  'audio',
 ])
 
 /** Follows one streamed Chat answer, all choices of it. */
@@ -54,12 +55,18 @@ export class ChatReader implements StreamReader {
     if (isRecord(body.usage)) this.usage = openaiUsage(body.usage)
     const texts: ChannelText[] = []
     const closes: string[] = []
+    const uninspected: string[] = []
     for (const choice of records(body.choices)) {
       const index = numberOr(choice.index, 0)
-      if (!this.#channels.has(index)) this.#unfinished.add(index)
+      if (!this.#channels.has(index)) {
+        this.#unfinished.add(index)
+        this.complete = false
+      }
       const channels = this.#channels.get(index) ?? new Set()
       this.#channels.set(index, channels)
-      for (const one of this.#delta(index, isRecord(choice.delta) ? choice.delta : {})) {
+      const delta = isRecord(choice.delta) ? choice.delta : {}
+      if (isRecord(delta.audio)) uninspected.push('audio')
+      for (const one of this.#delta(index, delta)) {
         channels.add(one.channel)
         texts.push(one)
       }
@@ -69,7 +76,7 @@ export class ChatReader implements StreamReader {
       this.#unfinished.delete(index)
       this.complete = this.#unfinished.size === 0
     }
-    return { texts, closes, uninspected: [], terminal: false, idle: false }
+    return { texts, closes, uninspected, terminal: false, idle: false }
   }
 
   released(event: SseEvent): void {
@@ -115,6 +122,7 @@ export class ChatReader implements StreamReader {
       if (!this.#escapes.has(key)) this.#escapes.set(key, new EscapeReader())
       add(channel, 'tool_input', this.#escapes.get(key)!.push(stringOr(called.arguments, stringOr(called.input, ''))))
     }
+    if (isRecord(delta.audio)) add('audio', 'text', stringOr(delta.audio.transcript, ''))
     for (const key of Object.keys(delta))
       if (!QUIET.has(key)) add('unknown', 'text', stringValuesIn(delta[key]).join('\n'))
     return texts

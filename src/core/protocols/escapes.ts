@@ -19,15 +19,29 @@ export class EscapeReader {
         this.#open = text.slice(slash)
         return out
       }
-      out +=
-        length === 6
-          ? String.fromCharCode(Number.parseInt(text.slice(slash + 2, slash + 6), 16) || 0xfffd)
-          : plain(text[slash + 1]!)
+      const hex = text.slice(slash + 2, slash + 6)
+      if (length === 2) out += plain(text[slash + 1]!)
+      else if (HEX.test(hex)) out += String.fromCharCode(Number.parseInt(hex, 16) || 0xfffd)
+      // Not JSON after all (a path, a pattern): nothing of it may get lost.
+      else {
+        out += '\\u'
+        from = slash + 2
+        continue
+      }
       from = slash + length
     }
     return out + text.slice(from)
   }
+
+  /** What still waited for the end of its escape, as it stands. */
+  end(): string {
+    const open = this.#open
+    this.#open = ''
+    return open
+  }
 }
+
+const HEX = /^[0-9a-f]{4}$/i
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: ' ', f: ' ' }
 

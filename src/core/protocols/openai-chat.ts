@@ -1,11 +1,11 @@
 import type { ChannelText, ProtocolAdapter, Reply } from './adapter.ts'
 import { chatRefusal, chatRefusalStream, DONE } from './chat-compose.ts'
 import { decodeChat, readable } from './chat-decode.ts'
-import { ChatReader, ChatRewriter } from './chat-stream.ts'
+import { ChatReader, ChatRewriter, QUIET } from './chat-stream.ts'
 import { ProtocolError, replaceTopLevel } from './json.ts'
 import { SSE_COMMENT } from './sse.ts'
 import { openaiUsage } from './usage.ts'
-import { isRecord, records, stringOr } from './values.ts'
+import { isRecord, records, stringOr, stringValuesIn } from './values.ts'
 import { wireErrorBody } from './wire-errors.ts'
 
 /** OpenAI Chat Completions. */
@@ -40,9 +40,13 @@ function readReply(json: unknown): Reply {
       ...(isRecord(message.function_call) ? [{ function: message.function_call }] : []),
     ]
     const own = [
-      ['text', 'text', stringOr(message.content, '')],
+      ['text', 'text', stringValuesIn(message.content).join('\n')],
       ['refusal', 'refusal', refusal],
-      ['reasoning', 'reasoning', stringOr(message.reasoning_content, '')],
+      ['reasoning', 'reasoning', stringOr(message.reasoning_content, stringOr(message.reasoning, ''))],
+      ['audio', 'text', isRecord(message.audio) ? stringOr(message.audio.transcript, '') : ''],
+      ...Object.keys(message)
+        .filter((key) => !QUIET.has(key))
+        .map((key) => ['unknown', 'text', stringValuesIn(message[key]).join('\n')]),
       ...calls.map((call, i) => {
         const called = isRecord(call.function) ? call.function : isRecord(call.custom) ? call.custom : {}
         return [

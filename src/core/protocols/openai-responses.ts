@@ -35,6 +35,10 @@ function readReply(json: unknown): Reply {
     const type = stringOr(item.type, 'message')
     if (type === 'message') {
       return records(item.content).map((part): ChannelText => {
+        if (part.type !== 'output_text' && part.type !== 'refusal') {
+          uninspected.push('unknown')
+          return { channel, place: 'text', text: stringValuesIn(part).join('\n') }
+        }
         const refusal = stringOr(part.refusal, '')
         if (refusal !== '') upstreamRefusal = true
         return refusal === ''
@@ -51,6 +55,10 @@ function readReply(json: unknown): Reply {
       return [
         { channel, place: 'tool_input', text: `${stringOr(item.name, '')}\n${readable(item.arguments ?? item.input)}` },
       ]
+    if (type === 'image_generation_call') {
+      uninspected.push('image')
+      return []
+    }
     if (!type.endsWith('_call') && !type.endsWith('_output')) uninspected.push('unknown')
     return [{ channel, place: 'text', text: stringValuesIn(item).join('\n') }]
   })

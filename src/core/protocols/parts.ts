@@ -1,5 +1,5 @@
 import type { Part, PartKind, Role, Trust, Turn } from '../conversation/exchange.ts'
-import { type Json, stringsIn } from './values.ts'
+import { type Json, stringsIn, wordsIn } from './values.ts'
 
 /** Where the parts of one turn stand. */
 export interface Standpoint {
@@ -28,8 +28,8 @@ export function unknown(block: Json, at: Standpoint): readonly Part[] {
 }
 
 /** Tool definitions as one turn, a part per tool; nothing when there are none. */
-export function toolTurn(tools: readonly Json[]): readonly Turn[] {
-  const parts = tools.flatMap((tool) => text(stringsIn(tool).join('\n'), TOOL_DEFINITION))
+export function toolTurn(...lists: readonly unknown[]): readonly Turn[] {
+  const parts = lists.flat().flatMap((tool) => text(wordsIn(tool), TOOL_DEFINITION))
   return parts.length === 0 ? [] : [{ role: 'system', parts }]
 }
 

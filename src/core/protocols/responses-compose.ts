@@ -1,7 +1,7 @@
 import { type Exchange, NO_USAGE, type Usage } from '../conversation/exchange.ts'
 import type { ComposeContext, Notice } from './adapter.ts'
 import { sseEvent } from './sse.ts'
-import type { Json } from './values.ts'
+import { type Json, records } from './values.ts'
 
 /** What Sluice writes on the Responses surface (wire.md §10). */
 
@@ -20,7 +20,13 @@ export function responsesRefusalStream(notice: Notice, exchange: Exchange, conte
   })
   const item = messageItem(`msg_${context.ulid}`, 'in_progress', [])
   return (
-    created + refusalItem({ sequence: 1, outputIndex: 0, item, base, before: [] }, notice.explanation, notice, NO_USAGE)
+    created +
+    refusalItem(
+      { sequence: 1, outputIndex: 0, item, isNew: true, base, before: [] },
+      notice.explanation,
+      notice,
+      NO_USAGE,
+    )
   )
 }
 
@@ -46,8 +52,10 @@ export function incomplete(output: readonly Json[], usage: Usage): Json {
 export interface RefusalPlace {
   readonly sequence: number
   readonly outputIndex: number
-  /** The message item that takes the refusal, with the parts it already has; a new one has none. */
+  /** The message item that takes the refusal, with the parts it already has. */
   readonly item: Json
+  /** The item was not announced yet. */
+  readonly isNew: boolean
   readonly base: Json
   /** Items that are complete. */
   readonly before: readonly Json[]
@@ -56,14 +64,14 @@ export interface RefusalPlace {
 /** Events that put a refusal part into an item (opening it if it is new) and end the response. */
 export function refusalItem(place: RefusalPlace, words: string, notice: Notice, usage: Usage): string {
   const { outputIndex: output_index, item } = place
-  const parts = item.content as readonly Json[]
+  const parts = records(item.content)
   let sequence_number = place.sequence
   const event = (type: string, body: Json) => sseEvent(type, { sequence_number: sequence_number++, ...body })
   const at = { item_id: item.id, output_index, content_index: parts.length }
   const part = { type: 'refusal', refusal: words }
   const done = { ...item, status: 'incomplete', content: [...parts, part] }
   return [
-    parts.length === 0 ? event('response.output_item.added', { output_index, item }) : '',
+    place.isNew ? event('response.output_item.added', { output_index, item }) : '',
     event('response.content_part.added', { ...at, part: { type: 'refusal', refusal: '' } }),
     event('response.refusal.delta', { ...at, delta: words }),
     event('response.refusal.done', { ...at, refusal: words }),

@@ -18,10 +18,10 @@ import {
   type Json,
   optionalCount,
   optionalFlag,
-  records,
   requiredModel,
   stringOr,
   stringsIn,
+  wordsIn,
 } from './values.ts'
 
 /** A Responses request in neutral form: turn i is input item i; instructions, stored history and tools follow. */
@@ -39,12 +39,10 @@ export function decodeResponses({ value }: JsonDocument, header: (name: string) 
         })
   const roles = turns.map(({ role }) => role)
   const ambient: Part[] = [
-    ...(typeof instructions === 'string'
-      ? text(instructions, SYSTEM)
-      : records(instructions).flatMap((item) => itemTurn(item).parts)),
-    ...(isRecord(prompt)
-      ? [...text(stringsIn(prompt.variables).join('\n'), USER), uninspected('stored_prompt', SYSTEM)]
-      : []),
+    ...(Array.isArray(instructions) ? instructions : [instructions]).flatMap((item: unknown) =>
+      isRecord(item) ? itemTurn(item).parts : text(wordsIn(item), SYSTEM),
+    ),
+    ...(isRecord(prompt) ? [...variableParts(prompt.variables), uninspected('stored_prompt', SYSTEM)] : []),
     ...(isRecord(format) ? text(stringsIn(format).join('\n'), DOCUMENT) : []),
     // History that the vendor keeps is part of what the model reads, and cannot be read here.
     ...(value.previous_response_id !== undefined && value.previous_response_id !== null
@@ -53,7 +51,7 @@ export function decodeResponses({ value }: JsonDocument, header: (name: string) 
     ...(conversation !== undefined && conversation !== null ? [uninspected('stored_history', ASSISTANT)] : []),
   ]
   if (ambient.length > 0) turns.push({ role: 'system', parts: ambient })
-  turns.push(...toolTurn(records(tools)))
+  turns.push(...toolTurn(tools))
   return {
     surface: 'responses',
     model,
@@ -65,6 +63,12 @@ export function decodeResponses({ value }: JsonDocument, header: (name: string) 
     customer: header('openai-safety-identifier') ?? stringOr(value.safety_identifier, stringOr(value.user, null)),
     wants: { fallbackBlock: false, fallbackMembers: false, jsonSchema: false, includeUsage: false, choices: 1 },
   }
+}
+
+/** What the caller fills into a stored prompt: strings, or content parts. */
+function variableParts(variables: unknown): readonly Part[] {
+  if (!isRecord(variables)) return text(wordsIn(variables), USER)
+  return Object.entries(variables).flatMap(([name, value]) => [...text(name, USER), ...contentParts(value, USER)])
 }
 
 function sessionOf(conversation: unknown): string | null {
@@ -95,11 +99,13 @@ function itemTurn(item: Json): Turn {
     const words = [stringOr(item.name, ''), readable(item.arguments ?? item.input)]
     return { role: 'assistant', parts: text(words.filter((word) => word !== '').join('\n'), ASSISTANT) }
   }
+  if (type === 'image_generation_call') return { role: 'assistant', parts: [uninspected('image', ASSISTANT)] }
   if (type.endsWith('_call')) return { role: 'assistant', parts: text(stringsIn(item).join('\n'), ASSISTANT) }
   return { role: 'user', parts: unknown(item, USER) }
 }
 
 function outputParts(output: unknown): readonly Part[] {
-  if (Array.isArray(output)) return contentParts(output, TOOL_RESULT)
-  return output === undefined ? [] : text(stringsIn(output).join('\n'), TOOL_RESULT)
+  if (Array.isArray(output) || (isRecord(output) && output.type === 'computer_screenshot'))
+    return contentParts(output, TOOL_RESULT)
+  return text(wordsIn(output), TOOL_RESULT)
 }

@@ -1,11 +1,25 @@
 import { sseEvent } from './sse.ts'
 import { isRecord, type Json, numberOr, records, stringOr } from './values.ts'
 
+type PartType = 'output_text' | 'refusal' | 'reasoning_text' | 'summary_text'
+
 interface OpenPart {
-  readonly itemId: string
+  readonly type: PartType
+  /** Which item, and which part of it: the routing members of its events. */
+  readonly at: Json
   readonly outputIndex: number
-  readonly contentIndex: number
   text: string
+  /** The text was closed already, the part was not. */
+  textDone: boolean
+  readonly annotations: Json[]
+}
+
+/** Event that closes the text of a part, and event that closes the part. */
+const CLOSING: Readonly<Record<PartType, readonly [string, string]>> = {
+  output_text: ['response.output_text.done', 'response.content_part.done'],
+  refusal: ['response.refusal.done', 'response.content_part.done'],
+  reasoning_text: ['response.reasoning_text.done', 'response.content_part.done'],
+  summary_text: ['response.reasoning_summary_text.done', 'response.reasoning_summary_part.done'],
 }
 
 /** What a caller has seen of a response so far: enough to end it validly at any point. */
@@ -31,14 +45,7 @@ export class ReleasedResponse {
     } else if (type === 'response.output_item.done' && isRecord(body.item)) {
       this.#items.set(index, body.item)
       this.#done.add(index)
-    } else if (type === 'response.content_part.added') {
-      const contentIndex = numberOr(body.content_index, 0)
-      this.#part = { itemId: stringOr(body.item_id, ''), outputIndex: index, contentIndex, text: '' }
-    } else if (type === 'response.output_text.delta' && this.#part !== null) this.#part.text += stringOr(body.delta, '')
-    else if (type === 'response.content_part.done' && isRecord(body.part)) {
-      this.#addPart(index, body.part)
-      this.#part = null
-    }
+    } else this.#seePart(type, body, index)
   }
 
   /** Items that are complete, in order. */
@@ -56,23 +63,64 @@ export class ReleasedResponse {
     return null
   }
 
-  /** Events that close the part that is open, if there is one. @returns them, and the next sequence number. */
-  closeOpenPart(sequence: number): { readonly events: string; readonly sequence: number } {
+  /**
+   * Events that close the open part and a reasoning item that is open. A message stays open for the refusal; an open call
+   * of a tool is never closed, because clients run a call that is closed.
+   * @returns the events, and the next sequence number.
+   */
+  close(sequence: number): { readonly events: string; readonly sequence: number } {
+    const events: string[] = []
+    let next = sequence
+    const add = (type: string, body: Json) => events.push(sseEvent(type, { sequence_number: next++, ...body }))
     const open = this.#part
-    if (open === null) return { events: '', sequence }
-    const { itemId: item_id, outputIndex: output_index, contentIndex: content_index, text } = open
-    const part = { type: 'output_text', text, annotations: [] }
-    const at = { item_id, output_index, content_index }
-    this.#addPart(output_index, part)
-    this.#part = null
-    const events =
-      sseEvent('response.output_text.done', { sequence_number: sequence, ...at, text, logprobs: [] }) +
-      sseEvent('response.content_part.done', { sequence_number: sequence + 1, ...at, part })
-    return { events, sequence: sequence + 2 }
+    if (open !== null) {
+      const { type, at, text, annotations } = open
+      const said = type === 'refusal' ? { refusal: text } : { text }
+      const part = { type, ...said, ...(type === 'output_text' ? { annotations } : {}) }
+      const [textDone, partDone] = CLOSING[type]
+      if (!open.textDone) add(textDone, { ...at, ...said, ...(type === 'output_text' ? { logprobs: [] } : {}) })
+      add(partDone, { ...at, part })
+      this.#addPart(open.outputIndex, part)
+      this.#part = null
+    }
+    for (const [output_index, item] of this.#items) {
+      if (this.#done.has(output_index) || item.type !== 'reasoning') continue
+      const done = { ...item, status: 'incomplete' }
+      add('response.output_item.done', { output_index, item: done })
+      this.#items.set(output_index, done)
+      this.#done.add(output_index)
+    }
+    return { events: events.join(''), sequence: next }
+  }
+
+  #seePart(type: string, body: Json, outputIndex: number): void {
+    const { item_id, output_index, content_index, summary_index } = body
+    if (type === 'response.content_part.added' || type === 'response.reasoning_summary_part.added') {
+      const kind = isRecord(body.part) ? body.part.type : undefined
+      const at = { item_id, output_index, ...(summary_index === undefined ? { content_index } : { summary_index }) }
+      const partType: PartType =
+        typeof kind === 'string' && Object.hasOwn(CLOSING, kind) ? (kind as PartType) : 'output_text'
+      this.#part = { type: partType, at, outputIndex, text: '', textDone: false, annotations: [] }
+      return
+    }
+    if (type.endsWith('_part.done') && isRecord(body.part)) {
+      this.#addPart(outputIndex, body.part)
+      this.#part = null
+      return
+    }
+    const open = this.#part
+    if (open === null) return
+    const [textDone] = CLOSING[open.type]
+    if (type === textDone) open.textDone = true
+    else if (type === textDone.replace(/done$/, 'delta')) open.text += stringOr(body.delta, '')
+    else if (type === 'response.output_text.annotation.added' && isRecord(body.annotation))
+      open.annotations.push(body.annotation)
   }
 
   #addPart(index: number, part: Json): void {
     const item = this.#items.get(index)
-    if (item !== undefined) this.#items.set(index, { ...item, content: [...records(item.content), part] })
+    if (item === undefined) return
+    const list = part.type === 'summary_text' ? 'summary' : 'content'
+    this.#items.set(index, { ...item, [list]: [...records(item[list]), part] })
   }
 }

@@ -20,17 +20,26 @@ const NOTHING: EventFacts = { texts: [], closes: [], uninspected: [], terminal: 
 const TERMINAL: ReadonlySet<string> = new Set(['response.completed', 'response.incomplete', 'response.failed', 'error'])
 /** Events that repeat text already sent as deltas, or carry none. */
 const REPEATS =
-  /^response\.(created|queued|in_progress|content_part\.(added|done)|output_item\.done|output_text\.done|refusal\.done|function_call_arguments\.done|custom_tool_call_input\.done|reasoning_text\.done|reasoning_summary_(text|part)\.(done|added)|[a-z_]+_call\.(in_progress|searching|completed|generating|interpreting|failed))$/
-const DELTAS: Readonly<Record<string, ChannelText['place']>> = {
-  'response.output_text.delta': 'text',
-  'response.refusal.delta': 'refusal',
-  'response.reasoning_text.delta': 'reasoning',
-  'response.reasoning_summary_text.delta': 'reasoning',
-  'response.function_call_arguments.delta': 'tool_input',
-  'response.custom_tool_call_input.delta': 'tool_input',
-  'response.mcp_call_arguments.delta': 'tool_input',
-  'response.code_interpreter_call_code.delta': 'tool_input',
-}
+  /^response\.(created|queued|in_progress|content_part\.(added|done)|output_text\.done|refusal\.done|function_call_arguments\.done|custom_tool_call_input\.done|mcp_call_arguments\.done|code_interpreter_call_code\.done|reasoning_text\.done|reasoning_summary_(text|part)\.(done|added)|[a-z_]+_call\.(in_progress|searching|completed|generating|interpreting|failed))$/
+const DELTAS: ReadonlyMap<string, ChannelText['place']> = new Map<string, ChannelText['place']>([
+  ['response.output_text.delta', 'text'],
+  ['response.refusal.delta', 'refusal'],
+  ['response.reasoning_text.delta', 'reasoning'],
+  ['response.reasoning_summary_text.delta', 'reasoning'],
+  ['response.function_call_arguments.delta', 'tool_input'],
+  ['response.custom_tool_call_input.delta', 'tool_input'],
+  ['response.mcp_call_arguments.delta', 'tool_input'],
+  ['response.code_interpreter_call_code.delta', 'tool_input'],
+])
+
+/** Items whose text came as deltas; an image is no text. */
+const STREAMED: ReadonlySet<string> = new Set([
+  'message',
+  'reasoning',
+  'function_call',
+  'custom_tool_call',
+  'image_generation_call',
+])
 
 /** Follows one streamed Responses answer. */
 export class ResponsesReader implements StreamReader {
@@ -45,7 +54,7 @@ export class ResponsesReader implements StreamReader {
   read(event: SseEvent): EventFacts {
     const body = parseEvent(event)
     const type = stringOr(body.type, event.event)
-    const place = DELTAS[type]
+    const place = DELTAS.get(type)
     if (place !== undefined) return this.#delta(body, place)
     if (TERMINAL.has(type)) return this.#end(type, body)
     if (type === 'response.created') {
@@ -54,12 +63,13 @@ export class ResponsesReader implements StreamReader {
       return { ...NOTHING, idle: false }
     }
     if (type === 'response.output_item.added') return this.#itemAdded(body)
-    if (
-      type === 'response.output_text.done' ||
-      type === 'response.content_part.done' ||
-      type === 'response.output_item.done'
-    )
-      return { ...NOTHING, closes: [channelOf(body)], idle: false }
+    if (type === 'response.output_item.done') return this.#itemDone(body)
+    // Titles and addresses of sources; the text they belong to came as deltas.
+    if (type === 'response.output_text.annotation.added') {
+      const words = stringValuesIn(body.annotation).join('\n')
+      const channel = `${channelOf(body)} annotations`
+      return { ...NOTHING, texts: words === '' ? [] : [{ channel, place: 'text', text: words }], idle: false }
+    }
     if (REPEATS.test(type)) return { ...NOTHING, idle: false }
     // A kind we do not know may carry text: it is read before it may leave.
     const words = stringValuesIn(body).join('\n')
@@ -87,7 +97,7 @@ export class ResponsesReader implements StreamReader {
         sequence_number: sequence++,
         response: { ...base, status: 'in_progress', output: [] },
       })
-    const closed = released.closeOpenPart(sequence)
+    const closed = released.close(sequence)
     out += closed.events
     const open = released.openMessage()
     const item = open?.item ?? messageItem(`msg_${context.ulid}`, 'in_progress', [])
@@ -95,7 +105,7 @@ export class ResponsesReader implements StreamReader {
     return (
       out +
       refusalItem(
-        { sequence: closed.sequence, outputIndex, item, base, before: released.finished() },
+        { sequence: closed.sequence, outputIndex, item, isNew: open === null, base, before: released.finished() },
         words,
         notice,
         usage,
@@ -121,7 +131,19 @@ export class ResponsesReader implements StreamReader {
     const name = stringOr(item.name, '')
     const texts: ChannelText[] =
       name === '' ? [] : [{ channel: channelOf(body), place: 'tool_name', text: `${name}\n` }]
-    return { ...NOTHING, texts, idle: false }
+    return { ...NOTHING, texts, uninspected: type === 'image_generation_call' ? ['image'] : [], idle: false }
+  }
+
+  /** Items of most kinds come without deltas: what they say stands in the item, which is complete only here. */
+  #itemDone(body: Json): EventFacts {
+    const item = isRecord(body.item) ? body.item : {}
+    const channel = channelOf(body)
+    const type = stringOr(item.type, 'message')
+    const facts = { ...NOTHING, closes: [channel], idle: false }
+    if (STREAMED.has(type)) return facts
+    const words = stringValuesIn(item).join('\n')
+    const known = type.endsWith('_call') || type.endsWith('_output')
+    return { ...facts, texts: [{ channel, place: 'tool_input', text: words }], uninspected: known ? [] : ['unknown'] }
   }
 
   #end(type: string, body: Json): EventFacts {
@@ -150,9 +172,12 @@ export class ResponsesRewriter implements StreamRewriter {
   }
 
   rewrite(event: SseEvent, raw: string): string {
-    if (!TERMINAL.has(event.event) || event.event === 'error') return raw
+    if (event.data === '') return raw
     const body = parseEvent(event)
+    // Clients go by the `type` of the data; not every upstream writes an `event:` line.
+    const type = stringOr(body.type, event.event)
+    if (!TERMINAL.has(type) || type === 'error') return raw
     const response = isRecord(body.response) ? body.response : {}
-    return sseEvent(event.event, { ...body, response: { ...response, sluice: this.#notice.member } })
+    return sseEvent(type, { ...body, response: { ...response, sluice: this.#notice.member } })
   }
 }

@@ -34,11 +34,14 @@ export function optionalFlag(value: unknown, field: string): boolean {
   return value
 }
 
-/** @throws {ProtocolError} neither a positive whole number nor absent. */
-export function optionalCount(value: unknown, field: string): number | null {
+/** @throws {ProtocolError} neither a whole number from `least` to `most` nor absent. */
+export function optionalCount(value: unknown, field: string, least = 1, most = Number.MAX_SAFE_INTEGER): number | null {
   if (value === undefined || value === null) return null
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
-    throw invalid(field, 'wanted a whole number of at least 1')
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most)
+    throw invalid(
+      field,
+      `wanted a whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}`,
+    )
   return value
 }
 
@@ -52,6 +55,11 @@ export function stringsIn(value: unknown, out: string[] = []): string[] {
       stringsIn(value[key], out)
     }
   return out
+}
+
+/** The text of a member, whatever shape it came in: a lenient upstream may read what a strict one rejects. */
+export function wordsIn(value: unknown): string {
+  return typeof value === 'string' ? value : stringsIn(value).join('\n')
 }
 
 /** The string values alone: for arguments of tools, whose keys are the schema's and not the caller's words. */
