@@ -14,6 +14,7 @@ const B4 = Math.imul(B3, B1)
 const BLANK = 32
 /** Slots of the memory for repeats: 16 KiB, so that it stays in the nearest cache. */
 export const SEEN_SLOTS = 4096
+const SLOTS = SEEN_SLOTS - 1
 /** Where readers put what they found until it is handed on: nothing is left here between two calls of `feed`. */
 const GIVEN = new Int32Array(512)
 /** One code point folds to at most eighteen others (Unicode), and gives at most five features for each. */
@@ -52,14 +53,73 @@ export class FeatureReader {
   }
 
   feed(text: string, sink: FeatureSink): void {
-    const { ascii } = FOLDS
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i)
-      if (unit < 128 && this.#high === 0) this.#take(ascii[unit]!)
-      else this.#unit(unit)
+    for (let i = 0; i < text.length; ) {
+      if (this.#high === 0 && text.charCodeAt(i) < 128) i = this.#ascii(text, i)
+      else this.#unit(text.charCodeAt(i++))
       if (this.#given > FULL) this.#flush(sink)
     }
     this.#flush(sink)
+  }
+
+  /**
+   * The stretch of ASCII that begins at `i`, as far as there is room for what it gives: `#take` for most text there is,
+   * with the state in registers. Twice as fast; kept equal to the long way by test.
+   * @returns index of the first unit that was not taken.
+   */
+  #ascii(text: string, i: number): number {
+    const { ascii } = FOLDS
+    const seen = this.#seen
+    let [word, before, spaced] = [this.#word, this.#before, this.spaced]
+    let [c0, c1, c2, c3, depth] = [this.#c0, this.#c1, this.#c2, this.#c3, this.#depth]
+    let given = this.#given
+    let at = i
+    for (; at < text.length && given <= FULL; at++) {
+      const unit = text.charCodeAt(at)
+      if (unit >= 128) break
+      const packed = ascii[unit]!
+      let code = packed >>> 2
+      if ((packed & 3) === WORD) {
+        spaced++
+        word = Math.imul((word === 0 ? 0x811c9dc5 : word) ^ code, 0x01000193)
+      } else {
+        if (word !== 0) {
+          const one = mix(word ^ 0x27d4eb2f)
+          if (seen[one & SLOTS] !== one) seen[one & SLOTS] = GIVEN[given++] = one
+          const two = mix(Math.imul(before, B1) ^ word)
+          if (before !== 0 && seen[two & SLOTS] !== two) seen[two & SLOTS] = GIVEN[given++] = two
+          before = word
+          word = 0
+        }
+        if ((packed & 3) === SPACE) {
+          if (c0 === BLANK) continue
+          code = BLANK
+        }
+      }
+      if (depth >= 2) {
+        const h3 = (code + Math.imul(c0, B1) + Math.imul(c1, B2)) | 0
+        const three = mix(h3 ^ 0x3c6ef372)
+        if (seen[three & SLOTS] !== three) seen[three & SLOTS] = GIVEN[given++] = three
+        if (depth >= 4) {
+          const five = mix((h3 + Math.imul(c2, B3) + Math.imul(c3, B4)) ^ 0x53380d13)
+          if (seen[five & SLOTS] !== five) seen[five & SLOTS] = GIVEN[given++] = five
+        }
+      }
+      c3 = c2
+      c2 = c1
+      c1 = c0
+      c0 = code
+      if (depth < 4) depth++
+    }
+    this.#word = word
+    this.#before = before
+    this.spaced = spaced
+    this.#c0 = c0
+    this.#c1 = c1
+    this.#c2 = c2
+    this.#c3 = c3
+    this.#depth = depth
+    this.#given = given
+    return at
   }
 
   #flush(sink: FeatureSink): void {
@@ -172,7 +232,7 @@ export class FeatureReader {
 
 /** The tables take a hash's high bits, the memory its low ones. */
 function slotOf(hash: number): number {
-  return hash & (SEEN_SLOTS - 1)
+  return hash & SLOTS
 }
 
 /** Finaliser of MurmurHash3, 32 bits (Appleby): every input bit reaches every output bit. */

@@ -8,6 +8,7 @@ import type { Store } from '../../jobs/ports.ts'
 import { kyselyStore } from './kysely-store.ts'
 import { migrations } from './migrations.ts'
 import type { Tables } from './schema.ts'
+import { sqliteBatches } from './sqlite-batches.ts'
 import { StoreError } from './store-error.ts'
 
 /** PostgreSQL where a URL is given, else SQLite in the data folder. @throws {StoreError} it does not open. */
@@ -24,7 +25,7 @@ export async function openSqlite(path: string): Promise<Store> {
   database.pragma('foreign_keys = ON')
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })
   await migrate(db, 'blob')
-  return kyselyStore(db, () => db.destroy())
+  return { ...kyselyStore(db, () => db.destroy()), ...sqliteBatches(database) }
 }
 
 /** @param schema Where the tables live; `public` unless told otherwise. */

@@ -1,0 +1,64 @@
+import type { Database } from 'better-sqlite3'
+import type { SealedSegment, SpoolPosition, Store, StoredReceipt } from '../../jobs/ports.ts'
+import { decisionRow, segmentRow } from './decision-rows.ts'
+import { StoreError } from './store-error.ts'
+
+/**
+ * The drainer's two writes on SQLite, as prepared statements in one synchronous transaction: building and compiling a
+ * statement for every batch cost as much as running it. Same SQL, same rows, same contract as the other store.
+ */
+export function sqliteBatches(database: Database): Pick<Store, 'addReceipts' | 'addContents'> {
+  const receipt = insert(database, 'decisions', decisionColumns)
+  const segment = insert(database, 'content_segments', segmentColumns)
+  const position = database.prepare(
+    'insert into spool_positions (file, at_byte) values (@file, @offset) on conflict (file) do update set at_byte = @offset',
+  )
+  const receipts = database.transaction((rows: readonly StoredReceipt[], to: SpoolPosition) => {
+    let added = 0
+    for (const row of rows) added += receipt.run(decisionRow(row)).changes
+    position.run(to)
+    return added
+  })
+  const segments = database.transaction((rows: readonly SealedSegment[], to: SpoolPosition) => {
+    let added = 0
+    for (const row of rows) added += segment.run(segmentRow(row)).changes
+    position.run(to)
+    return added
+  })
+  return {
+    addReceipts: async (rows, to) => guarded(() => receipts(rows, to)),
+    addContents: async (rows, to) => guarded(() => segments(rows, to)),
+  }
+}
+
+const decisionColumns = [
+  'id',
+  'at_ms',
+  'surface',
+  'org',
+  'session',
+  'action',
+  'would',
+  'category',
+  'requested_model',
+  'served_model',
+  'overhead_bin',
+  'receipt',
+  'receipt_hash',
+] as const
+const segmentColumns = ['id', 'subject', 'from_ms', 'to_ms', 'expires_at_ms', 'blob'] as const
+
+function insert(database: Database, table: string, columns: readonly string[]) {
+  const values = columns.map((column) => `@${column}`)
+  return database.prepare(
+    `insert into ${table} (${columns.join(', ')}) values (${values.join(', ')}) on conflict (id) do nothing`,
+  )
+}
+
+function guarded<T>(act: () => T): T {
+  try {
+    return act()
+  } catch (cause) {
+    throw new StoreError('store_unavailable', 'the store does not answer', { cause })
+  }
+}
