@@ -1,22 +1,15 @@
-import { type Browser, chromium } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { browserTest, CHROMIUM, launchBrowser } from './parts/browser.ts'
 import { eventually, type Running, startRunning } from './parts/running.ts'
 
 /** The pages on the real program: what was decided a moment ago is what they show. */
 let sluice: Running
 let browser: Browser
 beforeAll(async () => {
+  if (CHROMIUM === undefined && process.env.CI !== 'true') return
   sluice = await startRunning({ env: { SLUICE_MODE: 'enforce' } })
-  const args = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ]
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args })
+  browser = await launchBrowser()
 })
 afterAll(async () => {
   await browser?.close()
@@ -32,7 +25,7 @@ const ask = (content: string) =>
     body: JSON.stringify({ model: 'model-live', max_tokens: 50, messages: [{ role: 'user', content }] }),
   })
 
-test('a decision made now appears in Live by itself, and its page proves the receipt', async () => {
+browserTest('a decision made now appears in Live by itself, and its page proves the receipt', async () => {
   const page = await browser.newPage()
   const faults: string[] = []
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
@@ -49,7 +42,7 @@ test('a decision made now appears in Live by itself, and its page proves the rec
   await page.close()
 })
 
-test('a refused caller opens the link, reads why in its language, and appeals', async () => {
+browserTest('a refused caller opens the link, reads why in its language, and appeals', async () => {
   const reply = (await (await ask(ATTACK)).json()) as { sluice: { appeal: { url: string } } }
   const { url } = reply.sluice.appeal
   const json = url.replace('?', '.json?')

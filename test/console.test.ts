@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { en } from '../src/admin/console/messages/en.ts'
 import { ja } from '../src/admin/console/messages/ja.ts'
@@ -8,6 +8,7 @@ import { rank } from '../src/core/policy/policy.ts'
 import { buildConsole, CONSOLE_DIST } from '../tools/build-console.ts'
 import { NOW_MS, rowAt } from './fakes/admin-data.ts'
 import { type AdminFixture, FIXTURE_KEY, startAdminFixture } from './fakes/admin-fixture.ts'
+import { browserDescribe, browserTest, CHROMIUM, launchBrowser } from './parts/browser.ts'
 
 const SHOTS = process.env['SLUICE_SHOTS']
 const LANGS = ['en', 'ja'] as const
@@ -22,11 +23,9 @@ let few: AdminFixture
 
 beforeAll(async () => {
   await buildConsole()
+  if (CHROMIUM === undefined && process.env.CI !== 'true') return
   if (SHOTS !== undefined) await mkdir(SHOTS, { recursive: true })
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-  })
+  browser = await launchBrowser()
   const start = (mode: 'enforce' | 'observe', size: 'day' | 'few' | 'none') =>
     startAdminFixture({ mode, size, dist: CONSOLE_DIST })
   ;[enforcing, observing, fresh, few] = await Promise.all([
@@ -130,7 +129,7 @@ const PLACES: readonly (readonly [name: string, address: () => string])[] = [
   ['public-missing', () => `${enforcing.url}/d/${rowWith(enforcing, 'refuse').id}?k=wrong`],
 ]
 
-describe('console: every page fits its screen, in both languages, dark and light', () => {
+browserDescribe('console: every page fits its screen, in both languages, dark and light', () => {
   for (const [name, address] of PLACES)
     for (const lang of LANGS)
       for (const theme of THEMES)
@@ -188,7 +187,7 @@ function lookAt() {
   }
 }
 
-test('console: no percentage on Home stands without its interval', async () => {
+browserTest('console: no percentage on Home stands without its interval', async () => {
   for (const address of [`${enforcing.url}/`, `${observing.url}/?window=7d`]) {
     const page = await open(address, PLAIN)
     const alone = await page.evaluate(() => {
@@ -209,7 +208,7 @@ test('console: no percentage on Home stands without its interval', async () => {
   }
 })
 
-test('console: with fewer than 30 requests Home shows no percentage, and says which n decides', async () => {
+browserTest('console: with fewer than 30 requests Home shows no percentage, and says which n decides', async () => {
   const page = await open(`${few.url}/`, PLAIN)
   const text = await page.locator('main').innerText()
   expect(text).not.toMatch(/\d%/)
@@ -219,7 +218,7 @@ test('console: with fewer than 30 requests Home shows no percentage, and says wh
   await closed(page)
 })
 
-test('console: the window of Home is in the address', async () => {
+browserTest('console: the window of Home is in the address', async () => {
   const page = await open(`${enforcing.url}/`, PLAIN)
   await page.getByRole('button', { name: '7 d' }).click()
   await page.waitForURL('**/?window=7d')
@@ -227,7 +226,7 @@ test('console: the window of Home is in the address', async () => {
   await closed(page)
 })
 
-test('console: J, K and Enter walk the log and open a decision', async () => {
+browserTest('console: J, K and Enter walk the log and open a decision', async () => {
   const page = await open(`${enforcing.url}/live`, PLAIN)
   const selected = () => page.locator('tr[aria-selected="true"]').getAttribute('data-id')
   const ids = await page.locator('tr[data-id]').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-id')))
@@ -246,7 +245,7 @@ test('console: J, K and Enter walk the log and open a decision', async () => {
   await closed(page)
 })
 
-test('console: a new decision appears by itself, and P holds it back until the pause ends', async () => {
+browserTest('console: a new decision appears by itself, and P holds it back until the pause ends', async () => {
   const page = await open(`${enforcing.url}/live`, PLAIN)
   const push = (seed: number) => {
     const row = rowAt(NOW_MS + seed, 90_000 + seed, 'enforce', ['refuse', 'harm.bio', 'bio', 0])
@@ -263,29 +262,32 @@ test('console: a new decision appears by itself, and P holds it back until the p
   await closed(page)
 })
 
-test('console: filters are typed, stand in the address, narrow the log and the export, and go away again', async () => {
-  const page = await open(`${enforcing.url}/live`, PLAIN)
-  await page.keyboard.press('/')
-  await page.keyboard.type('action:fall_back,refuse surface:messages')
-  await page.keyboard.press('Enter')
-  await page.waitForURL('**/live?action=fall_back,refuse&surface=messages')
-  await page.locator('.chip[data-field="action"]').waitFor()
-  const expected = enforcing.rows.filter(
-    (row) => (row.action === 'fall_back' || row.action === 'refuse') && row.surface === 'messages',
-  )
-  await page.getByText(`of ${expected.length} shown`).waitFor()
-  expect(await page.locator('tr[data-id]').count()).toBe(Math.min(100, expected.length))
-  const exported = await page.getByRole('link', { name: 'JSONL' }).getAttribute('href')
-  const lines = (await (await fetch(`${enforcing.url}${exported}`)).text()).trim().split('\n')
-  expect(lines.length).toBe(expected.length)
-  await page.getByRole('button', { name: /Remove the filter Surface/ }).click()
-  await page.waitForURL('**/live?action=fall_back,refuse')
-  await page.reload()
-  await page.locator('.chip[data-field="action"]').waitFor()
-  await closed(page)
-})
+browserTest(
+  'console: filters are typed, stand in the address, narrow the log and the export, and go away again',
+  async () => {
+    const page = await open(`${enforcing.url}/live`, PLAIN)
+    await page.keyboard.press('/')
+    await page.keyboard.type('action:fall_back,refuse surface:messages')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/live?action=fall_back,refuse&surface=messages')
+    await page.locator('.chip[data-field="action"]').waitFor()
+    const expected = enforcing.rows.filter(
+      (row) => (row.action === 'fall_back' || row.action === 'refuse') && row.surface === 'messages',
+    )
+    await page.getByText(`of ${expected.length} shown`).waitFor()
+    expect(await page.locator('tr[data-id]').count()).toBe(Math.min(100, expected.length))
+    const exported = await page.getByRole('link', { name: 'JSONL' }).getAttribute('href')
+    const lines = (await (await fetch(`${enforcing.url}${exported}`)).text()).trim().split('\n')
+    expect(lines.length).toBe(expected.length)
+    await page.getByRole('button', { name: /Remove the filter Surface/ }).click()
+    await page.waitForURL('**/live?action=fall_back,refuse')
+    await page.reload()
+    await page.locator('.chip[data-field="action"]').waitFor()
+    await closed(page)
+  },
+)
 
-test('console: single keys do nothing while somebody writes', async () => {
+browserTest('console: single keys do nothing while somebody writes', async () => {
   const page = await open(`${enforcing.url}/live`, PLAIN)
   await page.keyboard.press('/')
   await page.keyboard.type('jp?k')
@@ -295,7 +297,7 @@ test('console: single keys do nothing while somebody writes', async () => {
   await closed(page)
 })
 
-test('console: ? lists the keys, and Esc closes the list', async () => {
+browserTest('console: ? lists the keys, and Esc closes the list', async () => {
   const page = await open(`${enforcing.url}/live`, PLAIN)
   await page.keyboard.press('?')
   await page.getByRole('dialog', { name: 'Keys' }).waitFor()
@@ -304,14 +306,14 @@ test('console: ? lists the keys, and Esc closes the list', async () => {
   await closed(page)
 })
 
-test('console: in observe mode a row says what would have happened beside what did', async () => {
+browserTest('console: in observe mode a row says what would have happened beside what did', async () => {
   const page = await open(`${observing.url}/live?would=refuse`, { ...PLAIN, lang: 'ja' })
   const row = page.locator('tr[data-id]').first()
   expect(await row.locator('.act').allInnerTexts()).toEqual(['要確認', '適用時：拒否'])
   await closed(page)
 })
 
-test('console: text stays blurred unless the button or Space is held', async () => {
+browserTest('console: text stays blurred unless the button or Space is held', async () => {
   const page = await open(`${enforcing.url}/decisions/${rowWith(enforcing, 'fall_back').id}`, PLAIN)
   const blur = () => page.locator('.blurred').evaluate((element) => getComputedStyle(element).filter)
   expect(await blur()).toBe('blur(5px)')
@@ -328,7 +330,7 @@ test('console: text stays blurred unless the button or Space is held', async () 
   await closed(page)
 })
 
-test('console: the mode changes only with its effect shown and a reason given', async () => {
+browserTest('console: the mode changes only with its effect shown and a reason given', async () => {
   const page = await open(`${observing.url}/`, PLAIN)
   await page.getByRole('button', { name: /Change the mode/ }).click()
   const dialog = page.getByRole('dialog')
@@ -352,22 +354,25 @@ test('console: the mode changes only with its effect shown and a reason given', 
   await closed(page)
 })
 
-test('public page: an appeal is sent once, and then shows its place in the queue and the time of the answer', async () => {
-  const row = rowWith(enforcing, 'refuse')
-  const address = `${enforcing.url}/d/${row.id}?k=${FIXTURE_KEY}`
-  const page = await open(address, PLAIN)
-  await page.getByRole('textbox').fill('Fixing our own login service.')
-  await page.getByRole('button', { name: 'Send appeal' }).click()
-  await page.getByText('Appeals before yours: 3').waitFor()
-  expect(await page.locator('main').innerText()).toContain('answers by 2026-11-23 17:42 UTC')
-  expect(enforcing.notes).toEqual(['Fixing our own login service.'])
-  await page.reload()
-  await page.getByText(row.id.replace('dec_', 'apl_')).waitFor()
-  expect(await page.getByRole('textbox').count()).toBe(0)
-  await closed(page)
-})
+browserTest(
+  'public page: an appeal is sent once, and then shows its place in the queue and the time of the answer',
+  async () => {
+    const row = rowWith(enforcing, 'refuse')
+    const address = `${enforcing.url}/d/${row.id}?k=${FIXTURE_KEY}`
+    const page = await open(address, PLAIN)
+    await page.getByRole('textbox').fill('Fixing our own login service.')
+    await page.getByRole('button', { name: 'Send appeal' }).click()
+    await page.getByText('Appeals before yours: 3').waitFor()
+    expect(await page.locator('main').innerText()).toContain('answers by 2026-11-23 17:42 UTC')
+    expect(enforcing.notes).toEqual(['Fixing our own login service.'])
+    await page.reload()
+    await page.getByText(row.id.replace('dec_', 'apl_')).waitFor()
+    expect(await page.getByRole('textbox').count()).toBe(0)
+    await closed(page)
+  },
+)
 
-test('public page: it says near or clear, and no probability, threshold or rule', async () => {
+browserTest('public page: it says near or clear, and no probability, threshold or rule', async () => {
   for (const would of ['fall_back', 'require_trust', 'refuse']) {
     const row = rowWith(enforcing, would)
     const page = await open(`${enforcing.url}/d/${row.id}?k=${FIXTURE_KEY}`, PLAIN)
@@ -379,7 +384,7 @@ test('public page: it says near or clear, and no probability, threshold or rule'
   }
 })
 
-test('public page: it speaks the language of the caller until somebody chooses another', async () => {
+browserTest('public page: it speaks the language of the caller until somebody chooses another', async () => {
   const row = enforcing.rows.find((one) => one.would === 'fall_back' && one.atMs % 2 === 1)!
   const page = await browser.newPage({ locale: 'en' })
   await page.goto(`${enforcing.url}/d/${row.id}?k=${FIXTURE_KEY}`)

@@ -1,5 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { buildConsole } from './build-console.ts'
+
+const CHROMIUM =
+  process.env.CHROMIUM_PATH ??
+  ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
 
 /**
  * The tests: those beside the code, then those that need the whole program. `npm test -- <vitest arguments>` narrows.
@@ -9,6 +14,10 @@ const ci = process.env.CI === 'true'
 if (process.env.DATABASE_URL === undefined && !ci)
   process.stdout.write(
     'PostgreSQL: the contract suite does not run here. To run it: DATABASE_URL=postgres://… npm test\n',
+  )
+if (CHROMIUM === undefined && !ci)
+  process.stdout.write(
+    'Pages in a browser: not run, no Chromium found. To run them: install it, or CHROMIUM_PATH=… npm test\n',
   )
 if (process.env.SLUICE_TEST_DATA === undefined)
   process.stdout.write('Quality rows on a data folder: not run. To run them: SLUICE_TEST_DATA=… npm test\n')

@@ -7,11 +7,11 @@ import type {
   Summary,
 } from '../../src/admin/contract.ts'
 import { type DecisionId, decisionIds, ulid } from '../../src/core/base/ids.ts'
+import { clopperPearson } from '../../src/core/base/intervals.ts'
 import { LABELS, type ReasonCode } from '../../src/core/base/reasons.ts'
 import type { Decision } from '../../src/core/policy/decision.ts'
 import { ACTIONS, type Action, type Mode, rank } from '../../src/core/policy/policy.ts'
 import type { Receipt } from '../../src/core/policy/receipt.ts'
-import { exactInterval } from './exact-interval.ts'
 
 /** The moment at which the invented day stands still. */
 export const NOW_MS = Date.UTC(2026, 10, 23, 11, 42, 7)
@@ -157,7 +157,7 @@ export function summaryOf(all: readonly DecisionRow[], window: string): Summary 
 
 function shareOf(k: number, n: number): Share {
   if (n === 0) return { k, n, share: null, lo: null, hi: null }
-  const [lo, hi] = exactInterval(k, n)
+  const { lo, hi } = clopperPearson(k, n, 0.95)
   return { k, n, share: k / n, lo, hi }
 }
 
