@@ -48,7 +48,8 @@ export function openPassage(
     atMs,
     lang: /^\s*ja\b/i.test(request.headers['accept-language'] ?? '') ? 'ja' : 'en',
     state,
-    mode: state.mode === 'enforce' && request.headers['x-sluice-mode'] !== 'observe' ? 'enforce' : 'observe',
+    // No key has the right to ask for a milder mode yet: the caller's wish is not read.
+    mode: state.mode === 'enforce' ? 'enforce' : 'observe',
     request,
     adapter,
     document,

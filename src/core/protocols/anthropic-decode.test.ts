@@ -16,35 +16,12 @@ const assistant = (...content: unknown[]) => ({ messages: [{ role: 'assistant', 
 const result = (content: unknown) => user({ type: 'tool_result', tool_use_id: 'toolu_1', content })
 const text = { type: 'text', text: CANARY }
 
+/** Beside the slots that every surface has (decode.test.ts). */
 const SLOTS: readonly [string, Record<string, unknown>, PartKind, Trust][] = [
-  ['user, string', { messages: [{ role: 'user', content: CANARY }] }, 'user', 'user'],
-  ['user, block', user({ type: 'text', text: 'a' }, text), 'user', 'user'],
   ['user, a lone block', { messages: [{ role: 'user', content: text }] }, 'user', 'user'],
   ['user, bare strings', user('a', CANARY), 'user', 'user'],
   ['user, text of a wrong shape', user({ type: 'text', text: [CANARY] }), 'user', 'user'],
-  ['role in the middle', { messages: [{ role: 'system', content: CANARY }] }, 'system', 'system'],
-  ['unknown role', { messages: [{ role: 'critic', content: CANARY }] }, 'user', 'user'],
   ['assistant', assistant(text), 'assistant', 'untrusted'],
-  [
-    'prefill',
-    {
-      messages: [
-        { role: 'user', content: 'a' },
-        { role: 'assistant', content: CANARY },
-      ],
-    },
-    'assistant',
-    'untrusted',
-  ],
-  ['thinking', assistant({ type: 'thinking', thinking: CANARY, signature: 's' }), 'assistant', 'untrusted'],
-  ['tool_use name', assistant({ type: 'tool_use', id: '1', name: CANARY, input: {} }), 'assistant', 'untrusted'],
-  [
-    'tool_use input',
-    assistant({ type: 'tool_use', name: 'x', input: { a: [{ b: CANARY }] } }),
-    'assistant',
-    'untrusted',
-  ],
-  ['tool_use input key', assistant({ type: 'tool_use', name: 'x', input: { [CANARY]: 1 } }), 'assistant', 'untrusted'],
   [
     'server_tool_use',
     assistant({ type: 'server_tool_use', name: 'x', input: { q: CANARY } }),
@@ -52,19 +29,8 @@ const SLOTS: readonly [string, Record<string, unknown>, PartKind, Trust][] = [
     'untrusted',
   ],
   ['fallback', assistant({ type: 'fallback', from: { model: 'a' }, to: { model: CANARY } }), 'assistant', 'untrusted'],
-  ['system, string', { system: CANARY }, 'system', 'system'],
-  ['system, blocks', { system: [{ type: 'text', text: 'a' }, text] }, 'system', 'system'],
   ['tool name', { tools: [{ name: CANARY }] }, 'tool_definition', 'untrusted'],
-  ['tool description', { tools: [{ name: 'a', description: CANARY }] }, 'tool_definition', 'untrusted'],
-  [
-    'tool schema',
-    { tools: [{ input_schema: { properties: { a: { enum: [CANARY] } } } }] },
-    'tool_definition',
-    'untrusted',
-  ],
   ['tools as an object', { tools: { description: CANARY } }, 'tool_definition', 'untrusted'],
-  ['tool result, string', result(CANARY), 'tool_result', 'untrusted'],
-  ['tool result, block', result([text]), 'tool_result', 'untrusted'],
   ['tool result, object', result({ type: 'bash_code_execution_result', stdout: CANARY }), 'tool_result', 'untrusted'],
   [
     'tool result, document',
@@ -98,7 +64,6 @@ const SLOTS: readonly [string, Record<string, unknown>, PartKind, Trust][] = [
     'untrusted',
   ],
   ['mcp tool result', user({ type: 'mcp_tool_result', content: [text] }), 'tool_result', 'untrusted'],
-  ['document text', user({ type: 'document', source: { type: 'text', data: CANARY } }), 'document', 'untrusted'],
   [
     'document blocks',
     user({ type: 'document', source: { type: 'content', content: [text] } }),
@@ -112,19 +77,6 @@ const SLOTS: readonly [string, Record<string, unknown>, PartKind, Trust][] = [
     'untrusted',
   ],
   [
-    'document title',
-    user({ type: 'document', title: CANARY, source: { type: 'base64', data: 'AA' } }),
-    'document',
-    'untrusted',
-  ],
-  [
-    'document context',
-    user({ type: 'document', context: CANARY, source: { type: 'url', url: 'u' } }),
-    'document',
-    'untrusted',
-  ],
-  ['citation', assistant({ type: 'text', text: 'a', citations: [{ cited_text: CANARY }] }), 'document', 'untrusted'],
-  [
     'search result title',
     user({ type: 'search_result', title: CANARY, source: 's', content: [] }),
     'document',
@@ -136,8 +88,6 @@ const SLOTS: readonly [string, Record<string, unknown>, PartKind, Trust][] = [
     'document',
     'untrusted',
   ],
-  ['search result content', user({ type: 'search_result', content: [text] }), 'document', 'untrusted'],
-  ['unknown block', user({ type: 'hologram', deep: [{ er: CANARY }] }), 'user', 'user'],
   ['unknown block, key', user({ type: 'hologram', [CANARY]: 1 }), 'user', 'user'],
   ['block without a type', user({ text: CANARY }), 'user', 'user'],
   ['schema of the answer', { output_config: { format: { schema: { description: CANARY } } } }, 'document', 'untrusted'],
@@ -153,7 +103,6 @@ test.each(SLOTS)('GW-21: messages: a string is read with its place and trust: %s
 })
 
 const UNREAD: readonly [string, Record<string, unknown>, string][] = [
-  ['image', user({ type: 'image', source: { type: 'base64', data: CANARY } }), 'image'],
   ['image in a tool result', result([{ type: 'image', source: { type: 'url', url: CANARY } }]), 'image'],
   [
     'image in a document',
@@ -175,9 +124,7 @@ const UNREAD: readonly [string, Record<string, unknown>, string][] = [
     }),
     'document',
   ],
-  ['redacted thinking', assistant({ type: 'redacted_thinking', data: CANARY }), 'encrypted'],
   ['container upload', user({ type: 'container_upload', file_id: CANARY }), 'file'],
-  ['unknown block', user({ type: 'hologram' }), 'unknown'],
 ]
 
 test.each(UNREAD)('GW-21: messages: what no detector reads is an uninspected part: %s', (_name, body, media) => {

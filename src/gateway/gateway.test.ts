@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest'
+import { LABELS } from '../core/base/reasons.ts'
+import type { Classifier, TextScorer } from '../core/classifier/types.ts'
+import type { Exchange, Turn } from '../core/conversation/exchange.ts'
+import type { Decision } from '../core/policy/decision.ts'
+import { guardMode } from '../core/policy/guard-mode.ts'
+import { inspect } from './inspect.ts'
+import type { Ports } from './ports.ts'
+import { reserve } from './reserve.ts'
+import { passedHeaders, upstreamHeaders } from './response-headers.ts'
+
+const decision = (some: Partial<Decision>): Decision => ({
+  ...{
+    action: 'allow',
+    would: 'allow',
+    reason: null,
+    category: null,
+    stage: null,
+    level: null,
+    band: null,
+    rule: null,
+  },
+  ...{ where: [], degraded: [], fallbackModel: null, trustScope: null },
+  ...some,
+})
+
+test('CL-15: reserve: at 90 % of the spool only allow is answered, at 100 % nothing is', () => {
+  const at = (fill: number) => ({ spool: { fill } }) as unknown as Ports
+  const unavailable = expect.objectContaining({ code: 'record_unavailable' })
+  expect(() => reserve(decision({ action: 'refuse' }), at(0.89))).not.toThrow()
+  expect(() => reserve(decision({}), at(0.95))).not.toThrow()
+  expect(() => reserve(decision({ action: 'flag' }), at(0.9))).toThrow(unavailable)
+  expect(() => reserve(decision({}), at(1))).toThrow(unavailable)
+})
+
+test('guard mode: clean leaves at once, grey lags, high is held, observe is never felt', () => {
+  const high = decision({ action: 'fall_back', would: 'fall_back', level: 'act' })
+  expect(guardMode(decision({}), [], 'enforce')).toBe('annotate')
+  expect(guardMode(decision({ action: 'flag', would: 'flag', level: 'abstain' }), [], 'enforce')).toBe('lag')
+  expect(guardMode(high, [], 'enforce')).toBe('hold')
+  expect(guardMode(high, [], 'observe')).toBe('annotate')
+  expect(
+    guardMode(decision({}), [{ kind: 'unavailable', detector: 'light', tier: 'light', stage: 'input' }], 'enforce'),
+  ).toBe('lag')
+})
+
+/** Remembers what it was fed, and throws on a word of the test's choice. */
+function recording(texts: string[][], bad = '\u0000'): Classifier {
+  const open = (): TextScorer => {
+    const own: string[] = []
+    texts.push(own)
+    return {
+      chars: 0,
+      feed(piece) {
+        if (piece.includes(bad)) throw new Error('a detector failed')
+        own.push(piece)
+      },
+      scores: () => new Float64Array(LABELS.length),
+      close: () => undefined,
+    }
+  }
+  return { open } as unknown as Classifier
+}
+const exchange = (turns: readonly Turn[], newestFrom = 0): Exchange => ({
+  ...{
+    surface: 'messages',
+    model: 'm',
+    stream: false,
+    turns,
+    newestFrom,
+    maxOutputTokens: null,
+    session: null,
+    customer: null,
+  },
+  wants: { fallbackBlock: false, fallbackMembers: false, jsonSchema: false, includeUsage: false, choices: 1 },
+})
+const user = (text: string): Turn => ({ role: 'user', parts: [{ kind: 'text', place: 'user', trust: 'user', text }] })
+const tool = (text: string): Turn => ({
+  role: 'tool',
+  parts: [{ kind: 'text', place: 'tool_result', trust: 'untrusted', text }],
+})
+
+test('inspect: what is asked now is read apart from history and from ambient text; texts of one kind run on', () => {
+  const texts: string[][] = []
+  const { findings, chars } = inspect(
+    exchange([user('old'), tool('result'), user('one'), user('two')], 1),
+    recording(texts),
+  )
+  expect(texts).toEqual([['old'], ['result'], ['one', '\n', 'two']])
+  expect(findings.map((finding) => finding.kind === 'scored' && [finding.place.part, finding.place.newest])).toEqual([
+    ['user', false],
+    ['tool_result', true],
+    ['user', true],
+  ])
+  expect(chars).toBe(15)
+})
+
+test('CL-15: inspect: a classifier that throws is a finding, and the other parts are still read', () => {
+  const texts: string[][] = []
+  const { findings } = inspect(exchange([tool('boom'), user('fine')]), recording(texts, 'boom'))
+  expect(findings.map(({ kind }) => kind)).toContain('unavailable')
+  expect(texts).toContainEqual(['fine'])
+})
+
+test('headers: what concerns one connection, Sluice, or another host does not go upstream', () => {
+  const forwarded = upstreamHeaders(
+    {
+      host: 'h',
+      connection: 'close, X-Named',
+      'x-named': '1',
+      cookie: 'c',
+      'x-sluice-mode': 'off',
+      'content-encoding': 'gzip',
+      'anthropic-new': 'kept',
+      te: 'x',
+    },
+    false,
+  )
+  expect(forwarded).toEqual({ 'anthropic-new': 'kept', 'accept-encoding': 'identity' })
+  expect(
+    passedHeaders({
+      'set-cookie': ['a'],
+      'x-sluice-action': 'allow',
+      'transfer-encoding': 'chunked',
+      'retry-after': '3',
+    }),
+  ).toEqual({ 'retry-after': '3' })
+})
