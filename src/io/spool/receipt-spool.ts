@@ -21,7 +21,7 @@ const ROTATE_BYTES = 8 * 1024 * 1024
 const SYNC_WITHIN_MS = 1000
 const REFRESH_MS = 1000
 /** Contents that arrive within this time, or make up this much, are sealed together. */
-const SEGMENT_MS = 50
+const SEGMENT_MS = 10
 const SEGMENT_CHARS = 256 * 1024
 /** Content waiting to be encrypted and written: beyond this it is dropped and counted, since it must never be felt. */
 const MOST_WAITING_CHARS = 32 * 1024 * 1024
