@@ -117,6 +117,8 @@ async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Bu
     })
     incoming.on('error', reject)
     incoming.on('close', () => {
+      // Every request closes in the end; an error, with its stack, is made only for one that was cut off.
+      if (incoming.complete) return
       reading.delete(incoming)
       reject(new Error('the caller went away'))
     })
