@@ -155,3 +155,29 @@ describe('guarded streams', () => {
     expect(closedAt - leftAt).toBeLessThan(100)
   })
 })
+
+test('GW-31: an upstream that leaves out its last event still gives a whole answer, disclosed', async () => {
+  const openai = await startRunning({
+    env: {
+      SLUICE_MODE: 'enforce',
+      OPENAI_UPSTREAM_URL: upstream.url,
+      SLUICE_CONFIG: new URL('./parts/guard.sluice.yaml', import.meta.url).pathname,
+    },
+  })
+  try {
+    const chunk = (delta_: object, finish: string | null) =>
+      `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'small', choices: [{ index: 0, delta: delta_, finish_reason: finish }] })}\n\n`
+    serve([chunk({ role: 'assistant', content: '' }, null), chunk({ content: CLEAN }, null), chunk({}, 'stop')])
+    const reply = await fetch(`${openai.facts.gatewayUrl}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer k' },
+      body: JSON.stringify({ model: 'large', stream: true, messages: [{ role: 'user', content: HARM }] }),
+    })
+    const text = await reply.text()
+    expect(text).toContain('festival')
+    expect(text.match(/"sluice":/g)).toHaveLength(1)
+    expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true)
+  } finally {
+    await openai.stop()
+  }
+})

@@ -70,3 +70,48 @@ test('frames: an event without an end is refused at 1 MiB', () => {
     expect.objectContaining({ code: 'upstream_invalid' }),
   )
 })
+
+test('frames: the bound is on the event: the same whether it came in one chunk or in many', () => {
+  const event = (bytes: number) => `data: ${'x'.repeat(bytes - 'data: \n\n'.length)}\n\n`
+  const limit = 1024 * 1024
+  const cut = (bytes: Uint8Array) => [bytes.subarray(0, 700_000), bytes.subarray(700_000)]
+  for (const chunks of [(bytes: Uint8Array) => [bytes], cut]) {
+    expect(read(chunks(encoder.encode(event(limit) + event(limit))))).toHaveLength(2)
+    expect(() => read(chunks(encoder.encode(`data: a\n\n${event(limit + 1)}`)))).toThrow(
+      expect.objectContaining({ code: 'upstream_invalid' }),
+    )
+  }
+})
+
+test('frames: a byte-order mark is dropped at the start alone', () => {
+  const frames = read([encoder.encode('\ufeffdata: a\n\n\ufeffdata: b\n\ndata: \ufeffc\n\n')])
+  expect(seen(frames)).toEqual([
+    ['', 'a', false],
+    ['', '', true],
+    ['', '\ufeffc', false],
+  ])
+})
+
+test('frames: fields as the standard has them: one space is dropped, the last `event` counts, unknown ones are ignored', () => {
+  const one = (text: string) => seen(read([encoder.encode(text)]))
+  expect(one('data:  a\ndata:b\n\n')).toEqual([['', ' a\nb', false]])
+  expect(one('event: a\nevent: b\ndata: c:d\nretry: 5\nid: 1\nhologram\n\n')).toEqual([['b', 'c:d', false]])
+  expect(one('Data: a\n\n')).toEqual([['', '', true]])
+  expect(one('data\ndata\n\n')).toEqual([['', '\n', false]])
+  expect(one(':data: a\n\n')).toEqual([['', '', true]])
+  expect(one('event: ping\n\n')).toEqual([['ping', '', true]])
+})
+
+test('GW-8: frames: one byte at a time, the line ends mixed, gives the same events and bytes', () => {
+  const bytes = encoder.encode('\ufeffdata: 日\r\n\r\n: c\r\rdata: 😀\n\nevent: e\rdata: f\n\r\ndata: rest')
+  const parts = read([...bytes].map((byte) => Uint8Array.of(byte)))
+  expect(seen(parts)).toEqual([
+    ['', '日', false],
+    ['', '', true],
+    ['', '😀', false],
+    ['e', 'f', false],
+    ['', 'rest', false],
+  ])
+  expect(seen(parts)).toEqual(seen(read([bytes])))
+  expect(bytesOf(parts).equals(bytes)).toBe(true)
+})

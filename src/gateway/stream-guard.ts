@@ -75,7 +75,8 @@ export class StreamGuard {
           channel.chars += piece.length
           this.charsScored += piece.length
           at += piece.length
-          if (channel.chars % DECIDE_EVERY_CHARS === 0) this.#point(channel, false)
+          // Half a tool call is never judged: stopping inside one would close it as if it were whole (wire.md §5.5).
+          if (!channel.whole && channel.chars % DECIDE_EVERY_CHARS === 0) this.#point(channel, false)
         }
         chars += text.length
         ends.push({ channel: name, end: channel.chars })

@@ -96,7 +96,12 @@ class StreamPassage {
     }
     const rest = frames.end()
     if (rest !== null && !(await this.#take(rest))) return
-    if (!this.#settled && this.#reader.complete) await this.#settle('complete')
+    if (!this.#settled && this.#reader.complete) {
+      // Everything was there but the last event, which some upstreams leave out.
+      await this.#settle('complete')
+      await this.#release(true)
+      return this.#write(this.#rewriter?.end() ?? '')
+    }
     if (this.#settled) return this.#release(true)
     // The upstream closed without an ending: the caller is told, never just cut off (wire.md E3).
     throw new UpstreamError('upstream_invalid', 'the stream ended before its last event')
@@ -206,7 +211,7 @@ class StreamPassage {
   }
 
   async #write(chunk: Uint8Array | string): Promise<void> {
-    if (this.#sink.gone) return
+    if (this.#sink.gone || chunk.length === 0) return
     this.#started = true
     this.#lastWriteMs = this.#ports.clock.monotonicMs()
     await this.#sink.write(chunk)

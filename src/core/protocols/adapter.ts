@@ -146,6 +146,8 @@ export interface StreamReader {
 /** Turns upstream events of a fallback target into the events the caller gets: text of zero or more whole events. */
 export interface StreamRewriter {
   rewrite(event: SseEvent, raw: string): string
+  /** What is still to be written when the upstream has closed without its last event; empty otherwise. */
+  end(): string
 }
 
 /** An error in the caller's own envelope (wire.md §8). */

@@ -190,6 +190,11 @@ export class MessagesRewriter implements StreamRewriter {
     return raw
   }
 
+  /** Whatever had been complete was written as it came. */
+  end(): string {
+    return ''
+  }
+
   #block(): string {
     const block = fallbackBlock(this.#notice, this.#exchange, this.#context)
     return (

@@ -143,7 +143,7 @@ export class ChatRewriter implements StreamRewriter {
 
   rewrite(event: SseEvent, raw: string): string {
     if (event.data === '') return raw
-    if (event.data === '[DONE]') return this.#end() + DONE
+    if (event.data === '[DONE]') return this.end()
     const body = parseEvent(event)
     const finishes = records(body.choices).some((choice) => typeof choice.finish_reason === 'string')
     if (!finishes && this.#ending.length === 0) return raw
@@ -151,10 +151,14 @@ export class ChatRewriter implements StreamRewriter {
     return ''
   }
 
-  #end(): string {
-    const last = this.#ending.findLastIndex((body) =>
+  end(): string {
+    const ending = this.#ending
+    this.#ending = []
+    const last = ending.findLastIndex((body) =>
       records(body.choices).some((choice) => typeof choice.finish_reason === 'string'),
     )
-    return this.#ending.map((body, i) => sseData(i === last ? { ...body, sluice: this.#notice.member } : body)).join('')
+    return (
+      ending.map((body, i) => sseData(i === last ? { ...body, sluice: this.#notice.member } : body)).join('') + DONE
+    )
   }
 }

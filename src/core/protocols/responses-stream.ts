@@ -171,6 +171,11 @@ export class ResponsesRewriter implements StreamRewriter {
     this.#notice = notice
   }
 
+  /** Whatever had been complete was written as it came. */
+  end(): string {
+    return ''
+  }
+
   rewrite(event: SseEvent, raw: string): string {
     if (event.data === '') return raw
     const body = parseEvent(event)
