@@ -68,7 +68,7 @@ try {
       }
   report()
 } finally {
-  for (const child of [...Object.values(candidates), upstream]) child.stop()
+  await Promise.all([...Object.values(candidates), upstream].map((child) => child.stop()))
   rmSync(folder, { recursive: true, force: true })
 }
 

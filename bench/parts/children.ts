@@ -9,7 +9,8 @@ export interface Child {
   /** CPU time of the whole process so far, all threads, milliseconds. Linux only: 10 ms ticks of /proc. */
   cpuMs(): number
   peakMemoryMb(): number
-  stop(): void
+  /** Ends it, and resolves when it is gone: nothing it writes to may be removed before. */
+  stop(): Promise<void>
 }
 
 export function startChild(
@@ -36,7 +37,11 @@ export function startChild(
           return (Number(fields[11]) + Number(fields[12])) * 10
         },
         peakMemoryMb: () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
-        stop: () => void child.kill('SIGTERM'),
+        stop: () => {
+          const gone = new Promise<void>((done) => child.once('exit', () => done()))
+          child.kill('SIGTERM')
+          return gone
+        },
       })
     })
   })
