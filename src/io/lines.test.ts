@@ -32,3 +32,43 @@ test('lines: joined by LF they are the text again', async () => {
     ),
   )
 })
+
+test('lines: cut into any chunks, bytes give the same lines, and a CR alone ends none', async () => {
+  const piece = fc.constantFrom(
+    'a',
+    '\r',
+    '\n',
+    '\r\n',
+    '\u2028',
+    '\u2029',
+    '\u0085',
+    '\v',
+    '\f',
+    '日',
+    '😀',
+    '{"k":1}',
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 20 }), fc.array(fc.nat(), { maxLength: 8 }), async (pieces, cuts) => {
+      const text = pieces.join('')
+      const bytes = new TextEncoder().encode(text)
+      const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
+      const lines = text.split('\n')
+      if (lines.at(-1) === '') lines.pop()
+      expect(await collect(at.slice(1).map((end, i) => bytes.subarray(at[i], end)))).toEqual(
+        lines.map((line) => line.replace(/\r$/, '')),
+      )
+    }),
+  )
+})
+
+test('lines: chunks of text are taken as they are, and no bytes are no lines', async () => {
+  const texts = async function* () {
+    yield* ['a\r', '\nb', '', '\n']
+  }
+  const lines: string[] = []
+  for await (const line of linesOf(texts())) lines.push(line)
+  expect(lines).toEqual(['a', 'b'])
+  expect(await collect([])).toEqual([])
+  expect(await collect([new Uint8Array()])).toEqual([])
+})

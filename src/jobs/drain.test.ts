@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process'
 import { hash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -10,7 +12,8 @@ import { createSealer } from '../io/keys/sealer.ts'
 import { loadSecrets } from '../io/keys/secrets.ts'
 import { openSpoolSource } from '../io/spool/read-spool.ts'
 import { openReceiptSpool } from '../io/spool/receipt-spool.ts'
-import { findContent } from '../io/spool/segments.ts'
+import { encodeSegment, findContent } from '../io/spool/segments.ts'
+import { spoolName } from '../io/spool/spool-files.ts'
 import { openSqlite } from '../io/store/open-store.ts'
 import { createDrainer, type Drainer } from './drain.ts'
 import type { Store } from './ports.ts'
@@ -145,5 +148,162 @@ describe('spool and drainer', () => {
     expect(spool.fill).toBeLessThan(0.2)
     await Promise.all(Array.from({ length: 10 }, (_, n) => spool.append(aReceipt({ n })).written))
     expect(spool.fill).toBeGreaterThan(1)
+  })
+})
+
+/** A file whose writer is gone: above every limit of process ids, nobody has this one. */
+function left(kind: 'receipts' | 'contents', sequence: number, bytes: string | Uint8Array): string {
+  const name = spoolName(kind, 1, 99_999_999, sequence)
+  writeFileSync(join(folder, 'spool', name), bytes)
+  return name
+}
+const line = (n: number) => `${JSON.stringify(aReceipt({ n }))}\n`
+const segment = (id: string) =>
+  encodeSegment({ id, subject: 'o', fromMs: 1, toMs: 2, expiresAtMs: 3, blob: new Uint8Array(40) })
+
+describe('drainer: ended at any point', () => {
+  /** Steps of one drain, in order: each can be the last one of its process, before or after it took effect. */
+  const steps = ['addContents', 'forgetPosition', 'remove', 'addReceipts', 'forgetPosition', 'remove'] as const
+  const endings = steps.flatMap((step, at) => (['before', 'after'] as const).map((when) => ({ at, step, when })))
+
+  for (const { at, step, when } of endings)
+    test(`a drainer that ends ${when} step ${at + 1}, ${step}, leaves the next one all there is, once and in order`, async () => {
+      left('contents', 0, segment('seg_a'))
+      left('receipts', 0, line(1) + line(2))
+      left('receipts', 1, line(3))
+      let n = 0
+      const taken: string[] = []
+      const counted =
+        <Args extends unknown[], T>(name: string, act: (...args: Args) => T) =>
+        (...args: Args): T => {
+          const last = n++ === at
+          taken.push(name)
+          if (last && when === 'before') throw new Error('ended')
+          const result = act(...args)
+          // What it began in the store is carried out, but nobody is left to hear of it.
+          if (last) throw Object.assign(new Error('ended'), { result })
+          return result
+        }
+      const source = openSpoolSource(folder)
+      const ending = createDrainer({
+        ...{ sha256: (text: string) => hash('sha256', text), nowMs: () => 0, report: () => undefined },
+        onReceipts: () => undefined,
+        source: { ...source, remove: counted('remove', source.remove) },
+        store: {
+          ...store,
+          addReceipts: counted('addReceipts', store.addReceipts),
+          addContents: counted('addContents', store.addContents),
+          forgetPosition: counted('forgetPosition', store.forgetPosition),
+        },
+      })
+      const error = await ending.drainOnce().catch((cause: Error & { result?: unknown }) => cause)
+      await (error as { result?: unknown }).result
+      expect(taken.at(-1)).toBe(step)
+
+      const known = new Set((await store.decisions({}, 10, null)).items.map(({ receipt }) => receipt.id))
+      expect(await drainer().drainOnce()).toBe(3 - known.size)
+      // A file that was not removed yet is read again: its receipts are shown again, never stored again.
+      const all = [1, 2, 3].map((i) => aReceipt({ n: i }).id)
+      expect([...seen].sort()).toEqual(seen)
+      expect(all.filter((id) => known.has(id) || seen.includes(id))).toEqual(all)
+      expect(await store.count({})).toBe(3)
+      expect((await store.contentsAt('o', 1)).map(({ id }) => id)).toEqual(['seg_a'])
+      expect(files().every((name) => name.includes(`-${process.pid}-`))).toBe(true)
+      expect(await store.positions()).toEqual([])
+    })
+})
+
+describe('drainer: what cannot be read', () => {
+  const poor: [what: string, text: string][] = [
+    ['no JSON', 'half a receip'],
+    ['JSON that is no object', 'null'],
+    ['an object without a decision', '{"id":"dec_1","atMs":1}'],
+    ['a receipt without its time', JSON.stringify({ ...aReceipt(), atMs: null })],
+    ['a receipt without its model', JSON.stringify({ ...aReceipt(), requestedModel: undefined })],
+    ['an empty line', ''],
+  ]
+  for (const [what, text] of poor)
+    test(`${what} is reported and passed over, and what stands around it is kept`, async () => {
+      left('receipts', 0, `${line(1)}${text}\n${line(2)}`)
+      expect(await drainer().drainOnce()).toBe(2)
+      expect(reports).toEqual(['spool.unreadable'])
+      expect(seen).toEqual([1, 2].map((n) => aReceipt({ n }).id))
+    })
+
+  test('contents that a power cut left as zeros hold no receipt up', async () => {
+    left('contents', 0, Buffer.concat([segment('seg_a'), new Uint8Array(4096)]))
+    left('receipts', 0, line(1))
+    const one = drainer()
+    expect(await one.drainOnce()).toBe(1)
+    expect(await store.contentsAt('o', 1)).toHaveLength(1)
+    expect(reports).toEqual(['spool.torn'])
+    expect(await one.lagBytes()).toBe(0)
+  })
+
+  test('a torn line is left alone while its writer lives, and reported once when it is gone', async () => {
+    const writer = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'], { stdio: 'ignore' })
+    const name = spoolName('receipts', 1, writer.pid!, 0)
+    const path = join(folder, 'spool', name)
+    writeFileSync(path, line(1) + line(2).slice(0, 70))
+    const one = drainer()
+    expect(await one.drainOnce()).toBe(1)
+    expect(await one.drainOnce()).toBe(0)
+    expect(await one.lagBytes()).toBe(70)
+    appendFileSync(path, line(2).slice(70) + line(3).slice(0, 9))
+    expect(await one.drainOnce()).toBe(1)
+    expect([reports, files().includes(name)]).toEqual([[], true])
+    const ended = once(writer, 'exit')
+    writer.kill('SIGKILL')
+    await ended
+    expect(await one.drainOnce()).toBe(0)
+    expect(await one.drainOnce()).toBe(0)
+    expect([reports, files().includes(name)]).toEqual([['spool.torn'], false])
+    expect(await one.lagBytes()).toBe(0)
+  })
+})
+
+describe('drainer: left running', () => {
+  const until = async (holds: () => boolean | Promise<boolean>) => {
+    for (let i = 0; i < 200 && !(await holds()); i++) await new Promise((resolve) => setTimeout(resolve, 25))
+    expect(await holds()).toBe(true)
+  }
+
+  test('a store that is away is reported once, and so is its return; nobody has to ask', async () => {
+    let away = true
+    const down = () => Promise.reject(Object.assign(new Error('down'), { code: 'store_unavailable' }))
+    const one = drainer({ ...store, positions: () => (away ? down() : store.positions()) })
+    await spool.append(aReceipt({ n: 1 })).written
+    one.start()
+    one.start()
+    await until(() => reports.includes('drain.failed'))
+    await new Promise((resolve) => setTimeout(resolve, 1200))
+    away = false
+    await until(() => reports.includes('drain.recovered'))
+    expect(reports).toEqual(['drain.failed', 'drain.recovered'])
+    expect(seen).toEqual([aReceipt({ n: 1 }).id])
+    await one.stop()
+  })
+
+  test('what was written before the end is taken over at the end', async () => {
+    const one = drainer()
+    one.start()
+    await until(async () => (await one.lagBytes()) === 0)
+    await spool.append(aReceipt({ n: 2 })).written
+    await one.stop()
+    expect(await store.count({})).toBe(1)
+    await spool.append(aReceipt({ n: 3 })).written
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(await store.count({})).toBe(1)
+  })
+
+  test('two drainers over one folder and one store take every receipt over once', async () => {
+    const [one, two] = [drainer(), drainer()]
+    let added = 0
+    for (let n = 0; n < 60; n++) {
+      await spool.append(aReceipt({ n })).written
+      const [a, b] = await Promise.all([one.drainOnce(), n % 3 === 0 ? two.drainOnce() : 0])
+      added += a + b
+    }
+    expect([added, await store.count({})]).toEqual([60, 60])
   })
 })

@@ -58,8 +58,9 @@ export function createDrainer(settings: DrainerSettings): Drainer {
         at.set(name, offset)
       }
       if (!closed) continue
-      source.remove(name)
+      // In this order: ended in between, the next start reads the file again and adds nothing, and no position is left over.
       await store.forgetPosition(name)
+      source.remove(name)
       at.delete(name)
     }
     return added
@@ -120,10 +121,16 @@ export function createDrainer(settings: DrainerSettings): Drainer {
 function receiptOf(line: string, settings: DrainerSettings, file: string): readonly StoredReceipt[] {
   try {
     const receipt = JSON.parse(line) as Receipt
-    if (typeof receipt.id !== 'string' || typeof receipt.atMs !== 'number') throw new Error('no receipt')
+    if (!isReceipt(receipt)) throw new Error('no receipt')
     return [{ receipt, line, hash: settings.sha256(line) }]
   } catch {
     settings.report('spool.unreadable', { file, bytes: line.length })
     return []
   }
+}
+
+/** Whether it has what the store keeps beside the line. */
+function isReceipt({ id, atMs, surface, org, requestedModel, overheadUs, decision }: Receipt): boolean {
+  const texts = [id, surface, org, requestedModel, decision.action, decision.would]
+  return texts.every((text) => typeof text === 'string') && Number.isSafeInteger(atMs) && Number.isFinite(overheadUs)
 }

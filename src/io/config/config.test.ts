@@ -69,3 +69,56 @@ test('config: an empty file is fine; one that was named and is missing is not; b
     expect.objectContaining({ message: expect.stringContaining('`SLUICE_PORT`') }),
   )
 })
+
+test('config: every fault is named at once, and YAML errors name the line they are on', () => {
+  const message = (text: string) => {
+    try {
+      parseConfig(text, 'sluice.yaml')
+    } catch (error) {
+      return (error as Error).message
+    }
+    return ''
+  }
+  const all = message('mode: sometimes\nlisten: {port: 70000, host: 1}\ncontent: {keep: some}\nupstream: {}\n')
+  for (const place of ['`mode`', '`listen.port`', '`listen.host`', '`content.keep`', 'upstream'])
+    expect(all).toContain(place)
+  expect(message('mode: observe\n\ndetail: [full\n')).toMatch(/^sluice\.yaml line [34]: /)
+  expect(message('mode: observe\ndata: a\nmode: off\n')).toMatch(/^sluice\.yaml line 3: /)
+  expect(message('a: b: c\n')).toMatch(/^sluice\.yaml line 1: /)
+  expect(message('just words')).toMatch(/^sluice\.yaml: `file`: /)
+  expect(message('listen:\n')).toContain('`listen`')
+})
+
+test('config: no message repeats a value, since one of them may be a password', () => {
+  const secret = 'hunter2-4471'
+  for (const text of [`database_url: [${secret}]`, `upstreams: {openai: "${secret}"}`, `mode: ${secret}`])
+    expect(() => parseConfig(text, 'sluice.yaml')).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining(secret) }),
+    )
+  expect(() => loadConfig({ OPENAI_UPSTREAM_URL: secret, SLUICE_MODE: secret }, folder)).toThrow(
+    expect.objectContaining({
+      code: 'config_invalid',
+      message: expect.stringMatching(/^environment: (?!.*hunter2).*`SLUICE_MODE`.*`OPENAI_UPSTREAM_URL`/),
+    }),
+  )
+})
+
+test('config: for everything both can say, the environment wins, and an empty variable says nothing', () => {
+  writeFileSync(
+    join(folder, 'sluice.yaml'),
+    'mode: enforce\ndata: one\ndatabase_url: postgres://one\npublic_url: http://one\ncontent: {keep: none}\n' +
+      'listen: {host: one, port: 1, admin_port: 1}\nupstreams: {anthropic: http://one, openai: http://one}\n',
+  )
+  const variables = {
+    ...{ SLUICE_MODE: 'off', SLUICE_DATA: '/two', DATABASE_URL: 'postgres://two', SLUICE_PUBLIC_URL: 'http://two' },
+    ...{ SLUICE_CONTENT: 'acted', SLUICE_HOST: 'two', SLUICE_PORT: '2', SLUICE_ADMIN_PORT: '2' },
+    ...{ ANTHROPIC_UPSTREAM_URL: 'http://two', OPENAI_UPSTREAM_URL: 'http://two' },
+  }
+  expect(loadConfig(variables, folder)).toMatchObject({
+    ...{ mode: 'off', dataFolder: '/two', databaseUrl: 'postgres://two', publicUrl: 'http://two', retention: 'acted' },
+    ...{ host: 'two', port: 2, adminPort: 2, upstreams: { anthropic: 'http://two', openai: 'http://two' } },
+  })
+  const empty = Object.fromEntries(Object.keys(variables).map((name) => [name, '']))
+  expect(loadConfig(empty, folder)).toEqual(loadConfig({}, folder))
+  expect(loadConfig(empty, folder)).toMatchObject({ mode: 'enforce', dataFolder: join(folder, 'one'), host: 'one' })
+})

@@ -15,7 +15,7 @@ export function seal(key: KeyObject, plain: Uint8Array | string): Buffer {
 
 /** @throws {Error} the bytes were altered, or the key is another one. */
 export function unseal(key: KeyObject, blob: Uint8Array): Buffer {
-  const decipher = createDecipheriv('aes-256-gcm', key, blob.subarray(0, NONCE_BYTES))
+  const decipher = createDecipheriv('aes-256-gcm', key, blob.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
   decipher.setAuthTag(blob.subarray(blob.length - TAG_BYTES))
   return Buffer.concat([decipher.update(blob.subarray(NONCE_BYTES, blob.length - TAG_BYTES)), decipher.final()])
 }

@@ -8,6 +8,8 @@ export class AppendFile {
   readonly #path: string
   #soon = ''
   #soonDone: Promise<void> | null = null
+  #tell: { resolve(): void; reject(error: unknown): void } | null = null
+  #closed = false
   #syncedBytes = 0
   #running: Promise<void> | null = null
   #queued: Promise<void> | null = null
@@ -28,6 +30,8 @@ export class AppendFile {
   append(lines: string | Uint8Array): number {
     const bytes = typeof lines === 'string' ? Buffer.from(lines) : lines
     let written = 0
+    // Its number may belong to another file by now.
+    if (this.#closed) throw new SpoolError('spool_unwritable', `${this.#path} is closed`)
     try {
       written = writeSync(this.#file, bytes)
       if (written !== bytes.length) throw new Error('short write')
@@ -46,24 +50,33 @@ export class AppendFile {
   appendSoon(lines: string): Promise<void> {
     this.#soon += lines
     this.#soonDone ??= new Promise((resolve, reject) => {
+      this.#tell = { resolve, reject }
       setImmediate(() => {
         try {
           this.flush()
-          resolve()
-        } catch (error) {
-          reject(error)
+        } catch {
+          // Told to those who wait for it.
         }
       })
     })
     return this.#soonDone
   }
 
-  /** Writes what `appendSoon` holds. @throws {SpoolError} nothing of it was written. */
+  /** Writes what `appendSoon` holds, and tells those who wait. @throws {SpoolError} nothing of it was written. */
   flush(): void {
     const lines = this.#soon
+    const tell = this.#tell
     this.#soon = ''
     this.#soonDone = null
-    if (lines !== '') this.append(lines)
+    this.#tell = null
+    if (tell === null) return
+    try {
+      this.append(lines)
+      tell.resolve()
+    } catch (error) {
+      tell.reject(error)
+      throw error
+    }
   }
 
   /** Resolves when everything appended so far is on disk. At most one sync runs and one waits, for everybody. */
@@ -81,6 +94,7 @@ export class AppendFile {
 
   async close(): Promise<void> {
     await this.#running?.catch(() => undefined)
+    this.#closed = true
     closeSync(this.#file)
   }
 

@@ -19,7 +19,9 @@ export function openSpoolSource(dataFolder: string): SpoolSource {
         // Names sort by start and sequence: a writer that opened a later file has left this one, also when a new
         // process was given the old one's id.
         const later = files.some((other) => other.kind === kind && other.pid === pid && other.name > name)
-        return { name, kind, bytes: size(name), closed: later || !isAlive(pid) }
+        // Asked before the size: what a writer appended just before it died counts.
+        const closed = later || !isAlive(pid)
+        return { name, kind, bytes: size(name), closed }
       })
     },
     read: (name, offset, mostLines) => read(join(folder, name), offset, mostLines),

@@ -53,6 +53,8 @@ class FileSpool implements ReceiptSpool {
   #closing: Promise<void> = Promise.resolve()
   #waiting: KeptContent[] = []
   #waitingChars = 0
+  /** Arrived since all that waits was last looked through: looking after every one would cost its square. */
+  #newChars = 0
   #writing: NodeJS.Timeout | null = null
   #usedBytes: number
   #usedAtMs = 0
@@ -97,17 +99,24 @@ class FileSpool implements ReceiptSpool {
     }
     this.#waiting.push(content)
     this.#waitingChars += chars
-    if (this.#waitingChars >= SEGMENT_CHARS) this.#writeContents()
+    this.#newChars += chars
+    if (this.#newChars >= SEGMENT_CHARS) this.#writeContents()
     else this.#writing ??= setTimeout(() => this.#writeContents(), SEGMENT_MS)
   }
 
   async close(): Promise<void> {
     if (this.#syncTimer !== null) clearTimeout(this.#syncTimer)
-    this.#receipts.flush()
+    try {
+      this.#receipts.flush()
+    } catch {
+      // Told to those who wait for it; the rest still ends in order.
+    }
     for (let tries = 0; this.#waiting.length > 0 && tries < 100; tries++) {
       this.#writeContents()
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
+    if (this.#waiting.length > 0) this.#drop(this.#waiting.length)
+    this.#waiting = []
     await this.synced()
     await this.#receipts.close()
     await this.#contents?.close()
@@ -115,14 +124,20 @@ class FileSpool implements ReceiptSpool {
 
   #rotate(): void {
     const full = this.#receipts
-    full.flush()
-    this.#receipts = this.#open('receipts', this.#sequence++)
+    try {
+      full.flush()
+      this.#receipts = this.#open('receipts', this.#sequence++)
+    } catch {
+      return // The full one goes on: a disk that refuses is told where receipts are written.
+    }
     this.#closing = Promise.all([this.#closing, full.synced().then(() => full.close())]).then(() => undefined)
+    this.#closing.catch(() => undefined) // `synced` tells
   }
 
   #writeContents(): void {
     if (this.#writing !== null) clearTimeout(this.#writing)
     this.#writing = null
+    this.#newChars = 0
     const later: KeptContent[] = []
     const bySubject = new Map<string, KeptContent[]>()
     for (const content of this.#waiting) {
@@ -151,9 +166,13 @@ class FileSpool implements ReceiptSpool {
       this.#contents = null
     } catch {
       // Content is a convenience; a disk that refuses it is felt where receipts are written.
-      this.droppedContents += contents.length
-      this.#settings.report('spool.contents_dropped', { n: contents.length })
+      this.#drop(contents.length)
     }
+  }
+
+  #drop(n: number): void {
+    this.droppedContents += n
+    this.#settings.report('spool.contents_dropped', { n })
   }
 
   /** The subject's key, or null while it is being asked for. */

@@ -19,11 +19,25 @@ export function decodeSegments(bytes: Buffer): { readonly segments: readonly Sea
     const blob = bytes.readUInt32LE(used + 4)
     const end = used + 8 + header + blob
     if (end > bytes.length) break
-    const facts = JSON.parse(bytes.toString('utf8', used + 8, used + 8 + header)) as Omit<SealedSegment, 'blob'>
+    const facts = parseHeader(bytes.toString('utf8', used + 8, used + 8 + header))
+    if (facts === null) break
     segments.push({ ...facts, blob: bytes.subarray(used + 8 + header, end) })
     used = end
   }
   return { segments, used }
+}
+
+/** A power cut leaves zeros where a record was to be: then nothing behind them can be told apart either. */
+function parseHeader(json: string): Omit<SealedSegment, 'blob'> | null {
+  try {
+    const { id, subject, fromMs, toMs, expiresAtMs } = JSON.parse(json) as Omit<SealedSegment, 'blob'>
+    const whole = [fromMs, toMs, expiresAtMs].every(Number.isSafeInteger)
+    return typeof id === 'string' && typeof subject === 'string' && whole
+      ? { id, subject, fromMs, toMs, expiresAtMs }
+      : null
+  } catch {
+    return null
+  }
 }
 
 /** What is sealed: per decision a line of its id and two lengths in UTF-16 code units, then request and answer. */

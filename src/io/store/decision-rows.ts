@@ -19,12 +19,17 @@ export function decisionRow({ receipt, line, hash }: StoredReceipt): Tables['dec
     action: decision.action,
     would: decision.would,
     category: decision.category,
-    requested_model: receipt.requestedModel,
-    served_model: receipt.servedModel,
+    requested_model: storable(receipt.requestedModel),
+    served_model: receipt.servedModel === null ? null : storable(receipt.servedModel),
     overhead_bin: Math.floor(2 * Math.log2(Math.max(1, receipt.overheadUs))),
     receipt: line,
     receipt_hash: hash,
   }
+}
+
+/** Callers and upstreams name models as they like, and PostgreSQL has no text with U+0000. The receipt's line keeps it. */
+export function storable(text: string): string {
+  return text.replaceAll('\0', '\ufffd')
 }
 
 export function segmentRow({ id, subject, fromMs, toMs, expiresAtMs, blob }: SealedSegment) {

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { DecisionId } from '../../core/base/ids.ts'
 import { ACTIONS, rank } from '../../core/policy/policy.ts'
 import type { ActionBucket, AppealRow, ModeRow, Store } from '../../jobs/ports.ts'
-import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storedReceipt } from './decision-rows.ts'
+import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storable, storedReceipt } from './decision-rows.ts'
 import type { Tables } from './schema.ts'
 import { StoreError } from './store-error.ts'
 
@@ -241,7 +241,7 @@ async function fileAppeal(
   appeal: AppealRow,
 ): Promise<{ filed: boolean; appeal: AppealRow; before: number }> {
   const { id, decision, state, filedAtMs, respondByMs, note } = appeal
-  const row = { id, decision, state, filed_at_ms: filedAtMs, respond_by_ms: respondByMs, note }
+  const row = { id, decision, state, filed_at_ms: filedAtMs, respond_by_ms: respondByMs, note: storable(note) }
   const result = await db
     .insertInto('appeals')
     .values(row)
