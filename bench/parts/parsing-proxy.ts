@@ -17,14 +17,15 @@ const server = createServer((request, response) => {
     seen.messages += messages.length
     const dropped = new Set(['host', 'connection', 'content-length'])
     const rest = Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name)))
-    const answer = await pool.request({ method: 'POST', path: '/v1/messages', headers: rest, body })
+    const answer = await pool.request({ method: 'POST', path: request.url!, headers: rest, body })
     response.writeHead(answer.statusCode, { 'content-type': String(answer.headers['content-type']) })
     if (stream === true) {
       for await (const chunk of answer.body) response.write(chunk)
       return void response.end()
     }
     const reply = Buffer.from(await answer.body.arrayBuffer())
-    seen.blocks += (JSON.parse(reply.toString('utf8')) as { content: unknown[] }).content.length
+    const { content, choices } = JSON.parse(reply.toString('utf8')) as { content?: unknown[]; choices?: unknown[] }
+    seen.blocks += (content ?? choices ?? []).length
     response.end(reply)
   }
 })

@@ -5,7 +5,9 @@ import { isDecisionId } from '../core/base/ids.ts'
 import { ACTIONS } from '../core/policy/policy.ts'
 import type { DecisionFilter, StoredReceipt } from '../jobs/ports.ts'
 import type { DecisionDetail, DecisionPage } from './contract.ts'
+import { keyRoutes } from './keys.ts'
 import { matchedText } from './matched-text.ts'
+import { metrics } from './metrics.ts'
 import type { AdminPorts } from './ports.ts'
 import { publicApp, publicDecision } from './public-app.ts'
 import { apiError, page, secure } from './replies.ts'
@@ -16,7 +18,7 @@ import { verifyReceipt } from './verify.ts'
 const MOST_ROWS = 500
 const HEARTBEAT_MS = 15_000
 
-/** HTTP API for people, and the console's files. Reads the store; changes nothing but the mode. */
+/** HTTP API for people, and the console's files. Reads the store; changes the mode and the keys. */
 export function adminApp(ports: AdminPorts): Hono {
   const app = new Hono()
   app.use(secure)
@@ -60,6 +62,11 @@ export function adminApp(ports: AdminPorts): Hono {
   app.get('/api/public/:id', async (c) => {
     const stored = await storedOf(c, ports)
     return stored === null ? noDecision(c) : c.json(await publicDecision(stored, ports))
+  })
+  keyRoutes(app, ports)
+  app.get('/metrics', async (c) => {
+    const { text, type } = await metrics(ports)
+    return c.body(text, 200, { 'content-type': type })
   })
   app.get('/api/live', (c) => live(c, ports))
   app.all('/api/*', (c) => apiError(c, 404, 'not_found', 'no such address of the API', 'see /api/status'))

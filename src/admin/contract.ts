@@ -1,6 +1,7 @@
 /** JSON of the admin API, as the console and `--json` read it. All times are milliseconds since 1970, UTC. */
 import type { Action, Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
+import type { ApiKey } from '../core/trust/api-key.ts'
 
 /** GET /api/status */
 export interface Status {
@@ -24,6 +25,11 @@ export interface Status {
   readonly spoolLagBytes: number
   readonly secondOpinions: readonly string[]
 }
+
+/** GET /api/keys: a key without what would let anyone use it. */
+export type KeyRow = Omit<ApiKey, 'hash'>
+/** POST /api/keys: the only answer that holds the secret. */
+export type KeyMade = KeyRow & { readonly secret: string }
 
 /** One row of GET /api/decisions?action=&would=&category=&surface=&model=&org=&since=&until=&q=&cursor=&limit=; lists by commas. */
 export interface DecisionRow {

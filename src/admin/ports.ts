@@ -4,6 +4,8 @@ import type { Turn } from '../core/conversation/exchange.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import type { Safeguard } from '../core/safeguards/safeguard.ts'
+import type { ApiKey } from '../core/trust/api-key.ts'
+import type { KeySettings } from '../core/trust/key-settings.ts'
 import type { Store, StoredReceipt } from '../jobs/ports.ts'
 import type { Status } from './contract.ts'
 
@@ -23,6 +25,13 @@ export interface AdminPorts {
   sameSecret(a: string, b: string): boolean
   status(): Promise<Status>
   setMode(mode: Mode, by: string, reason: string): Promise<void>
+  /** Keys of Sluice, revoked ones included. */
+  keys(): readonly ApiKey[]
+  /** The secret is in this answer and nowhere else. */
+  addKey(name: string, org: string, settings: KeySettings): Promise<{ readonly key: ApiKey; readonly secret: string }>
+  revokeKey(id: string): Promise<boolean>
+  /** Counters of all gateways together. */
+  stats(): Promise<Readonly<Record<string, number>>>
   /** Calls `listener` with receipts as they reach the store; returns how to stop. */
   subscribe(listener: (rows: readonly StoredReceipt[]) => void): () => void
   /** A built file of the console, or null. */

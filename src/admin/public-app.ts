@@ -112,7 +112,7 @@ export async function publicDecision(stored: StoredReceipt, ports: AdminPorts): 
     safeguards: receipt.safeguards,
     inputTokens: receipt.usage?.inputTokens ?? null,
     outputTokens: receipt.usage?.outputTokens ?? null,
-    declinedTokens: (receipt.declinedUsage?.inputTokens ?? 0) + (receipt.declinedUsage?.outputTokens ?? 0),
+    declinedTokens: receipt.declined.reduce((sum, { usage }) => sum + usage.inputTokens + usage.outputTokens, 0),
     receiptHash: `sha256:${hash}`,
     // What was asked is the caller's own; an answer that was withheld stays withheld.
     content: decision.stage === 'input' ? matchedText(receipt, await ports.content(receipt), ports.classifier) : null,

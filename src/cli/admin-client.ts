@@ -12,13 +12,15 @@ export function adminUrl(given: string | undefined): string {
 }
 
 /** One call of the admin API. @throws {AdminClientError} with a next step in the message. */
-export async function callAdmin<T>(base: string, path: string, body?: unknown): Promise<T> {
+export async function callAdmin<T>(base: string, path: string, body?: unknown, method = 'POST'): Promise<T> {
   let response: Response
   try {
     const init =
       body === undefined
-        ? {}
-        : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+        ? method === 'DELETE'
+          ? { method }
+          : {}
+        : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
     response = await fetch(base + path, init)
   } catch (cause) {
     throw new AdminClientError(

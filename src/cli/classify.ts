@@ -6,6 +6,7 @@ import type { DecisionInput } from '../core/policy/decision.ts'
 import type { Finding, Stage } from '../core/policy/finding.ts'
 import { ORDINARY } from '../core/trust/standing.ts'
 import { answerFinding, inspect } from '../gateway/inspect.ts'
+import type { ScoredTexts } from '../gateway/scored-texts.ts'
 import { linesOf } from '../io/lines.ts'
 import { type Command, EXIT, parseFlags } from './command.ts'
 import { loadEmbedded } from './embedded.ts'
@@ -29,6 +30,11 @@ export const run: Command = async (args, terminal) => {
     fallbackModel: 'the weaker model',
     asksFallbackTarget: false,
   } as const
+  // Rows repeat no text: nothing is remembered.
+  const texts: ScoredTexts = {
+    score: (stage, text) => classifier.score(text, stage),
+    scoreOnce: (stage, text) => classifier.score(text, stage),
+  }
   let faults = 0
   let number = 0
   let out = ''
@@ -60,7 +66,7 @@ export const run: Command = async (args, terminal) => {
   ): { stage: Stage; findings: readonly Finding[] }[] {
     const last = turns.at(-1)!
     const isExchange = last.role === 'assistant'
-    const asked = inspect(exchangeOf(isExchange ? turns.slice(0, -1) : turns), classifier)
+    const asked = inspect(exchangeOf(isExchange ? turns.slice(0, -1) : turns), null, texts)
     if (!isExchange) return [{ stage: 'input', findings: asked.findings }]
     // As the gateway judges an answer: by itself, and together with what was asked.
     const scores = classifier.score(last.content, 'output')
@@ -91,7 +97,16 @@ function exchangeOf(turns: readonly { role: string; content: string }[]): Exchan
     maxOutputTokens: null,
     session: null,
     customer: null,
-    wants: { fallbackBlock: false, fallbackMembers: false, jsonSchema: false, includeUsage: false, choices: 1 },
+    wants: {
+      fallbackBlock: false,
+      fallbackMembers: false,
+      jsonSchema: false,
+      includeUsage: false,
+      choices: 1,
+      fixedShape: true,
+    },
+    fallback: { kind: 'none' },
+    credit: null,
   }
 }
 

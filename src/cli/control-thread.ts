@@ -3,11 +3,13 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { serve } from '@hono/node-server'
 import { adminApp } from '../admin/app.ts'
 import type { AdminPorts } from '../admin/ports.ts'
+import { storedResponse } from '../admin/stored-response.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
 import type { Config } from '../io/config/config.ts'
 import { createAssets } from '../io/http/assets.ts'
+import { hashKey, newKeySecret } from '../io/keys/api-keys.ts'
 import { capabilityOf, sameSecret } from '../io/keys/capability.ts'
 import { createSealer } from '../io/keys/sealer.ts'
 import { loadSecrets } from '../io/keys/secrets.ts'
@@ -17,14 +19,17 @@ import { openStore } from '../io/store/open-store.ts'
 import { openCalls } from '../io/thread/calls.ts'
 import { createDrainer } from '../jobs/drain.ts'
 import type { StoredReceipt } from '../jobs/ports.ts'
+import type { Snapshot } from './control-link.ts'
 import { loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
-import type { ControlFacts, PublicReply, PublicRequest } from './start-sluice.ts'
+import type { PublicReply, PublicRequest } from './gateway-side.ts'
+import type { ControlFacts } from './start-sluice.ts'
 
 /**
  * The control side: store, drainer, console and its API. Runs in its own thread, so that a synchronous database never
  * holds a request up.
  */
-const { config, gateway, version } = workerData as { config: Config; gateway: ControlFacts; version: string }
+const { config, version } = workerData as { config: Config; version: string }
+let gateway: ControlFacts = { gatewayUrl: '', publicUrl: '', upstreams: [] }
 const port = parentPort as unknown as MessagePort
 const startedAtMs = Date.now()
 const sha256 = (text: string) => hash('sha256', text)
@@ -50,6 +55,10 @@ const drainer = createDrainer({
 
 const first = await store.mode()
 let mode = first ?? { mode: config.mode, sinceMs: startedAtMs, by: 'configuration', reason: 'start' }
+let keys = await store.keys()
+const snapshot = (): Snapshot => ({ mode, keys })
+/** Every gateway learns it before the one who asked is told that it is so. */
+const spread = () => calls.ask('snapshot', snapshot())
 
 const ports: AdminPorts = {
   store,
@@ -91,15 +100,34 @@ const ports: AdminPorts = {
   async setMode(next: Mode, by, reason) {
     mode = { mode: next, sinceMs: Date.now(), by, reason }
     await store.setMode(mode)
-    await calls.ask('mode', mode)
+    await spread()
   },
+  keys: () => keys,
+  async addKey(name, org, settings) {
+    const { id, secret } = newKeySecret()
+    const hashed = hashKey(secrets.token, secret)
+    const key = { id, name, org, hash: hashed, settings, createdAtMs: Date.now(), revokedAtMs: null }
+    await store.addKey(key)
+    keys = await store.keys()
+    await spread()
+    return { key, secret }
+  },
+  async revokeKey(id) {
+    const revoked = await store.revokeKey(id, Date.now())
+    keys = await store.keys()
+    await spread()
+    return revoked
+  },
+  stats: () => calls.ask('stats', null),
   subscribe(listener) {
     listeners.add(listener)
     return () => listeners.delete(listener)
   },
   asset: createAssets(`${PACKAGE_ROOT}/dist/console`),
   hosts: new Set(['localhost', '127.0.0.1', '[::1]', config.host]),
-  publicUrl: gateway.publicUrl,
+  get publicUrl() {
+    return gateway.publicUrl
+  },
   appealHours: config.appealHours,
   retentionDays: config.retentionDays,
   nowMs: () => Date.now(),
@@ -108,7 +136,11 @@ const ports: AdminPorts = {
 const app = adminApp(ports)
 
 const calls = openCalls(port, {
+  facts(facts: ControlFacts) {
+    gateway = facts
+  },
   dataKey: (subject: string) => sealer.dataKey(subject),
+  storedResponse: ({ org, id }: { org: string; id: string }) => storedResponse(org, id, ports),
   async page({ method, path, headers, body }: PublicRequest): Promise<PublicReply> {
     const init = {
       method,
@@ -131,7 +163,7 @@ const calls = openCalls(port, {
 
 const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
   const started = serve({ fetch: app.fetch, hostname: config.host, port: config.adminPort }, (info) => {
-    port.postMessage({ ready: { adminPort: info.port, mode } })
+    port.postMessage({ ready: { adminPort: info.port, snapshot: snapshot() } })
     resolve(started)
   })
   started.once('error', reject)

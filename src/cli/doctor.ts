@@ -103,11 +103,12 @@ async function store(config: Config): Promise<Check> {
 }
 
 async function upstreams(config: Config): Promise<Check[]> {
-  const named = (['anthropic', 'openai'] as const).filter((dialect) => config.upstreams[dialect] !== null)
+  const named = (['anthropic', 'openai'] as const).flatMap((dialect) =>
+    config.upstreams[dialect].map((base) => ({ dialect, url: new URL(base) })),
+  )
   if (named.length === 0) return [ok('upstreams', 'none configured; the rehearsal model answers')]
   return Promise.all(
-    named.map(async (dialect) => {
-      const url = new URL(config.upstreams[dialect]!)
+    named.map(async ({ dialect, url }) => {
       if (await reaches(url)) return ok(dialect, url.origin)
       return {
         name: dialect,

@@ -1,16 +1,25 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, unwatchFile, watchFile } from 'node:fs'
 import { join } from 'node:path'
-import { loadConfig } from '../io/config/config.ts'
+import { CodedError } from '../core/base/errors.ts'
+import { type Config, loadConfig } from '../io/config/config.ts'
 import { reporting } from './admin-client.ts'
 import { banner } from './banner.ts'
 import { type Command, EXIT, parseFlags, type Terminal } from './command.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
-import { startSluice } from './start-sluice.ts'
+import { startGateway } from './gateway-side.ts'
+import { type Sluice, startSluice } from './start-sluice.ts'
+import { runWorker, WORKER_ENV } from './workers.ts'
 
 /** `sluice serve`: gateway and console, until it is told to stop. */
 export const run: Command = async (args, terminal) => {
   const { options, rest } = parseFlags(args, ['json'])
+  if (process.env[WORKER_ENV] !== undefined) return work()
+  const workers = Number(options.get('workers') ?? 1)
+  if (!Number.isInteger(workers) || workers < 1 || workers > 64) {
+    terminal.stderr('sluice serve: --workers wants a whole number from 1 to 64\n')
+    return EXIT.usage
+  }
   if (rest.length > 0) {
     terminal.stderr(`sluice serve: takes no \`${rest[0]}\`; settings come from sluice.yaml and the environment\n`)
     return EXIT.usage
@@ -19,19 +28,66 @@ export const run: Command = async (args, terminal) => {
   process.umask(0o077)
   buildMissingConsole(terminal)
   return reporting(terminal, async () => {
-    const sluice = await startSluice(loadConfig(process.env, process.cwd()), (event, facts) =>
-      terminal.stderr(`${JSON.stringify({ at: new Date().toISOString(), event, ...facts })}\n`),
-    )
+    const report: Report = (event, facts) =>
+      terminal.stderr(`${JSON.stringify({ at: new Date().toISOString(), event, ...facts })}\n`)
+    const config = loadConfig(process.env, process.cwd())
+    const sluice = await startSluice(config, report, workers)
+    const reload = reloads(config, sluice, report)
     terminal.stdout(
       options.has('json') ? `${JSON.stringify(sluice.facts)}\n` : banner(sluice.facts, languageOf(process.env)),
     )
     await stopAsked()
+    reload.stop()
     await sluice.close()
     // The channel to the parent would keep this process alive.
     if (process.connected) process.disconnect()
     return EXIT.done
   })
 }
+
+/** One of several processes that answer: started by the primary, and ended by it. */
+async function work(): Promise<number> {
+  process.umask(0o077)
+  // The primary decides when to stop; a signal to the whole group is its to handle.
+  process.on('SIGINT', () => undefined)
+  process.on('SIGTERM', () => undefined)
+  await runWorker((upstreams, report) => startGateway(loadConfig(process.env, process.cwd()), upstreams, report))
+  return EXIT.done
+}
+
+/**
+ * Takes a changed configuration on SIGHUP, and when its file changes. One that cannot be used changes nothing: the last
+ * good one stays, and the log names the place.
+ */
+function reloads(started: Config, sluice: Sluice, report: Report): { stop(): void } {
+  let running: Promise<void> = Promise.resolve()
+  const once = async () => {
+    try {
+      const next = loadConfig(process.env, process.cwd())
+      await sluice.reconfigure(next)
+      const later = NEEDS_RESTART.filter((name) => JSON.stringify(next[name]) !== JSON.stringify(started[name]))
+      report('config.reloaded', later.length > 0 ? { needs_restart: later.join(',') } : {})
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error
+      report('config.rejected', { code: error.code, message: error.message })
+    }
+  }
+  const reload = () => {
+    running = running.then(once)
+  }
+  process.on('SIGHUP', reload)
+  if (started.file !== null) watchFile(started.file, { interval: 500 }, reload)
+  return {
+    stop() {
+      process.off('SIGHUP', reload)
+      if (started.file !== null) unwatchFile(started.file, reload)
+    },
+  }
+}
+
+const NEEDS_RESTART = ['host', 'port', 'adminPort', 'publicUrl', 'dataFolder', 'databaseUrl', 'spoolBytes'] as const
+
+type Report = (event: string, facts: Readonly<Record<string, string | number>>) => void
 
 /** In a clone the console's pages are built on the first start, and again when their sources changed. */
 function buildMissingConsole(terminal: Terminal): void {

@@ -1,22 +1,11 @@
-import { randomFillSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 import type { Mode } from '../core/policy/policy.ts'
-import { wireErrors } from '../core/protocols/wire-errors.ts'
-import type { GatewayState, Ports, WireReply, WireRequest } from '../gateway/ports.ts'
-import { failure, route } from '../gateway/route.ts'
-import { createIdentify, createSessionOf } from '../io/access/identify.ts'
 import type { Config } from '../io/config/config.ts'
-import { startGatewayServer } from '../io/http/gateway-server.ts'
-import { capabilityOf } from '../io/keys/capability.ts'
-import { loadSecrets } from '../io/keys/secrets.ts'
 import { startRehearsal } from '../io/rehearsal/server.ts'
-import { openReceiptSpool } from '../io/spool/receipt-spool.ts'
-import { openCalls } from '../io/thread/calls.ts'
-import { openUpstreams } from '../io/upstream/undici-upstreams.ts'
-import type { ModeRow } from '../jobs/ports.ts'
-import { loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
+import { type Control, type Snapshot, startControl } from './control-link.ts'
+import { PACKAGE_ROOT } from './embedded.ts'
+import { startGateway, type Upstreams } from './gateway-side.ts'
+import { startWorkers, type Workers } from './workers.ts'
 
 export interface Upstream {
   readonly dialect: 'anthropic' | 'openai'
@@ -24,7 +13,7 @@ export interface Upstream {
   readonly rehearsal: boolean
 }
 
-/** What the control thread is told about the gateway. */
+/** What the control side is told about the gateway. */
 export interface ControlFacts {
   readonly gatewayUrl: string
   readonly publicUrl: string
@@ -40,98 +29,60 @@ export interface SluiceFacts extends ControlFacts {
   readonly release: string
   readonly retention: Config['retention']
   readonly retentionDays: number
+  readonly workers: number
 }
 
 export interface Sluice {
   readonly facts: SluiceFacts
+  /** Takes a new configuration without dropping a request. @throws {ConfigError}, {RuleError}: the one before stays. */
+  reconfigure(config: Config): Promise<void>
   close(): Promise<void>
 }
 
-/** A request for a public page, as it crosses between the threads. */
-export interface PublicRequest {
-  readonly method: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array | null
+type Report = (event: string, facts: Readonly<Record<string, string | number>>) => void
+
+/** The data plane of this process, or of several: one face for both. */
+interface Plane {
+  readonly port: number
+  readonly release: string
+  serve(control: Control, publicUrl: string): Promise<void>
+  snapshot(next: Snapshot): void
+  reconfigure(config: Config, upstreams: Upstreams): Promise<void>
+  stats(): Promise<Readonly<Record<string, number>>>
+  close(): Promise<void>
 }
-export interface PublicReply {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array
-}
 
-type Report = Ports['report']
-
-const GRACE_MS = 10_000
-
-/** The weaker model of the rehearsal stands in for every other; an operator's models need an operator's choice. */
-const REHEARSAL_FALLBACKS = { '*': 'rehearsal-small' }
-
-/** Starts gateway and control side. Resolves when both listen. @throws {ConfigError}, or the listener's own error. */
-export async function startSluice(config: Config, report: Report): Promise<Sluice> {
+/**
+ * Starts gateway and control side. Resolves when both listen.
+ * @param workers Processes that answer; 1 answers in this one.
+ * @throws {ConfigError}, {RuleError}, or the listener's own error.
+ */
+export async function startSluice(config: Config, report: Report, workers = 1): Promise<Sluice> {
   const version = (JSON.parse(readFileSync(`${PACKAGE_ROOT}/package.json`, 'utf8')) as { version: string }).version
-  const configured = { anthropic: config.upstreams.anthropic, openai: config.upstreams.openai }
-  const rehearsal = configured.anthropic === null && configured.openai === null ? await startRehearsal() : null
-  const listed = (['anthropic', 'openai'] as const).flatMap((dialect): Upstream[] => {
-    const url = rehearsal?.url ?? configured[dialect]
-    return url === null ? [] : [{ dialect, url, rehearsal: rehearsal !== null }]
+  const rehearsal = hasUpstream(config) ? null : await startRehearsal()
+  const upstreamsOf = (one: Config): Upstreams => {
+    if (rehearsal !== null && !hasUpstream(one))
+      return { urls: { anthropic: [rehearsal.url], openai: [rehearsal.url] }, rehearsal: true }
+    return { urls: { anthropic: one.upstreams.anthropic, openai: one.upstreams.openai }, rehearsal: false }
+  }
+  const upstreams = upstreamsOf(config)
+  let plane: Plane | null = null
+  const starting: Promise<Plane> =
+    workers > 1 ? inWorkers(await startWorkers(workers, upstreams, report)) : inProcess(config, upstreams, report)
+  const control = await startControl({ config, version }, report, {
+    snapshot: (next) => plane?.snapshot(next),
+    stats: async () => (plane === null ? {} : plane.stats()),
   })
-  const upstreams = openUpstreams({
-    ...config.upstreams,
-    urls: Object.fromEntries(listed.map(({ dialect, url }) => [dialect, url])),
-  })
-  const secrets = await loadSecrets(config.dataFolder)
-  const { classifier, safeguard } = await loadEmbedded()
-
-  let ports: Ports | null = null
-  const gateway = await startGatewayServer({
-    host: config.host,
-    port: config.port,
-    maxBodyBytes: config.maxBodyBytes,
-    route: async (request) => (ports === null ? starting() : route(request, ports)),
-    reject: (head, why) => failure(head, rejections[why](), ports!),
-  })
-  const gatewayUrl = `http://${config.host}:${gateway.port}`
+  plane = await starting
+  const gatewayUrl = `http://${config.host}:${plane.port}`
+  const listed = (['anthropic', 'openai'] as const).flatMap((dialect): Upstream[] =>
+    (upstreams.urls[dialect] ?? []).map((url) => ({ dialect, url, rehearsal: upstreams.rehearsal })),
+  )
   const facts: ControlFacts = { gatewayUrl, publicUrl: config.publicUrl ?? gatewayUrl, upstreams: listed }
-  const control = await startControl({ config, gateway: facts, version }, report, (row) => {
-    mode = row
-  })
-  let mode = control.mode
-
-  const spool = openReceiptSpool({
-    dataFolder: config.dataFolder,
-    retentionMs: config.retentionDays * 86_400_000,
-    maxBytes: config.spoolBytes,
-    dataKey: (subject) => control.calls.ask<Uint8Array>('dataKey', subject),
-    report,
-  })
-  const fixed: Omit<GatewayState, 'mode'> = {
-    safeguard,
-    fallbacks: rehearsal === null ? config.fallbacks : { ...REHEARSAL_FALLBACKS, ...config.fallbacks },
-    retention: config.retention,
-    keepAliveMs: config.keepAliveMs,
-    publicUrl: facts.publicUrl,
-    appealHours: config.appealHours,
-  }
-  let state: GatewayState = { ...fixed, mode: mode.mode }
-  ports = {
-    // One object per mode: a request compares nothing and copies nothing.
-    state: () => (state.mode === mode.mode ? state : (state = { ...fixed, mode: mode.mode })),
-    classifier,
-    upstreams,
-    spool,
-    identify: createIdentify(secrets.principal, config.detail),
-    sessionOf: createSessionOf(secrets.principal),
-    capability: (id) => capabilityOf(secrets.capability, id),
-    publicPage: (request) => publicPage(request, control.calls),
-    clock: {
-      nowMs: () => Date.now(),
-      monotonicMs: () => performance.now(),
-      sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
-    },
-    random: pooledRandom(),
-    report,
-  }
+  await control.calls.ask('facts', facts)
+  await plane.serve(control, facts.publicUrl)
+  const { mode } = control.snapshot
+  const serving = plane
   return {
     facts: {
       ...facts,
@@ -140,88 +91,51 @@ export async function startSluice(config: Config, report: Report): Promise<Sluic
       mode: mode.mode,
       modeSinceMs: mode.sinceMs,
       modeBy: mode.by,
-      release: safeguard.release,
+      release: serving.release,
       retention: config.retention,
       retentionDays: config.retentionDays,
+      workers,
     },
+    reconfigure: (next) => serving.reconfigure(next, upstreamsOf(next)),
     async close() {
-      await gateway.close(GRACE_MS)
-      await spool.close()
+      await serving.close()
       await control.close()
-      await upstreams.close()
       await rehearsal?.close()
     },
   }
 }
 
-const rejections = {
-  body_too_large: () => wireErrors.bodyTooLarge('32 MiB'),
-  content_encoding: () => wireErrors.contentEncoding(),
-  body_invalid: () => wireErrors.bodyInvalid('body cannot be read: content-encoding does not match the bytes'),
-} as const
+function hasUpstream({ upstreams }: Config): boolean {
+  return upstreams.anthropic.length + upstreams.openai.length > 0
+}
 
-/** For the blink between listening and serving: the client tries again by itself. */
-function starting(): WireReply {
+async function inProcess(config: Config, upstreams: Upstreams, report: Report): Promise<Plane> {
+  const gateway = await startGateway(config, upstreams, report)
   return {
-    status: 503,
-    headers: { 'content-type': 'application/json', 'retry-after': '1' },
-    body: '{"error":{"message":"starting"}}',
+    ...gateway,
+    serve: (control, publicUrl) => gateway.serve(control.calls, control.snapshot, publicUrl),
+    reconfigure: async (next, to) => gateway.reconfigure(next, to),
+    stats: async () => gateway.stats(),
   }
 }
 
-type Calls = ReturnType<typeof openCalls>
-
-async function publicPage(request: WireRequest, calls: Calls): Promise<WireReply> {
-  const { method, path, search, headers, bytes } = request
-  const kept = Object.fromEntries(
-    ['accept', 'accept-language', 'content-type'].flatMap((name) =>
-      headers[name] === undefined ? [] : [[name, headers[name]!]],
-    ),
-  )
-  const body = bytes.length > 0 ? new Uint8Array(bytes) : null
-  return calls.ask<PublicReply>('page', { method, path: path + search, headers: kept, body } satisfies PublicRequest)
-}
-
-/** Random bytes from a pool refilled at once: a call per request costs microseconds that add up. */
-function pooledRandom(): (bytes: number) => Uint8Array {
-  const pool = new Uint8Array(8192)
-  let at = pool.length
-  return (bytes) => {
-    if (at + bytes > pool.length) {
-      randomFillSync(pool)
-      at = 0
-    }
-    // A copy: the pool is overwritten while a receipt may still hold its bytes.
-    return pool.slice(at, (at += bytes))
+async function inWorkers(workers: Workers): Promise<Plane> {
+  return {
+    port: workers.port,
+    release: workers.release,
+    serve: (control, publicUrl) => workers.serve(control.calls, control.snapshot, publicUrl),
+    snapshot: (next) => workers.tell('snapshot', next),
+    reconfigure: (config, to) => workers.askAll('reconfigure', { config, upstreams: to }).then(() => undefined),
+    stats: async () => summed(await workers.askAll('stats', null)),
+    close: () => workers.close(),
   }
 }
 
-interface Control {
-  readonly calls: Calls
-  readonly adminPort: number
-  readonly mode: ModeRow
-  close(): Promise<void>
-}
-
-function startControl(data: object, report: Report, onMode: (row: ModeRow) => void): Promise<Control> {
-  const worker = new Worker(new URL('./control-thread.ts', import.meta.url), { workerData: data })
-  const calls = openCalls(worker as never, { mode: onMode })
-  return new Promise((resolve, reject) => {
-    worker.once('error', reject)
-    worker.on(
-      'message',
-      (message: {
-        ready?: { adminPort: number; mode: ModeRow }
-        report?: { event: string; facts: Record<string, string> }
-      }) => {
-        if (message.report !== undefined) report(message.report.event, message.report.facts)
-        if (message.ready === undefined) return
-        const close = async () => {
-          await calls.ask('close', null)
-          await worker.terminate()
-        }
-        resolve({ calls, ...message.ready, close })
-      },
-    )
-  })
+/** Counters of several processes as those of one; what is a share or a level is the greatest. */
+function summed(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const one of all)
+    for (const [name, n] of Object.entries(one))
+      sums[name] = name === 'spool_fill' ? Math.max(sums[name] ?? 0, n) : (sums[name] ?? 0) + n
+  return sums
 }

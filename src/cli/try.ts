@@ -32,10 +32,15 @@ export const run: Command = async (args, terminal) => {
   })
 }
 
+function privateConfig(environment: Record<string, string>, folder: string) {
+  const config = loadConfig(environment, folder)
+  return { ...config, callers: { ...config.callers, detail: 'full' as const } }
+}
+
 async function withPrivate(act: (url: string) => Promise<readonly Tried[]>): Promise<readonly Tried[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-try-'))
   const environment = { SLUICE_DATA: folder, SLUICE_MODE: 'enforce', SLUICE_PORT: '0', SLUICE_ADMIN_PORT: '0' }
-  const sluice = await startSluice({ ...loadConfig(environment, folder), detail: 'full' }, () => undefined)
+  const sluice = await startSluice(privateConfig(environment, folder), () => undefined)
   try {
     return await act(sluice.facts.gatewayUrl)
   } finally {

@@ -1,57 +1,138 @@
+import { NO_USAGE } from '../core/conversation/exchange.ts'
 import type { Decision } from '../core/policy/decision.ts'
+import type { Hop } from '../core/policy/fallback-chain.ts'
+import { rank } from '../core/policy/policy.ts'
 import type { Reply, WireError } from '../core/protocols/adapter.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
-import type { Passage } from './passage.ts'
+import type { Inspection } from './inspect.ts'
+import { decideStep, type Passage } from './passage.ts'
 import { type Ports, type UpstreamAnswer, UpstreamError } from './ports.ts'
 import { upstreamHeaders } from './response-headers.ts'
+import { effective } from './settle.ts'
 
 /** What came of a decision, before the answer itself was looked at. */
 export type Answer =
-  /** Nobody was asked: Sluice composes the answer. */
-  | { readonly kind: 'composed'; readonly decision: Decision }
+  /** Nobody answers, or the one who was to could not: Sluice composes the answer. */
+  | { readonly kind: 'composed'; readonly decision: Decision; readonly recommendedModel: string | null }
   /** The upstream's own error, or a body of another kind: passed on as it is. */
   | { readonly kind: 'passed'; readonly upstream: UpstreamAnswer; readonly bytes: Uint8Array; readonly model: string }
-  | ({ readonly kind: 'whole'; readonly upstream: UpstreamAnswer; readonly model: string } & WholeBody)
-  | { readonly kind: 'stream'; readonly upstream: UpstreamAnswer; readonly model: string }
+  | WholeAnswer
+  | StreamAnswer
   /** No answer was to be had: an error in the caller's protocol, and a receipt that says so. */
   | { readonly kind: 'failed'; readonly error: WireError; readonly model: string | null }
 
-export interface WholeBody {
+export interface WholeAnswer {
+  readonly kind: 'whole'
+  readonly upstream: UpstreamAnswer
+  readonly model: string
   readonly bytes: Uint8Array
+  readonly text: string
   readonly json: unknown
   readonly reply: Reply
 }
 
-/** Carries the decision out: asks the model, asks the weaker model, or asks nobody. */
-export async function act(decision: Decision, passage: Passage, ports: Ports): Promise<Answer> {
+export interface StreamAnswer {
+  readonly kind: 'stream'
+  readonly upstream: UpstreamAnswer
+  readonly model: string
+}
+
+/** Carries the decision out: asks the model, asks the next weaker one, or asks nobody. */
+export async function act(decision: Decision, inspection: Inspection, passage: Passage, ports: Ports): Promise<Answer> {
   switch (decision.action) {
     case 'allow':
     case 'flag':
-      return ask(passage.exchange.model, passage, ports)
+      return ask(null, null, passage, ports)
     case 'fall_back':
-      return ask(decision.fallbackModel ?? passage.exchange.model, passage, ports)
+      if (passage.chain.leftToCaller && passage.credit === null) return composed(decision)
+      passage.declined.push({ model: passage.exchange.model, usage: NO_USAGE })
+      return (await nextHop(inspection, null, passage, ports)) ?? composed(effective(passage))
     case 'require_trust':
     case 'refuse':
-      // The classifier failed and there is no weaker model to ask: that is our fault, not a reading of the text.
-      if (decision.reason === 'detector.unavailable')
-        return { kind: 'failed', error: wireErrors.stageUnavailable('classifier'), model: null }
-      return { kind: 'composed', decision }
+      return refused(decision, passage)
   }
 }
 
-/** Asks one model: the caller's own bytes for the model named, the permitted edit for any other. */
-export async function ask(model: string, passage: Passage, ports: Ports): Promise<Answer> {
-  const { request, adapter, document, exchange } = passage
-  const own = model === exchange.model
+function refused(decision: Decision, passage: Passage): Answer {
+  const { state, exchange, caller } = passage
+  // The classifier failed and there is no weaker model to ask: that is our fault, not a reading of the text.
+  if (decision.reason === 'detector.unavailable')
+    return { kind: 'failed', error: wireErrors.stageUnavailable('classifier'), model: null }
+  if (decision.reason === 'control.suspended')
+    return {
+      kind: 'failed',
+      error: wireErrors.modelSuspended(exchange.model, state.suspended.get(exchange.model)!),
+      model: null,
+    }
+  if (
+    decision.action === 'require_trust' &&
+    caller.settings.onTrustRequired === 'error' &&
+    decision.trustScope !== null
+  )
+    return { kind: 'failed', error: wireErrors.trustRequired(decision.trustScope, state.publicUrl), model: null }
+  return composed(decision)
+}
+
+export function composed(decision: Decision, recommendedModel: string | null = null): Answer {
+  return { kind: 'composed', decision, recommendedModel }
+}
+
+/**
+ * Asks the next model of the chain that may answer this content: every hop is decided again, by the same findings.
+ * A target that cannot answer ends the chain with the refusal that names it (wire.md §6.1 rule 6).
+ *
+ * @param prefill Text of the answer so far, for a target that continues from it.
+ * @returns null when no model is left.
+ */
+export async function nextHop(
+  inspection: Inspection,
+  prefill: string | null,
+  passage: Passage,
+  ports: Ports,
+): Promise<Answer | null> {
+  for (;;) {
+    const hop = passage.chain.hops[passage.hops]
+    if (hop === undefined) return null
+    passage.hops++
+    const again = decideStep(passage, 'input', inspection.findings.filter(readsText), hop.model)
+    if (rank(again.action) > rank('flag')) continue
+    const answer = await ask(hop, passage.state.prefillModels.has(hop.model) ? prefill : null, passage, ports)
+    if (answer.kind === 'whole' || answer.kind === 'stream') return answer
+    ports.report('fallback.failed', {
+      id: passage.ids.decision,
+      status: answer.kind === 'passed' ? answer.upstream.status : 0,
+    })
+    return composed(effective(passage), hop.model)
+  }
+}
+
+/** A control concerns the model that was named, not those that answer for it. */
+function readsText({ kind }: Inspection['findings'][number]): boolean {
+  return kind !== 'control'
+}
+
+/** Asks one model: the caller's own bytes for the model named, the permitted edits for any other. */
+export async function ask(
+  hop: Hop | null,
+  prefill: string | null,
+  passage: Passage,
+  ports: Ports,
+): Promise<Exclude<Answer, { kind: 'composed' }>> {
+  const { request, adapter, document, exchange, caller } = passage
+  const model = hop?.model ?? exchange.model
+  const verbatim = hop === null && !adapter.needsEdit(document, exchange)
   passage.sentMs ??= ports.clock.monotonicMs()
   try {
     const upstream = await ports.upstreams.send({
       dialect: adapter.dialect,
       method: 'POST',
       path: adapter.path + request.search,
-      headers: upstreamHeaders(request.headers, own),
-      body: own ? request.bytes : adapter.withModel(document, model, exchange),
+      headers: upstreamHeaders(request.headers, verbatim, caller.credential),
+      body: verbatim
+        ? request.bytes
+        : adapter.edit(document, { hop, prefill, stripFallbackBlocks: !exchange.wants.fallbackBlock }),
       signal: request.signal,
+      credential: caller.credential,
     })
     if (upstream.status >= 300) return { kind: 'passed', upstream, bytes: await upstream.whole(), model }
     if (isEventStream(upstream)) return { kind: 'stream', upstream, model }
@@ -70,10 +151,11 @@ function isEventStream(upstream: UpstreamAnswer): boolean {
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** @throws {UpstreamError} `upstream_invalid`: a success that is not of its protocol cannot be checked, so not served. */
-function readWhole(bytes: Uint8Array, passage: Passage): { json: unknown; reply: Reply } {
+function readWhole(bytes: Uint8Array, passage: Passage): Pick<WholeAnswer, 'text' | 'json' | 'reply'> {
   try {
-    const json: unknown = JSON.parse(utf8.decode(bytes))
-    return { json, reply: passage.adapter.readReply(json) }
+    const text = utf8.decode(bytes)
+    const json: unknown = JSON.parse(text)
+    return { text, json, reply: passage.adapter.readReply(json) }
   } catch (cause) {
     const message = `the upstream of ${passage.exchange.model} does not speak its protocol`
     throw new UpstreamError('upstream_invalid', message, { cause })

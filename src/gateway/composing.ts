@@ -1,7 +1,6 @@
-import { NO_USAGE } from '../core/conversation/exchange.ts'
 import type { ComposeContext } from '../core/protocols/adapter.ts'
 import { appealUrl } from './notice.ts'
-import type { Passage } from './passage.ts'
+import type { Passage, Screening } from './passage.ts'
 import type { Headers, Ports } from './ports.ts'
 import type { Served } from './response-headers.ts'
 import { effective, NO_GUARD, type Outcome } from './settle.ts'
@@ -24,11 +23,12 @@ export function composeContext(passage: Passage, servedModel: string | null): Co
     ulid: passage.ulid,
     createdAtSeconds: Math.floor(passage.atMs / 1000),
     servedModel,
-    declinedUsage: passage.declinedUsage ?? NO_USAGE,
+    declined: passage.declined,
+    credit: passage.credit,
   }
 }
 
-export function servedFacts(passage: Passage, ports: Ports, some: Partial<Served>): Served {
+export function servedFacts(passage: Screening, ports: Ports, some: Partial<Served>): Served {
   const decision = effective(passage)
   return {
     decision,
@@ -45,11 +45,11 @@ export function requestIdOf(headers: Headers): string | null {
   return typeof id === 'string' ? id : null
 }
 
-export function requestIdHeader(passage: Passage): Record<string, string> {
-  return { [passage.adapter.dialect === 'anthropic' ? 'request-id' : 'x-request-id']: passage.ids.request }
+export function requestIdHeader(passage: Screening): Record<string, string> {
+  return { [passage.dialect === 'anthropic' ? 'request-id' : 'x-request-id']: passage.ids.request }
 }
 
-export function composedHeaders(passage: Passage, stream: boolean): Record<string, string> {
+export function composedHeaders(passage: Screening, stream: boolean): Record<string, string> {
   const type = stream ? 'text/event-stream; charset=utf-8' : 'application/json'
   return {
     'content-type': type,

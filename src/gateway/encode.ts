@@ -1,11 +1,13 @@
 import { NO_USAGE } from '../core/conversation/exchange.ts'
-import type { Decision } from '../core/policy/decision.ts'
 import type { WireError } from '../core/protocols/adapter.ts'
+import { withoutSluice } from '../core/protocols/sluice-member.ts'
+import { isRecord } from '../core/protocols/values.ts'
 import { wireErrorBody } from '../core/protocols/wire-errors.ts'
 import { composeContext, composedHeaders, NOTHING, requestIdHeader, requestIdOf, servedFacts } from './composing.ts'
+import { mintCredit } from './credit.ts'
 import type { Guarded } from './guard.ts'
 import type { Inspection } from './inspect.ts'
-import { noticeOf } from './notice.ts'
+import { appealUrl, memberOf, noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
 import type { Ports, WireReply } from './ports.ts'
 import { passedHeaders, sluiceHeaders } from './response-headers.ts'
@@ -24,11 +26,7 @@ export async function encode(
 ): Promise<WireReply> {
   switch (guarded.kind) {
     case 'composed':
-      return composed(guarded.decision, null, inspection, passage, ports, 0)
-    case 'withheld': {
-      const decision = passage.steps.at(-1)!.decision
-      return composed(decision, guarded.whole, inspection, passage, ports, guarded.charsScored)
-    }
+      return composed(guarded, inspection, passage, ports)
     case 'failed':
       return failed(guarded.error, inspection, passage, ports)
     case 'passed':
@@ -40,18 +38,15 @@ export async function encode(
   }
 }
 
-type WithheldAnswer = Extract<Guarded, { kind: 'withheld' }>['whole']
-
 /** A refusal, native to the caller's protocol, in the form it asked for. */
 async function composed(
-  decision: Decision,
-  withheld: WithheldAnswer | null,
+  guarded: Extract<Guarded, { kind: 'composed' }>,
   inspection: Inspection,
   passage: Passage,
   ports: Ports,
-  charsScored: number,
 ): Promise<WireReply> {
-  const { adapter, exchange, request } = passage
+  const { adapter, exchange, request, caller } = passage
+  const { decision, withheld, recommendedModel, charsScored } = guarded
   const outcome: Outcome = {
     ...NOTHING,
     status: 200,
@@ -62,11 +57,13 @@ async function composed(
     answer: withheld === null ? [] : withheld.reply.texts.map(({ text }) => text),
   }
   const { receipt, safe } = settle(outcome, inspection, passage, ports)
+  if (passage.retryOf === null) ports.probing.refused(caller.principal)
   // Which in-process layer refused must not show in the time it took (wire.md E13).
   const wait = 5 + (ports.random(1)[0]! / 255) * 20
   await Promise.all([safe, ports.clock.sleep(wait, request.signal)])
+  const credit = decision.action === 'fall_back' ? mintCredit(passage, null, ports) : null
   const facts = { servedModel: null, midStream: false, guard: 'none', receipt: () => receipt } as const
-  const notice = noticeOf(decision, facts, passage, ports)
+  const notice = noticeOf(decision, { ...facts, credit, recommendedModel }, passage, ports)
   const context = composeContext(passage, null)
   const body = exchange.stream
     ? adapter.refusalStream(notice, exchange, context)
@@ -80,13 +77,19 @@ async function composed(
 }
 
 async function failed(error: WireError, inspection: Inspection, passage: Passage, ports: Ports): Promise<WireReply> {
-  await settle({ ...NOTHING, status: error.status, end: 'error' }, inspection, passage, ports).safe
+  const { receipt, safe } = settle({ ...NOTHING, status: error.status, end: 'error' }, inspection, passage, ports)
+  await safe
   const headers = {
     ...composedHeaders(passage, false),
     ...error.headers,
     ...sluiceHeaders(passage, servedFacts(passage, ports, {}), null),
   }
-  return { status: error.status, headers, body: wireErrorBody(passage.adapter.dialect, error, passage.ids.request) }
+  // A control or a missing grant is a decision as well: it can be appealed, and says so.
+  const decision = effective(passage)
+  const told =
+    error.status === 403 ? { ...error, details: { ...error.details, appeal_url: appealUrl(passage, ports) } } : error
+  const member = error.status === 403 ? memberOf(decision, null, receipt, passage, ports) : undefined
+  return { status: error.status, headers, body: wireErrorBody(passage.dialect, told, passage.ids.request, member) }
 }
 
 /** The upstream's own error or redirect: status, headers and bytes as they came. */
@@ -101,7 +104,7 @@ async function passed(
   const outcome: Outcome = { ...NOTHING, status: upstream.status, end: 'upstream_error', upstreamRequestId }
   await settle(outcome, inspection, passage, ports).safe
   const headers = {
-    ...passedHeaders(upstream.headers),
+    ...passedHeaders(upstream.headers, passage.state),
     ...sluiceHeaders(passage, servedFacts(passage, ports, {}), upstream.headers),
   }
   return { status: upstream.status, headers, body: bytes }
@@ -113,7 +116,7 @@ async function whole(
   passage: Passage,
   ports: Ports,
 ): Promise<WireReply> {
-  const { upstream, bytes, json, reply, model } = guarded
+  const { upstream, bytes, text, json, reply, model } = guarded
   const { adapter, exchange } = passage
   const decision = effective(passage)
   const answer = reply.texts.map(({ text }) => text)
@@ -132,8 +135,11 @@ async function whole(
   const { receipt, safe } = settle(outcome, inspection, passage, ports)
   await safe
   const served = servedFacts(passage, ports, { servedModel })
-  const headers = { ...passedHeaders(upstream.headers), ...sluiceHeaders(passage, served, upstream.headers) }
-  if (model === exchange.model) return { status: upstream.status, headers, body: bytes }
+  const headers = {
+    ...passedHeaders(upstream.headers, passage.state),
+    ...sluiceHeaders(passage, served, upstream.headers),
+  }
+  if (model === exchange.model) return { status: upstream.status, headers, body: unchanged(bytes, text, json, passage) }
   const facts = { servedModel, midStream: false, guard: 'none', receipt: () => receipt } as const
   const notice = noticeOf(decision, facts, passage, ports)
   return {
@@ -141,4 +147,15 @@ async function whole(
     headers: { ...headers, ...requestIdHeader(passage) },
     body: adapter.servedByFallback(json, notice, exchange, composeContext(passage, servedModel)),
   }
+}
+
+/** The upstream's bytes, but for what an upstream says in our name, and the state of a credit token of ours. */
+function unchanged(bytes: Uint8Array, text: string, json: unknown, passage: Passage): Uint8Array | string {
+  const { adapter, credit, state } = passage
+  const value = isRecord(json) ? json : {}
+  const foreign =
+    !state.trustUpstreamSluice && ('sluice' in value || (isRecord(value.response) && 'sluice' in value.response))
+  if (!foreign && credit === null) return bytes
+  const clean = foreign ? withoutSluice(text, value) : text
+  return credit === null ? clean : adapter.withCredit({ text: clean, value }, credit)
 }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { LABELS } from '../core/base/reasons.ts'
-import type { Classifier, TextScorer } from '../core/classifier/types.ts'
 import type { Exchange, Turn } from '../core/conversation/exchange.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import { guardMode } from '../core/policy/guard-mode.ts'
@@ -8,6 +7,7 @@ import { inspect } from './inspect.ts'
 import type { Ports } from './ports.ts'
 import { reserve } from './reserve.ts'
 import { passedHeaders, upstreamHeaders } from './response-headers.ts'
+import type { ScoredTexts } from './scored-texts.ts'
 
 const decision = (some: Partial<Decision>): Decision => ({
   ...{
@@ -44,22 +44,14 @@ test('guard mode: clean leaves at once, grey lags, high is held, observe is neve
   ).toBe('lag')
 })
 
-/** Remembers what it was fed, and throws on a word of the test's choice. */
-function recording(texts: string[][], bad = '\u0000'): Classifier {
-  const open = (): TextScorer => {
-    const own: string[] = []
-    texts.push(own)
-    return {
-      chars: 0,
-      feed(piece) {
-        if (piece.includes(bad)) throw new Error('a detector failed')
-        own.push(piece)
-      },
-      scores: () => new Float64Array(LABELS.length),
-      close: () => undefined,
-    }
+/** Remembers what it was asked to score, and throws on a word of the test's choice. */
+function recording(texts: string[], bad = '\u0000'): ScoredTexts {
+  const score = (_stage: string, text: string) => {
+    if (text.includes(bad)) throw new Error('a detector failed')
+    texts.push(text)
+    return new Float64Array(LABELS.length)
   }
-  return { open } as unknown as Classifier
+  return { score, scoreOnce: score }
 }
 const exchange = (turns: readonly Turn[], newestFrom = 0): Exchange => ({
   ...{
@@ -72,7 +64,16 @@ const exchange = (turns: readonly Turn[], newestFrom = 0): Exchange => ({
     session: null,
     customer: null,
   },
-  wants: { fallbackBlock: false, fallbackMembers: false, jsonSchema: false, includeUsage: false, choices: 1 },
+  wants: {
+    fallbackBlock: false,
+    fallbackMembers: false,
+    jsonSchema: false,
+    includeUsage: false,
+    choices: 1,
+    fixedShape: false,
+  },
+  fallback: { kind: 'none' },
+  credit: null,
 })
 const user = (text: string): Turn => ({ role: 'user', parts: [{ kind: 'text', place: 'user', trust: 'user', text }] })
 const tool = (text: string): Turn => ({
@@ -81,25 +82,27 @@ const tool = (text: string): Turn => ({
 })
 
 test('inspect: what is asked now is read apart from history and from ambient text; texts of one kind run on', () => {
-  const texts: string[][] = []
+  const texts: string[] = []
   const { findings, chars } = inspect(
     exchange([user('old'), tool('result'), user('one'), user('two')], 1),
+    null,
     recording(texts),
   )
-  expect(texts).toEqual([['old'], ['result'], ['one', '\n', 'two']])
+  expect(texts).toEqual(['old', 'result', 'one\ntwo', '\nold\none\ntwo'])
   expect(findings.map((finding) => finding.kind === 'scored' && [finding.place.part, finding.place.newest])).toEqual([
-    ['user', false],
     ['tool_result', true],
     ['user', true],
+    ['user', false],
+    ['user', false],
   ])
-  expect(chars).toBe(15)
+  expect(chars).toBe(16)
 })
 
 test('CL-15: inspect: a classifier that throws is a finding, and the other parts are still read', () => {
-  const texts: string[][] = []
-  const { findings } = inspect(exchange([tool('boom'), user('fine')]), recording(texts, 'boom'))
+  const texts: string[] = []
+  const { findings } = inspect(exchange([tool('boom'), user('fine')]), null, recording(texts, 'boom'))
   expect(findings.map(({ kind }) => kind)).toContain('unavailable')
-  expect(texts).toContainEqual(['fine'])
+  expect(texts).toContain('fine')
 })
 
 test('headers: what concerns one connection, Sluice, or another host does not go upstream', () => {
@@ -115,14 +118,13 @@ test('headers: what concerns one connection, Sluice, or another host does not go
       te: 'x',
     },
     false,
+    'caller',
   )
   expect(forwarded).toEqual({ 'anthropic-new': 'kept', 'accept-encoding': 'identity' })
   expect(
-    passedHeaders({
-      'set-cookie': ['a'],
-      'x-sluice-action': 'allow',
-      'transfer-encoding': 'chunked',
-      'retry-after': '3',
-    }),
+    passedHeaders(
+      { 'set-cookie': ['a'], 'x-sluice-action': 'allow', 'transfer-encoding': 'chunked', 'retry-after': '3' },
+      { stripRateLimitHeaders: false },
+    ),
   ).toEqual({ 'retry-after': '3' })
 })

@@ -1,9 +1,13 @@
+import type { Category } from '../core/base/harm.ts'
 import type { Scores } from '../core/classifier/types.ts'
+import { NO_USAGE } from '../core/conversation/exchange.ts'
+import type { Decision } from '../core/policy/decision.ts'
+import type { Finding } from '../core/policy/finding.ts'
 import { guardMode } from '../core/policy/guard-mode.ts'
 import { rank } from '../core/policy/policy.ts'
-import type { Answer } from './act.ts'
-import { ask } from './act.ts'
-import { answerFinding, type Inspection, LIGHT, maxScores, uninspectedAnswer } from './inspect.ts'
+import type { Reply } from '../core/protocols/adapter.ts'
+import { type Answer, nextHop, type StreamAnswer, type WholeAnswer } from './act.ts'
+import { answerFinding, type Inspection, LIGHT, maxScores, ruleFindings, uninspectedAnswer } from './inspect.ts'
 import { decideStep, type Passage } from './passage.ts'
 import type { Ports } from './ports.ts'
 import { effective } from './settle.ts'
@@ -11,74 +15,90 @@ import { StreamGuard } from './stream-guard.ts'
 
 /** An answer that was looked at, or the guard that will look at it while it streams. */
 export type Guarded =
-  | Exclude<Answer, { kind: 'stream' } | { kind: 'whole' }>
-  | (Extract<Answer, { kind: 'whole' }> & { readonly charsScored: number })
-  | (Extract<Answer, { kind: 'stream' }> & { readonly guard: StreamGuard })
-  /** A model answered, and its answer is withheld. */
-  | { readonly kind: 'withheld'; readonly whole: Extract<Answer, { kind: 'whole' }>; readonly charsScored: number }
+  | Exclude<Answer, { kind: 'stream' } | { kind: 'whole' } | { kind: 'composed' }>
+  | (WholeAnswer & { readonly charsScored: number })
+  | (StreamAnswer & { readonly guard: StreamGuard })
+  | (Extract<Answer, { kind: 'composed' }> & {
+      /** A model answered, and its answer is withheld; null when none was asked. */
+      readonly withheld: WholeAnswer | null
+      readonly charsScored: number
+    })
 
 /**
- * Looks at what a model answered before the caller gets it. A whole answer is judged here, and may still be diverted to
- * the weaker model, since nothing has left; a stream gets a guard that judges it on its way.
+ * Looks at what a model answered before the caller gets it. A whole answer is judged here, and the next model of the
+ * chain may answer instead, since nothing has left; a stream gets a guard that judges it on its way.
  */
 export async function guard(answer: Answer, inspection: Inspection, passage: Passage, ports: Ports): Promise<Guarded> {
-  if (answer.kind === 'stream') {
-    const mode = guardMode(effective(passage), inspection.findings, passage.mode)
-    return { ...answer, guard: new StreamGuard(mode, answer.model, inspection, passage, ports) }
+  let charsScored = 0
+  let withheld: WholeAnswer | null = null
+  let current = answer
+  for (;;) {
+    if (current.kind === 'composed') return { ...current, withheld, charsScored }
+    if (current.kind === 'stream') return { ...current, guard: openGuard(current, inspection, passage, ports) }
+    if (current.kind !== 'whole') return current
+    const judged = judge(current, inspection, passage, ports)
+    charsScored += judged.chars
+    const stopped = rank(judged.decision.action) > rank('flag')
+    // A refusal of the last model is the answer: it is passed on, with every model that was asked before it.
+    if (!stopped && !(current.reply.upstreamRefusal && mayAskNext(passage))) return { ...current, charsScored }
+    passage.declined.push({ model: current.model, usage: current.reply.usage ?? NO_USAGE })
+    withheld = current
+    const refusal = { kind: 'composed', decision: effective(passage), recommendedModel: null } as const
+    if (stopped && judged.decision.action !== 'fall_back') current = { ...refusal, decision: judged.decision }
+    else if (passage.chain.leftToCaller && passage.credit === null) current = refusal
+    else current = (await nextHop(inspection, null, passage, ports)) ?? refusal
   }
-  if (answer.kind !== 'whole') return answer
-  const charsScored = judge(answer, inspection, passage, ports)
-  const decision = passage.steps.at(-1)!.decision
-  if (rank(decision.action) <= rank('flag')) return { ...answer, charsScored }
-  passage.declinedUsage = answer.reply.usage
-  if (decision.action !== 'fall_back' || decision.fallbackModel === null)
-    return { kind: 'withheld', whole: answer, charsScored }
-  // Not streamed, so nothing has left: the weaker model may answer instead (wire.md §6.2), and is judged in turn.
-  const second = await ask(decision.fallbackModel, passage, ports)
-  if (second.kind !== 'whole') return { kind: 'withheld', whole: answer, charsScored }
-  const more = judge(second, inspection, passage, ports)
-  if (rank(passage.steps.at(-1)!.decision.action) > rank('flag'))
-    return { kind: 'withheld', whole: second, charsScored: charsScored + more }
-  return { ...second, charsScored: charsScored + more }
 }
 
-/** Scores a whole answer and decides. @returns code units scored. */
+export function openGuard(answer: StreamAnswer, inspection: Inspection, passage: Passage, ports: Ports): StreamGuard {
+  const least = passage.state.rules?.onOutput === true ? 'lag' : 'annotate'
+  const mode = guardMode(effective(passage), inspection.findings, passage.mode, least)
+  return new StreamGuard(mode, answer.model, inspection, passage, ports)
+}
+
+/** Whether a provider's own refusal leads on: only down a chain already begun, or where policy joins the two chains. */
+export function mayAskNext({ chain, hops, state, mode }: Passage): boolean {
+  if (hops >= chain.hops.length || chain.leftToCaller) return false
+  return hops > 0 || (state.onUpstreamRefusal === 'fall_back' && mode === 'enforce')
+}
+
+/** The finding that lets policy divert on a provider's refusal of the model named; nothing on a hop. */
+export function providerRefusal(
+  passage: Passage,
+  reply: Pick<Reply, 'upstreamRefusal' | 'refusedCategory'>,
+): Finding[] {
+  if (!reply.upstreamRefusal || passage.hops > 0 || !mayAskNext(passage)) return []
+  const category: Category = reply.refusedCategory ?? 'other-harm'
+  return [{ kind: 'provider_refusal', stage: 'output', category }]
+}
+
+/** Scores a whole answer and decides. */
 function judge(
-  answer: Extract<Answer, { kind: 'whole' }>,
+  answer: WholeAnswer,
   inspection: Inspection,
   passage: Passage,
   ports: Ports,
-): number {
+): { readonly chars: number; readonly decision: Decision } {
   const { classifier } = ports
+  const findings: Finding[] = providerRefusal(passage, answer.reply)
   let chars = 0
   try {
-    const scorers = new Map<string, ReturnType<typeof classifier.open>>()
-    for (const { channel, text } of answer.reply.texts) {
-      let scorer = scorers.get(channel)
-      if (scorer === undefined) scorers.set(channel, (scorer = classifier.open('output')))
-      scorer.feed(text)
-      chars += text.length
-    }
+    const texts = new Map<string, string>()
+    for (const { channel, text } of answer.reply.texts) texts.set(channel, (texts.get(channel) ?? '') + text)
     let scores: Scores | null = null
-    for (const scorer of scorers.values()) {
-      scores = maxScores(scores, scorer.scores())
-      scorer.close()
+    for (const text of texts.values()) {
+      scores = maxScores(scores, classifier.score(text, 'output'))
+      chars += text.length
+      findings.push(...ruleFindings(passage.state.rules, 'output', text, null))
     }
-    const findings = [
-      ...(scores === null ? [] : [answerFinding('output', scores)]),
-      ...(scores === null || inspection.asked === null
-        ? []
-        : [answerFinding('exchange', classifier.exchange(inspection.asked, scores))]),
-      ...answer.reply.uninspected.map(uninspectedAnswer),
-    ]
-    decideStep(passage, 'output', findings, answer.model)
+    if (scores !== null) {
+      findings.push(answerFinding('output', scores))
+      if (inspection.asked !== null)
+        findings.push(answerFinding('exchange', classifier.exchange(inspection.asked, scores)))
+    }
+    findings.push(...answer.reply.uninspected.map(uninspectedAnswer))
   } catch {
-    decideStep(
-      passage,
-      'output',
-      [{ kind: 'unavailable', detector: LIGHT, tier: 'light', stage: 'output' }],
-      answer.model,
-    )
+    findings.push({ kind: 'unavailable', detector: LIGHT, tier: 'light', stage: 'output' })
   }
-  return chars
+  return { chars, decision: decideStep(passage, 'output', findings, answer.model) }
 }

@@ -1,9 +1,10 @@
 import type { ProtocolAdapter } from '../core/protocols/adapter.ts'
 import { readJson } from '../core/protocols/json.ts'
 import { act } from './act.ts'
+import { redeem } from './credit.ts'
 import { encode } from './encode.ts'
 import { guard } from './guard.ts'
-import { inspect } from './inspect.ts'
+import { inspectAll } from './inspect.ts'
 import { decideStep, openPassage } from './passage.ts'
 import type { Ports, WireReply, WireRequest } from './ports.ts'
 import { readable, reserve } from './reserve.ts'
@@ -22,10 +23,11 @@ export async function handle(request: WireRequest, adapter: ProtocolAdapter, por
   const exchange = adapter.decode(document, (name) => request.headers[name])
   const caller = ports.identify(request.headers)
   const passage = openPassage(request, adapter, document, exchange, caller, ports.state(), ports)
-  const inspection = inspect(exchange, ports.classifier)
+  redeem(passage, ports)
+  const inspection = inspectAll(passage, ports)
   const decision = decideStep(passage, 'input', inspection.findings, exchange.model)
   reserve(decision, ports)
-  const answer = await act(decision, passage, ports)
+  const answer = await act(decision, inspection, passage, ports)
   const guarded = await guard(answer, inspection, passage, ports)
   return encode(guarded, inspection, passage, ports)
 }

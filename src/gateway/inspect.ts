@@ -1,61 +1,78 @@
 import { LABELS } from '../core/base/reasons.ts'
-import type { Classifier, Scores, TextScorer } from '../core/classifier/types.ts'
-import type { Exchange } from '../core/conversation/exchange.ts'
-import { type Finding, type Place, toPpm } from '../core/policy/finding.ts'
+import type { Scores } from '../core/classifier/types.ts'
+import type { Exchange, Part } from '../core/conversation/exchange.ts'
+import { type Finding, type Place, type Stage, toPpm } from '../core/policy/finding.ts'
+import type { RuleBook } from '../core/safeguards/rules.ts'
+import type { Screening } from './passage.ts'
+import type { Ports } from './ports.ts'
+import type { ScoredTexts } from './scored-texts.ts'
 
 /** What was found in a request, and what the answer's guard needs of it. */
 export interface Inspection {
   readonly findings: readonly Finding[]
   /** Scores of what the user asks now: the exchange view reads them together with the answer. Null without text. */
   readonly asked: Scores | null
-  /** Code units classified. */
+  /** Code units of text that was looked at, whether its scores were known already or not. */
   readonly chars: number
 }
 
 export const LIGHT = 'light'
+/** Of the joined text over turn borders, code units from either side. */
+const TAIL_CHARS = 2_000
+
+/** Texts of one kind within one step of the conversation: read as one running text, since a sentence may span parts. */
+interface Group {
+  readonly place: Place
+  readonly texts: string[]
+}
 
 /**
- * Scores a request, part by part: what the user asks now, apart from history and from every kind of ambient text
- * (system prompts, documents, tool results, tool definitions). Texts of one kind are read as one running text, so that
- * a sentence split over parts is still one sentence.
+ * Scores a request: what the user asks now, apart from history and from every kind of ambient text (system prompts,
+ * documents, tool results, tool definitions).
+ *
+ * A step of the conversation is everything between two answers, or one answer. Each step is scored by itself, so that
+ * what was scored when it was new need not be scored again (`texts` remembers it), and the result is the same whether it
+ * was remembered or not. Over the border between history and the newest step a joined stretch is scored as well, against
+ * a request that was cut in pieces.
  *
  * A classifier that throws becomes a finding; nothing is passed over in silence.
  */
-export function inspect(exchange: Exchange, classifier: Classifier): Inspection {
-  const groups = new Map<string, { place: Place; scorer: TextScorer | null }>()
+export function inspect(exchange: Exchange, rules: RuleBook | null, texts: ScoredTexts): Inspection {
   const findings: Finding[] = []
+  const groups = groupsOf(exchange, findings)
+  const history = new Map<string, { place: Place; scores: Scores }>()
   let failed = false
+  let asked: Scores | null = null
   let chars = 0
-  for (let turn = 0; turn < exchange.turns.length; turn++) {
-    const newest = turn >= exchange.newestFrom
-    for (const part of exchange.turns[turn]!.parts) {
-      const place: Place = { part: part.place, trust: part.trust, turn, newest }
-      if (part.kind === 'uninspected') {
-        findings.push({ kind: 'uninspected', stage: 'input', media: part.media, place })
-        continue
-      }
-      const key = `${part.place} ${part.trust} ${newest}`
-      let group = groups.get(key)
-      if (group === undefined) groups.set(key, (group = { place, scorer: null }))
-      try {
-        if (group.scorer === null) group.scorer = classifier.open('input')
-        else group.scorer.feed('\n')
-        group.scorer.feed(part.text)
-      } catch {
-        failed = true
-      }
-      group.place = place
-      chars += part.text.length
+  let askedBefore = ''
+  let askedNow = ''
+  for (const { place, texts: parts } of groups) {
+    const text = parts.length === 1 ? parts[0]! : parts.join('\n')
+    chars += text.length
+    findings.push(...ruleFindings(rules, 'input', text, place))
+    const byUser = place.part === 'user' && place.trust === 'user'
+    if (byUser && place.newest) askedNow = text
+    else if (byUser) askedBefore = `${askedBefore}\n${text}`.slice(-TAIL_CHARS)
+    try {
+      const scores = texts.score('input', text)
+      if (place.newest) findings.push(scored('input', place, scores))
+      else remember(history, place, scores)
+      if (place.newest && place.trust === 'user') asked = scores
+    } catch {
+      failed = true
     }
   }
-  let asked: Scores | null = null
-  for (const { place, scorer } of groups.values()) {
-    if (scorer === null) continue
+  for (const { place, scores } of history.values()) findings.push(scored('input', place, scores))
+  if (askedBefore !== '' && askedNow !== '') {
+    const joined = `${askedBefore}\n${askedNow.slice(0, TAIL_CHARS)}`
     try {
-      const scores = scorer.scores()
-      if (place.newest && place.trust === 'user') asked = scores
-      findings.push({ kind: 'scored', detector: LIGHT, tier: 'light', stage: 'input', place, ppm: toPpm(scores) })
-      scorer.close()
+      findings.push(
+        scored(
+          'input',
+          { part: 'user', trust: 'user', turn: exchange.newestFrom, newest: false },
+          texts.scoreOnce('input', joined),
+        ),
+      )
     } catch {
       failed = true
     }
@@ -64,9 +81,75 @@ export function inspect(exchange: Exchange, classifier: Classifier): Inspection 
   return { findings, asked, chars }
 }
 
+/** The text of a request, and the controls that hold for the model it names. */
+export function inspectAll({ exchange, state, caller }: Screening, ports: Pick<Ports, 'scores'>): Inspection {
+  const read = inspect(exchange, state.rules, ports.scores.of(caller.org))
+  if (!state.suspended.has(exchange.model)) return read
+  return { ...read, findings: [{ kind: 'control', control: 'suspended' }, ...read.findings] }
+}
+
+function groupsOf({ turns, newestFrom }: Exchange, findings: Finding[]): Iterable<Group> {
+  const groups = new Map<string, Group>()
+  let step = 0
+  for (let turn = 0; turn < turns.length; turn++) {
+    const { role, parts } = turns[turn]!
+    const newest = turn >= newestFrom
+    if (!newest && turn > 0 && (role === 'assistant') !== (turns[turn - 1]!.role === 'assistant')) step++
+    for (const part of parts) {
+      const place: Place = { part: part.place, trust: part.trust, turn, newest }
+      if (part.kind === 'uninspected') findings.push({ kind: 'uninspected', stage: 'input', media: part.media, place })
+      else add(groups, newest ? -1 : step, place, part)
+    }
+  }
+  return groups.values()
+}
+
+function add(groups: Map<string, Group>, step: number, place: Place, part: Extract<Part, { kind: 'text' }>): void {
+  const key = `${step} ${place.part} ${place.trust}`
+  const group = groups.get(key)
+  if (group === undefined) groups.set(key, { place, texts: [part.text] })
+  else group.texts.push(part.text)
+}
+
+/** History says where it was worst: label by label the most of any step, at the turn of the step with the most. */
+function remember(history: Map<string, { place: Place; scores: Scores }>, place: Place, scores: Scores): void {
+  const key = `${place.part} ${place.trust}`
+  const before = history.get(key)
+  if (before === undefined) history.set(key, { place, scores })
+  else
+    history.set(key, {
+      place: Math.max(...scores) > Math.max(...before.scores) ? place : before.place,
+      scores: maxScores(before.scores, scores),
+    })
+}
+
+function scored(stage: Stage, place: Place, scores: Scores): Finding {
+  return { kind: 'scored', detector: LIGHT, tier: 'light', stage, place, ppm: toPpm(scores) }
+}
+
+/** The operator's rules that `text` meets. @param place Null for an answer. */
+export function ruleFindings(
+  rules: RuleBook | null,
+  stage: 'input' | 'output',
+  text: string,
+  place: Place | null,
+): readonly Finding[] {
+  if (rules === null) return NO_FINDINGS
+  return rules.match(stage, text).map(({ name, action, category }) => ({
+    kind: 'rule',
+    rule: name,
+    stage,
+    action,
+    category,
+    place: place ?? ANSWER,
+  }))
+}
+
+const NO_FINDINGS: readonly Finding[] = []
+
 /** A finding about an answer: `scores` of its text, or of prompt and answer read together. */
 export function answerFinding(stage: 'output' | 'exchange', scores: Scores): Finding {
-  return { kind: 'scored', detector: LIGHT, tier: 'light', stage, place: ANSWER, ppm: toPpm(scores) }
+  return scored(stage, ANSWER, scores)
 }
 
 /** A block of an answer that no detector of ours can read. */

@@ -1,14 +1,15 @@
-import { decisionIds, ulid } from '../core/base/ids.ts'
-import type { Exchange, Usage } from '../core/conversation/exchange.ts'
+import { type DecisionId, decisionIds, ulid } from '../core/base/ids.ts'
+import type { Dialect, Exchange } from '../core/conversation/exchange.ts'
 import { decide } from '../core/policy/decide.ts'
 import type { Decision, DecisionInput } from '../core/policy/decision.ts'
+import { type FallbackChain, fallbackChain, isTarget } from '../core/policy/fallback-chain.ts'
 import type { Finding, Stage } from '../core/policy/finding.ts'
-import type { ProtocolAdapter } from '../core/protocols/adapter.ts'
+import type { CreditStatus, Declined, ProtocolAdapter } from '../core/protocols/adapter.ts'
 import type { JsonDocument } from '../core/protocols/json.ts'
 import type { Caller, GatewayState, Ports, WireRequest } from './ports.ts'
 
-/** One request on its way: what stays the same from the first stage to the receipt. */
-export interface Passage {
+/** One request on its way to a decision: what stays the same from the first stage to the receipt. */
+export interface Screening {
   readonly ulid: string
   readonly ids: ReturnType<typeof decisionIds>
   readonly atMs: number
@@ -16,18 +17,62 @@ export interface Passage {
   readonly state: GatewayState
   readonly mode: 'observe' | 'enforce'
   readonly request: WireRequest
-  readonly adapter: ProtocolAdapter
+  readonly dialect: Dialect
   readonly document: JsonDocument
   readonly exchange: Exchange
   readonly caller: Caller
-  /** Where `fall_back` would go, or null. */
-  readonly fallbackModel: string | null
+  /** Who may answer instead. */
+  readonly chain: FallbackChain
   /** Decisions made so far, oldest first. */
   readonly steps: { readonly input: DecisionInput; readonly decision: Decision }[]
   /** When the first byte went upstream, monotonic; null until then. */
   sentMs: number | null
-  /** Tokens of answers that were produced and not served. */
-  declinedUsage: Usage | null
+  /** Models that were asked, or would have been, and whose answer is not the one served; oldest first. */
+  readonly declined: Declined[]
+  /** The refusal whose credit token came with this request, or null. */
+  retryOf: DecisionId | null
+}
+
+/** One request on its way to an answer. */
+export interface Passage extends Screening {
+  readonly adapter: ProtocolAdapter
+  /** Hops of the chain that were taken. */
+  hops: number
+  /** State of a credit token that came with the request; null without one. */
+  credit: CreditStatus | null
+}
+
+/** @throws {FallbackError} the caller's own list names a model that it may not. */
+export function openScreening(
+  request: WireRequest,
+  dialect: Dialect,
+  document: JsonDocument,
+  exchange: Exchange,
+  caller: Caller,
+  state: GatewayState,
+  ports: Ports,
+): Screening {
+  const atMs = ports.clock.nowMs()
+  const id = ulid(atMs, ports.random(10))
+  const usable = (model: string) => !state.suspended.has(model)
+  return {
+    ulid: id,
+    ids: decisionIds(id),
+    atMs,
+    lang: caller.settings.language ?? (/^\s*ja\b/i.test(request.headers['accept-language'] ?? '') ? 'ja' : 'en'),
+    state,
+    mode: state.mode === 'enforce' && !mayObserve(request, caller) ? 'enforce' : 'observe',
+    request,
+    dialect,
+    document,
+    exchange,
+    caller: caller.settings.detail !== 'minimal' && ports.probing.over(caller.principal) ? reticent(caller) : caller,
+    chain: fallbackChain(exchange, state.fallbacks, caller.settings.preferServerFallback, usable),
+    steps: [],
+    sentMs: null,
+    declined: [],
+    retryOf: null,
+  }
 }
 
 export function openPassage(
@@ -39,46 +84,40 @@ export function openPassage(
   state: GatewayState,
   ports: Ports,
 ): Passage {
-  const atMs = ports.clock.nowMs()
-  const id = ulid(atMs, ports.random(10))
-  const target = state.fallbacks[exchange.model] ?? state.fallbacks['*'] ?? null
-  return {
-    ulid: id,
-    ids: decisionIds(id),
-    atMs,
-    lang: /^\s*ja\b/i.test(request.headers['accept-language'] ?? '') ? 'ja' : 'en',
-    state,
-    // No key has the right to ask for a milder mode yet: the caller's wish is not read.
-    mode: state.mode === 'enforce' ? 'enforce' : 'observe',
-    request,
-    adapter,
-    document,
-    exchange,
-    caller,
-    fallbackModel: target === exchange.model ? null : target,
-    steps: [],
-    sentMs: null,
-    declinedUsage: null,
-  }
+  const screening = openScreening(request, adapter.dialect, document, exchange, caller, state, ports)
+  // Written into one object, not spread: every request passes here.
+  return Object.assign(screening, { adapter, hops: 0, credit: null })
+}
+
+/** A caller who collects refusals is told less, by itself, until the window has passed (threats.md T12). */
+function reticent(caller: Caller): Caller {
+  return { ...caller, settings: { ...caller.settings, detail: 'minimal' } }
+}
+
+function mayObserve({ headers }: WireRequest, { settings }: Caller): boolean {
+  return settings.mayChooseMode && headers['x-sluice-mode'] === 'observe'
 }
 
 /** Decides one stage of a passage for the model that is asked, and keeps input and decision for the receipt. */
-export function decideStep(passage: Passage, stage: Stage, findings: readonly Finding[], model: string): Decision {
+export function decideStep(passage: Screening, stage: Stage, findings: readonly Finding[], model: string): Decision {
   const input = stepInput(passage, stage, findings, model)
   const decision = decide(input, passage.state.safeguard.policy)
   passage.steps.push({ input, decision })
   return decision
 }
 
-export function stepInput(passage: Passage, stage: Stage, findings: readonly Finding[], model: string): DecisionInput {
-  const targets = passage.state.fallbacks
-  const asksFallbackTarget = Object.values(targets).includes(model)
+export function stepInput(
+  passage: Screening & { readonly hops?: number },
+  stage: Stage,
+  findings: readonly Finding[],
+  model: string,
+): DecisionInput {
   return {
     stage,
     findings,
     standing: passage.caller.standing,
     mode: passage.mode,
-    fallbackModel: asksFallbackTarget ? null : passage.fallbackModel,
-    asksFallbackTarget,
+    fallbackModel: passage.chain.hops[passage.hops ?? 0]?.model ?? null,
+    asksFallbackTarget: isTarget(model, passage.state.fallbacks),
   }
 }

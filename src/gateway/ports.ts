@@ -2,10 +2,19 @@ import { CodedError } from '../core/base/errors.ts'
 import type { DecisionId, OrgId, PrincipalId } from '../core/base/ids.ts'
 import type { Classifier } from '../core/classifier/types.ts'
 import type { Dialect } from '../core/conversation/exchange.ts'
+import type { FallbackTargets } from '../core/policy/fallback-chain.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
+import type { Verdict } from '../core/protocols/hooks.ts'
+import type { RuleBook } from '../core/safeguards/rules.ts'
 import type { Safeguard } from '../core/safeguards/safeguard.ts'
+import type { KeySettings } from '../core/trust/key-settings.ts'
 import type { Standing } from '../core/trust/standing.ts'
+
+import type { Counters } from './counters.ts'
+import type { ScoreCache } from './scored-texts.ts'
+
+export type { Counters } from './counters.ts'
 
 /** Unknown caller. */
 export class AccessError extends CodedError<'credential_invalid' | 'token_invalid'> {}
@@ -85,6 +94,8 @@ export interface UpstreamRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | string | null
   readonly signal: AbortSignal
+  /** `operator`: the headers' own credential was Sluice's and is gone; the upstream's takes its place. */
+  readonly credential: Caller['credential']
 }
 
 export interface UpstreamAnswer {
@@ -108,15 +119,36 @@ export interface Caller {
   readonly org: OrgId
   readonly principal: PrincipalId
   readonly standing: Standing
-  readonly detail: 'minimal' | 'standard' | 'full'
+  readonly settings: KeySettings
+  /** Whose credential goes upstream: the caller's own, or the operator's for a key of Sluice. */
+  readonly credential: 'caller' | 'operator'
+}
+
+/** A model that may not answer at the moment. */
+export interface Suspension {
+  /** ISO 8601. */
+  readonly since: string
+  readonly until: string | null
+  readonly briefUrl: string | null
 }
 
 /** What decides at this moment: read once per request, never changed under it. */
 export interface GatewayState {
   readonly mode: Mode
   readonly safeguard: Safeguard
-  /** Target per requested model, and `*` for every other. */
-  readonly fallbacks: Readonly<Record<string, string>>
+  readonly fallbacks: FallbackTargets
+  readonly rules: RuleBook | null
+  readonly suspended: ReadonlyMap<string, Suspension>
+  /** Models that continue an answer from its first part. */
+  readonly prefillModels: ReadonlySet<string>
+  /** What a provider's own refusal is to our fallback chain: none of its business, or a reason to ask the next model. */
+  readonly onUpstreamRefusal: 'pass' | 'fall_back'
+  /** Members named `sluice` in an upstream's answer are another Sluice's, and stay. */
+  readonly trustUpstreamSluice: boolean
+  readonly stripRateLimitHeaders: boolean
+  /** Further paths below `/v1/` that are forwarded unread. */
+  readonly passthrough: readonly string[]
+  readonly hooks: { readonly fallBack: 'allow' | 'deny'; readonly budgetMs: number }
   readonly retention: 'all' | 'acted' | 'none'
   readonly keepAliveMs: number
   /** Start of public links, no trailing slash. */
@@ -128,14 +160,32 @@ export interface GatewayState {
 export interface Ports {
   state(): GatewayState
   readonly classifier: Classifier
+  readonly scores: ScoreCache
   readonly upstreams: Upstreams
   readonly spool: ReceiptSpool
+  readonly counters: Counters
   /** @throws {AccessError} `credential_invalid`, `token_invalid`. */
   identify(headers: Readonly<Record<string, string>>): Caller
   /** Keyed hash of a client's conversation key. */
   sessionOf(org: OrgId, key: string): string
   /** The secret part of a decision's public link: 128 bits, nothing stored. */
   capability(decision: DecisionId): string
+  /** Keyed hash, base64url, for tokens of our own; `purpose` keeps those of different kinds apart. */
+  mac(purpose: 'fallback-credit', text: string): string
+  /** Whether `mac` is that of `text`, compared in constant time. */
+  sameMac(purpose: 'fallback-credit', text: string, mac: string): boolean
+  /** Hex. */
+  sha256(text: string): string
+  /** Counts refusals per principal: who collects many is told less for a while. */
+  readonly probing: { over(principal: PrincipalId): boolean; refused(principal: PrincipalId): void }
+  /** True the first time a credit token of this decision is redeemed. */
+  redeem(decision: DecisionId): boolean
+  /** Whether a hook's caller is who it says: the message's id, null where it is let in unsigned, or `refused`. */
+  hookGate(headers: Readonly<Record<string, string>>, body: Uint8Array): { readonly id: string | null } | 'refused'
+  /** Verdicts by message id: a vendor asks once more when its connection broke, and gets the same answer. */
+  readonly hookVerdicts: Map<string, { readonly body: string; readonly verdict: Promise<Verdict> }>
+  /** A refusal of ours by the id of its response, for the organisation it was made for; null where there is none. */
+  storedResponse(org: OrgId, id: string): Promise<string | null>
   /** Pages and data of decisions, for their own callers: answered by the control side. */
   publicPage(request: WireRequest): Promise<WireReply>
   readonly clock: { nowMs(): number; monotonicMs(): number; sleep(ms: number, signal: AbortSignal): Promise<void> }

@@ -1,8 +1,8 @@
 import type { Decision } from '../core/policy/decision.ts'
 import type { GuardMode } from '../core/policy/guard-mode.ts'
 import { rank } from '../core/policy/policy.ts'
-import type { Passage } from './passage.ts'
-import type { Headers } from './ports.ts'
+import type { Screening } from './passage.ts'
+import type { Caller, GatewayState, Headers } from './ports.ts'
 
 /** Headers that concern one connection, not the message (RFC 9110 §7.6.1), and those that the transport writes itself. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
@@ -25,15 +25,21 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 /**
  * What goes upstream: the caller's headers without those that end here. The answer is asked for uncompressed, since it
  * is read on its way back.
- * @param own False for a fallback hop: its body was written anew, so the caller's content-encoding no longer holds.
+ * @param own False for an edited body: it was written anew, so the caller's content-encoding no longer holds.
+ * @param credential `operator`: what the caller sent is a key of Sluice, which ends here.
  */
-export function upstreamHeaders(headers: Readonly<Record<string, string>>, own: boolean): Record<string, string> {
+export function upstreamHeaders(
+  headers: Readonly<Record<string, string>>,
+  own: boolean,
+  credential: Caller['credential'],
+): Record<string, string> {
   const named = headers['connection']
   const dropped = named === undefined ? null : new Set(named.toLowerCase().split(/\s*,\s*/))
   const forwarded: Record<string, string> = {}
   for (const name in headers) {
     if (HOP_BY_HOP.has(name) || name.startsWith('x-sluice-') || dropped?.has(name)) continue
     if (!own && name === 'content-encoding') continue
+    if (credential === 'operator' && (name === 'authorization' || name === 'x-api-key')) continue
     forwarded[name] = headers[name]!
   }
   forwarded['accept-encoding'] = 'identity'
@@ -49,9 +55,9 @@ export interface Served {
 }
 
 /** The `x-sluice-*` headers of every answer (wire.md §3.2); ASCII, capped, nothing from a prompt. */
-export function sluiceHeaders(passage: Passage, served: Served, upstream: Headers | null): Record<string, string> {
+export function sluiceHeaders(passage: Screening, served: Served, upstream: Headers | null): Record<string, string> {
   const { decision } = served
-  const full = passage.caller.detail === 'full'
+  const full = passage.caller.settings.detail === 'full'
   const above = rank(decision.action) > rank('flag')
   const headers: Record<string, string> = {
     'x-sluice-decision-id': passage.ids.decision,
@@ -64,7 +70,7 @@ export function sluiceHeaders(passage: Passage, served: Served, upstream: Header
   }
   if (passage.exchange.stream) headers['x-sluice-guard'] = served.guard
   if (above && decision.category !== null) headers['x-sluice-category'] = decision.category
-  if (above && decision.reason !== null && passage.caller.detail !== 'minimal')
+  if (above && decision.reason !== null && passage.caller.settings.detail !== 'minimal')
     headers['x-sluice-reason'] = decision.reason
   if (above && served.appealUrl !== null) headers['x-sluice-appeal'] = served.appealUrl
   if (decision.degraded.length > 0) headers['x-sluice-degraded'] = decision.degraded.join(',')
@@ -73,11 +79,17 @@ export function sluiceHeaders(passage: Passage, served: Served, upstream: Header
   return headers
 }
 
+const RATE_LIMIT = /^(anthropic-)?(x-)?ratelimit-/
+
 /** The upstream's headers as the caller gets them. */
-export function passedHeaders(upstream: Headers): Record<string, string | readonly string[]> {
+export function passedHeaders(
+  upstream: Headers,
+  { stripRateLimitHeaders }: Pick<GatewayState, 'stripRateLimitHeaders'>,
+): Record<string, string | readonly string[]> {
   const headers: Record<string, string | readonly string[]> = {}
   for (const name in upstream) {
     if (HOP_BY_HOP.has(name) || name === 'set-cookie' || name.startsWith('x-sluice-')) continue
+    if (stripRateLimitHeaders && RATE_LIMIT.test(name)) continue
     headers[name] = upstream[name]!
   }
   return headers

@@ -1,17 +1,24 @@
 import { ulid } from '../core/base/ids.ts'
 import type { Dialect } from '../core/conversation/exchange.ts'
+import { FallbackError } from '../core/policy/fallback-chain.ts'
 import type { WireError } from '../core/protocols/adapter.ts'
 import { adapterFor } from '../core/protocols/adapters.ts'
-import { ProtocolError } from '../core/protocols/json.ts'
+import { ProtocolError, readJson } from '../core/protocols/json.ts'
 import { wireErrorBody, wireErrors } from '../core/protocols/wire-errors.ts'
 import { upstreamFailure } from './act.ts'
 import { handle } from './handle.ts'
+import { hook } from './hook.ts'
+import { models, SuspendedError } from './models.ts'
+import { moderate } from './moderate.ts'
 import { AccessError, type Ports, UpstreamError, type WireReply, type WireRequest } from './ports.ts'
-import { ReserveError } from './reserve.ts'
+import { ReserveError, readable } from './reserve.ts'
 import { passedHeaders, upstreamHeaders } from './response-headers.ts'
 
 /** Paths that are forwarded as they are: they carry no conversation to decide on, or none that a model answers. */
-const FORWARDED = /^\/v1\/(models(\/[^/]+)?|messages\/count_tokens)$/
+const FORWARDED = /^\/v1\/(messages\/count_tokens|responses\/[^/]+)$/
+const MODELS = /^\/v1\/models(\/[^/]+)?$/
+/** A response whose id is made of a decision's: a refusal of ours, which no upstream knows. */
+const OWN_RESPONSE = /^\/v1\/responses\/resp_[0-9A-HJKMNP-TV-Z]{26}$/
 
 /**
  * Every request the gateway's listener takes, to its reply. Faults become errors in the caller's own envelope; a fault
@@ -24,15 +31,20 @@ export async function route(request: WireRequest, ports: Ports): Promise<WireRep
       if (path === '/healthz' || path === '/readyz') return json(200, { status: 'ok' })
       if (path === '/api/hello' || path === '/favicon.ico') return { status: 204, headers: {}, body: '' }
       if (path.startsWith('/d/') || path.startsWith('/assets/')) return await ports.publicPage(request)
-      if (FORWARDED.test(path)) return await forward(request, ports)
+      if (MODELS.test(path)) return await models(request, dialectOf(request), ports)
+      if (OWN_RESPONSE.test(path)) return await ownResponse(request, ports)
+      if (FORWARDED.test(path) || isPassthrough(path, ports)) return await forward(request, ports)
     }
     if (method === 'POST') {
       const adapter = adapterFor(path)
       if (adapter !== undefined)
         return ports.state().mode === 'off' ? await forward(request, ports) : await handle(request, adapter, ports)
       if (path.startsWith('/d/')) return await ports.publicPage(request)
-      if (FORWARDED.test(path)) return await forward(request, ports)
+      if (path === '/v1/moderations') return await moderate(request, ports)
+      if (path === '/hooks/anthropic-inference') return await hook(request, ports)
+      if (FORWARDED.test(path)) return await forward(checked(request, ports), ports)
     }
+    if (isPassthrough(path, ports)) return await forward(request, ports)
     return failure(request, wireErrors.notFound(), ports)
   } catch (error) {
     return failure(request, wireErrorOf(error, request, ports), ports)
@@ -62,21 +74,45 @@ export function failure(request: Pick<WireRequest, 'path' | 'headers'>, error: W
   }
 }
 
+/** Forwarded without being read, but controls hold: a suspended model counts no tokens either. @throws {SuspendedError} */
+function checked(request: WireRequest, ports: Ports): WireRequest {
+  const { suspended } = ports.state()
+  if (suspended.size === 0) return request
+  const { model } = readJson(readable(request)).value
+  const suspension = typeof model === 'string' ? suspended.get(model) : undefined
+  if (typeof model === 'string' && suspension !== undefined) throw new SuspendedError(model, suspension)
+  return request
+}
+
+/** A stored refusal, for the organisation it was made for; anything else is the upstream's to find. */
+async function ownResponse(request: WireRequest, ports: Ports): Promise<WireReply> {
+  const { org } = ports.identify(request.headers)
+  const body = await ports.storedResponse(org, request.path.slice('/v1/responses/'.length))
+  if (body === null) return forward(request, ports)
+  return { status: 200, headers: { 'content-type': 'application/json' }, body }
+}
+
+function isPassthrough(path: string, ports: Ports): boolean {
+  return path.startsWith('/v1/') && ports.state().passthrough.includes(path)
+}
+
 /** Passes a request on and its answer back, unread: byte for byte, streamed. */
 async function forward(request: WireRequest, ports: Ports): Promise<WireReply> {
-  ports.identify(request.headers)
+  const caller = ports.identify(request.headers)
   const upstream = await ports.upstreams.send({
     dialect: dialectOf(request),
     method: request.method,
     path: request.path + request.search,
-    headers: upstreamHeaders(request.headers, true),
+    headers: upstreamHeaders(request.headers, true, caller.credential),
     body: request.bytes.length > 0 ? request.bytes : null,
     signal: request.signal,
+    credential: caller.credential,
   })
-  const { mode } = ports.state()
+  const state = ports.state()
+  const { mode } = state
   return {
     status: upstream.status,
-    headers: { ...passedHeaders(upstream.headers), 'x-sluice-mode': mode === 'enforce' ? 'enforcing' : mode },
+    headers: { ...passedHeaders(upstream.headers, state), 'x-sluice-mode': mode === 'enforce' ? 'enforcing' : mode },
     body: async (sink) => {
       for await (const chunk of upstream.chunks) await sink.write(chunk)
     },
@@ -84,9 +120,10 @@ async function forward(request: WireRequest, ports: Ports): Promise<WireReply> {
 }
 
 function wireErrorOf(error: unknown, request: WireRequest, ports: Ports): WireError {
-  if (error instanceof ProtocolError) return wireErrors.bodyInvalid(error.message)
+  if (error instanceof ProtocolError || error instanceof FallbackError) return wireErrors.bodyInvalid(error.message)
   if (error instanceof AccessError)
     return error.code === 'token_invalid' ? wireErrors.tokenInvalid(error.message) : wireErrors.credentialInvalid()
+  if (error instanceof SuspendedError) return wireErrors.modelSuspended(error.model, error.suspension)
   if (error instanceof ReserveError) return wireErrors.recordUnavailable()
   if (error instanceof UpstreamError) return upstreamFailure(error, 'this request')
   if (isSpoolError(error)) return wireErrors.recordUnavailable()

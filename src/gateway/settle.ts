@@ -3,7 +3,7 @@ import { isNothing, strictest } from '../core/policy/decide.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import type { GuardFacts, Receipt } from '../core/policy/receipt.ts'
 import type { Inspection } from './inspect.ts'
-import type { Passage } from './passage.ts'
+import type { Screening } from './passage.ts'
 import type { Ports } from './ports.ts'
 
 /** What is known only when the answer has ended. */
@@ -31,7 +31,7 @@ export interface Settled {
 export const NO_GUARD: GuardFacts = { mode: 'none', releasedChars: 0, heldMs: 0 }
 
 /** The decision that counts so far. */
-export function effective(passage: Passage): Decision {
+export function effective(passage: Pick<Screening, 'steps'>): Decision {
   return strictest(passage.steps.map((step) => step.decision))
 }
 
@@ -39,10 +39,12 @@ export function effective(passage: Passage): Decision {
  * Writes the receipt of this passage, once, and hands the content over for keeping. The answer's last event waits for
  * `safe`: the receipt is with the operating system, and for every action but `allow` on disk.
  */
-export function settle(outcome: Outcome, inspection: Inspection, passage: Passage, ports: Ports): Settled {
+export function settle(outcome: Outcome, inspection: Inspection, passage: Screening, ports: Ports): Settled {
   const { exchange, request, state, caller } = passage
   const decision = effective(passage)
   const now = ports.clock.monotonicMs()
+  ports.counters.decisions[decision.action]++
+  if (decision.degraded.length > 0) ports.counters.degraded++
   const keep = state.retention === 'all' || (state.retention === 'acted' && decision.would !== 'allow')
   const receipt: Receipt = {
     v: 1,
@@ -50,7 +52,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Passag
     appeal: passage.ids.appeal,
     atMs: passage.atMs,
     surface: exchange.surface,
-    dialect: passage.adapter.dialect,
+    dialect: passage.dialect,
     stream: exchange.stream,
     org: caller.org,
     principal: caller.principal,
@@ -63,7 +65,8 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Passag
     safeguards: { [state.safeguard.slot]: state.safeguard.release },
     model: state.safeguard.model,
     usage: outcome.usage,
-    declinedUsage: passage.declinedUsage,
+    declined: passage.declined,
+    retryOf: passage.retryOf,
     guard: outcome.guard,
     status: outcome.status,
     end: outcome.end,

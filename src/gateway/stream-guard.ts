@@ -5,7 +5,7 @@ import type { Finding } from '../core/policy/finding.ts'
 import type { GuardMode } from '../core/policy/guard-mode.ts'
 import { rank } from '../core/policy/policy.ts'
 import type { EventFacts } from '../core/protocols/adapter.ts'
-import { answerFinding, type Inspection, LIGHT, maxScores, uninspectedAnswer } from './inspect.ts'
+import { answerFinding, type Inspection, LIGHT, maxScores, ruleFindings, uninspectedAnswer } from './inspect.ts'
 import { type Passage, stepInput } from './passage.ts'
 import type { Ports } from './ports.ts'
 
@@ -24,6 +24,9 @@ interface Channel {
   hot: boolean
   /** Scores at the last decision point. */
   scores: Scores | null
+  /** Text since the last decision point, and before it as far as a rule may reach back; unused without rules. */
+  fresh: string
+  tail: string
   /** Tool calls leave whole or not at all: half a call is not a milder call. */
   readonly whole: boolean
 }
@@ -32,6 +35,8 @@ interface Channel {
 export interface Waiting {
   readonly ends: readonly { readonly channel: string; readonly end: number }[]
   readonly chars: number
+  /** Of these, the text that a reader of the answer sees. */
+  readonly said: string
 }
 
 /**
@@ -51,7 +56,10 @@ export class StreamGuard {
   readonly #inspection: Inspection
   readonly #passage: Passage
   readonly #ports: Ports
+  readonly #ruled = new Map<string, Finding>()
+  readonly #lag: number
   #last: DecisionInput | null = null
+  #concluded = false
 
   constructor(mode: GuardMode, model: string, inspection: Inspection, passage: Passage, ports: Ports) {
     this.mode = mode
@@ -59,12 +67,16 @@ export class StreamGuard {
     this.#inspection = inspection
     this.#passage = passage
     this.#ports = ports
+    const { rules } = passage.state
+    // What a rule matches is known at the next decision point at the latest: none of it has left by then.
+    this.#lag = rules?.onOutput === true ? Math.max(LAG_CHARS, rules.reach + DECIDE_EVERY_CHARS) : LAG_CHARS
   }
 
   /** Scores what an event carries. @returns what must be cleared before it may leave; `stopped` is set when it may not. */
   take(facts: EventFacts): Waiting {
     const ends: { channel: string; end: number }[] = []
     let chars = 0
+    let said = ''
     try {
       for (const { channel: name, text, place } of facts.texts) {
         const channel = this.#channel(name, place)
@@ -72,6 +84,7 @@ export class StreamGuard {
           const room = DECIDE_EVERY_CHARS - (channel.chars % DECIDE_EVERY_CHARS)
           const piece = text.length - at <= room && at === 0 ? text : text.slice(at, at + room)
           channel.scorer.feed(piece)
+          if (this.#passage.state.rules !== null) channel.fresh += piece
           channel.chars += piece.length
           this.charsScored += piece.length
           at += piece.length
@@ -79,6 +92,7 @@ export class StreamGuard {
           if (!channel.whole && channel.chars % DECIDE_EVERY_CHARS === 0) this.#point(channel, false)
         }
         chars += text.length
+        if (place === 'text') said += text
         ends.push({ channel: name, end: channel.chars })
       }
       for (const media of facts.uninspected) this.#media.add(media)
@@ -88,7 +102,7 @@ export class StreamGuard {
       // A scorer that throws is a finding like any other; policy says what follows.
       this.#decide([{ kind: 'unavailable', detector: LIGHT, tier: 'light', stage: 'output' }], true)
     }
-    return { ends, chars }
+    return { ends, chars, said }
   }
 
   /** May an event leave that waits for this? */
@@ -98,12 +112,19 @@ export class StreamGuard {
       const channel = this.#channels.get(name)!
       if (channel.closed) return end <= channel.cleanTo
       if (this.mode === 'hold' || channel.whole) return false
-      return end <= Math.min(channel.cleanTo, channel.chars - LAG_CHARS)
+      return end <= Math.min(channel.cleanTo, channel.chars - this.#lag)
     })
+  }
+
+  /** The provider ended the answer by itself: where policy lets our fallback answer for it, this stops here. */
+  refusedByProvider(finding: Finding): void {
+    this.#decide([...this.#findings(), finding], true)
   }
 
   /** Adds the last decision on this answer to the passage; call once, when the answer has ended. */
   conclude(): void {
+    if (this.#concluded) return
+    this.#concluded = true
     if (this.#last === null) this.#decide([], false)
     for (const { scorer } of this.#channels.values()) scorer.close()
     const input = this.#last!
@@ -115,7 +136,7 @@ export class StreamGuard {
     if (channel === undefined) {
       const whole = place === 'tool_name' || place === 'tool_input'
       const scorer = this.#ports.classifier.open('output')
-      channel = { scorer, chars: 0, cleanTo: 0, closed: false, hot: false, scores: null, whole }
+      channel = { scorer, chars: 0, cleanTo: 0, closed: false, hot: false, scores: null, fresh: '', tail: '', whole }
       this.#channels.set(name, channel)
     }
     return channel
@@ -130,16 +151,27 @@ export class StreamGuard {
 
   #point(channel: Channel, last: boolean): void {
     channel.scores = channel.scorer.scores()
+    this.#matchRules(channel)
     const decision = this.#decide(this.#findings(), last || channel.hot)
     channel.hot = rank(decision.action) > rank('flag')
     if (!channel.hot) channel.cleanTo = channel.chars
+  }
+
+  #matchRules(channel: Channel): void {
+    const { rules } = this.#passage.state
+    if (rules === null) return
+    const text = channel.tail + channel.fresh
+    for (const finding of ruleFindings(rules, 'output', text, null))
+      if (finding.kind === 'rule') this.#ruled.set(finding.rule, finding)
+    channel.tail = text.slice(-rules.reach)
+    channel.fresh = ''
   }
 
   #findings(): Finding[] {
     let scores: Scores | null = null
     for (const channel of this.#channels.values())
       if (channel.scores !== null) scores = maxScores(scores, channel.scores)
-    const findings: Finding[] = []
+    const findings: Finding[] = [...this.#ruled.values()]
     if (scores !== null) {
       findings.push(answerFinding('output', scores))
       const { asked } = this.#inspection
@@ -153,8 +185,9 @@ export class StreamGuard {
     const input = stepInput(this.#passage, 'output', findings, this.#model)
     const decision = decide(input, this.#passage.state.safeguard.policy)
     this.#last = input
-    if (this.stopped === null && rank(decision.action) > rank('flag') && (confirms || decision.level === 'act+'))
-      this.stopped = decision
+    // A decision without a level is no question of probability: it needs no second look.
+    const sure = confirms || decision.level === 'act+' || decision.level === null
+    if (this.stopped === null && rank(decision.action) > rank('flag') && sure) this.stopped = decision
     return decision
   }
 }

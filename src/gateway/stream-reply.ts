@@ -1,10 +1,13 @@
+import { NO_USAGE, type Usage } from '../core/conversation/exchange.ts'
 import type { Decision } from '../core/policy/decision.ts'
-import type { Notice, SseEvent, StreamRewriter } from '../core/protocols/adapter.ts'
+import type { Notice, SseEvent, StreamReader, StreamRewriter } from '../core/protocols/adapter.ts'
 import { ProtocolError } from '../core/protocols/json.ts'
+import { withoutSluice } from '../core/protocols/sluice-member.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
-import { upstreamFailure } from './act.ts'
+import { nextHop, type StreamAnswer, upstreamFailure } from './act.ts'
 import { composeContext, requestIdHeader, requestIdOf, servedFacts } from './composing.ts'
-import type { Guarded } from './guard.ts'
+import { mintCredit } from './credit.ts'
+import { type Guarded, mayAskNext, openGuard, providerRefusal } from './guard.ts'
 import type { Inspection } from './inspect.ts'
 import { noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
@@ -12,7 +15,7 @@ import { type Ports, type Sink, UpstreamError, type WireReply } from './ports.ts
 import { passedHeaders, sluiceHeaders } from './response-headers.ts'
 import { effective, type Outcome, settle } from './settle.ts'
 import { type Frame, SseFrames } from './sse-frames.ts'
-import type { Waiting } from './stream-guard.ts'
+import type { StreamGuard, Waiting } from './stream-guard.ts'
 
 type Streamed = Extract<Guarded, { kind: 'stream' }>
 
@@ -22,7 +25,7 @@ export function streamReply(guarded: Streamed, inspection: Inspection, passage: 
   const served = servedFacts(passage, ports, { servedModel: guarded.model, guard: guarded.guard.mode })
   const hop = guarded.model !== passage.exchange.model
   const headers = {
-    ...passedHeaders(upstream.headers),
+    ...passedHeaders(upstream.headers, passage.state),
     'cache-control': 'no-cache',
     'x-accel-buffering': 'no',
     ...(hop ? requestIdHeader(passage) : {}),
@@ -40,16 +43,24 @@ interface Pending {
   readonly waiting: Waiting
 }
 
+/** One model's part in the answer: nearly always the only one. */
+interface Leg {
+  readonly answer: StreamAnswer
+  readonly guard: StreamGuard
+  readonly reader: StreamReader
+  readonly rewriter: StreamRewriter | null
+}
+
 /** One stream from its first event to its receipt. Lives as long as the answer. */
 class StreamPassage {
-  readonly #guarded: Streamed
   readonly #inspection: Inspection
   readonly #passage: Passage
   readonly #ports: Ports
   readonly #sink: Sink
-  readonly #reader
-  readonly #rewriter: StreamRewriter | null
+  /** Text of the answer as it arrived, for the content kept; and of the part that a caller could be continued from. */
   readonly #answer: string[] = []
+  #said = ''
+  #leg: Leg
   #queue: Pending[] = []
   #releasedChars = 0
   #started = false
@@ -58,27 +69,29 @@ class StreamPassage {
   #lastWriteMs: number
   #heldSinceMs: number | null = null
   #heldMs = 0
+  #charsScored = 0
 
   constructor(guarded: Streamed, inspection: Inspection, passage: Passage, ports: Ports, sink: Sink) {
-    this.#guarded = guarded
     this.#inspection = inspection
     this.#passage = passage
     this.#ports = ports
     this.#sink = sink
-    this.#reader = passage.adapter.openStream()
     this.#lastWriteMs = ports.clock.monotonicMs()
-    const hop = guarded.model !== passage.exchange.model
-    const context = composeContext(passage, guarded.model)
-    this.#rewriter = hop
-      ? passage.adapter.openFallbackStream(this.#notice(effective(passage), false), passage.exchange, context)
-      : null
+    const { adapter, exchange, credit } = passage
+    const hop = guarded.model !== exchange.model
+    const rewriter = hop
+      ? adapter.openFallbackStream(this.#notice(guarded, effective(passage)), exchange, this.#context(guarded.model))
+      : credit === null
+        ? null
+        : adapter.openCreditStream(credit)
+    this.#leg = { answer: guarded, guard: guarded.guard, reader: adapter.openStream(), rewriter }
   }
 
   /** Runs the stream to its end. Always leaves exactly one receipt. */
   async run(): Promise<void> {
     const alive = setInterval(() => this.#keepAlive(), Math.min(1000, this.#passage.state.keepAliveMs / 2))
     try {
-      await this.#pump()
+      while (await this.#pump());
     } catch (error) {
       await this.#broken(error)
     } finally {
@@ -87,36 +100,44 @@ class StreamPassage {
     }
   }
 
-  async #pump(): Promise<void> {
+  /** Reads one model's events. @returns true when another model goes on with the answer. */
+  async #pump(): Promise<boolean> {
+    const leg = this.#leg
     const frames = new SseFrames()
-    for await (const chunk of this.#guarded.upstream.chunks) {
-      for (const frame of frames.push(chunk)) if (!(await this.#take(frame))) return
-      await this.#release(false)
-      if (this.#sink.gone) return
+    for await (const chunk of leg.answer.upstream.chunks) {
+      for (const frame of frames.push(chunk)) {
+        if (!(await this.#take(frame))) return this.#stop()
+      }
+      if (this.#queue.length > 0) await this.#release(false)
+      if (this.#sink.gone) return false
     }
     const rest = frames.end()
-    if (rest !== null && !(await this.#take(rest))) return
-    if (!this.#settled && this.#reader.complete) {
+    if (rest !== null && !(await this.#take(rest))) return this.#stop()
+    if (!this.#settled && leg.reader.complete) {
       // Everything was there but the last event, which some upstreams leave out.
       await this.#settle('complete')
       await this.#release(true)
-      return this.#write(this.#rewriter?.end() ?? '')
+      await this.#write(leg.rewriter?.end() ?? '')
+      return false
     }
-    if (this.#settled) return this.#release(true)
+    if (this.#settled) {
+      await this.#release(true)
+      return false
+    }
     // The upstream closed without an ending: the caller is told, never just cut off (wire.md E3).
     throw new UpstreamError('upstream_invalid', 'the stream ended before its last event')
   }
 
   /** @returns false when the answer was stopped here. */
   async #take(frame: Frame): Promise<boolean> {
-    const { guard } = this.#guarded
-    const reader = this.#reader
+    const { guard, reader } = this.#leg
     const facts = frame.comment ? IDLE : reader.read(frame)
     for (const { text } of facts.texts) if (this.#passage.state.retention !== 'none') this.#answer.push(text)
     const waiting = guard.take(facts)
-    if (guard.stopped !== null) {
-      await this.#stop()
-      return false
+    if (guard.stopped !== null) return false
+    if (facts.terminal && reader.upstreamRefusal && !reader.failed && mayAskNext(this.#passage)) {
+      for (const finding of providerRefusal(this.#passage, reader)) guard.refusedByProvider(finding)
+      if (guard.stopped !== null || this.#passage.hops > 0) return false
     }
     this.#queue.push({ frame, waiting })
     if (facts.terminal && !this.#settled) {
@@ -126,38 +147,127 @@ class StreamPassage {
   }
 
   async #release(all: boolean): Promise<void> {
-    const { guard } = this.#guarded
+    const { guard, reader, rewriter } = this.#leg
     let n = 0
-    while (n < this.#queue.length && (all || guard.clears(this.#queue[n]!.waiting))) n++
+    let chars = 0
+    while (n < this.#queue.length && (all || guard.clears(this.#queue[n]!.waiting)))
+      chars += this.#queue[n++]!.waiting.chars
+    if (!all && chars === 0 && this.#holdsHead()) n = 0
     if (n === 0) {
       this.#heldSinceMs ??= this.#ports.clock.monotonicMs()
       return
     }
-    const leaving = this.#queue.slice(0, n)
-    this.#queue = this.#queue.slice(n)
+    const leaving = n === this.#queue.length ? this.#queue : this.#queue.slice(0, n)
+    this.#queue = n === this.#queue.length ? [] : this.#queue.slice(n)
     if (this.#heldSinceMs !== null) this.#heldMs += this.#ports.clock.monotonicMs() - this.#heldSinceMs
     this.#heldSinceMs = this.#queue.length > 0 ? this.#ports.clock.monotonicMs() : null
-    for (const { waiting } of leaving) this.#releasedChars += waiting.chars
-    if (this.#rewriter === null) {
-      for (const { frame } of leaving) if (!frame.comment) this.#reader.released(frame)
-      await this.#write(
-        leaving.length === 1 ? leaving[0]!.frame.raw : Buffer.concat(leaving.map(({ frame }) => frame.raw)),
-      )
-      return
-    }
-    const text = leaving.map(({ frame }) => this.#rewriter!.rewrite(frame, utf8.decode(frame.raw))).join('')
-    for (const event of eventsOf(text)) this.#reader.released(event)
+    this.#releasedChars += chars
+    for (const { waiting } of leaving) this.#said += waiting.said
+    if (rewriter === null && this.#passage.state.trustUpstreamSluice) return this.#writeRaw(leaving)
+    if (rewriter === null && !leaving.some(({ frame }) => frame.data.includes('"sluice"')))
+      return this.#writeRaw(leaving)
+    const text = leaving
+      .map(({ frame }) => this.#cleaned(frame))
+      .map((frame) => rewriter?.rewrite(frame, frame.text) ?? frame.text)
+      .join('')
+    for (const event of eventsOf(text)) reader.released(event)
     await this.#write(text)
   }
 
-  async #stop(): Promise<void> {
-    const { guard } = this.#guarded
-    this.#passage.declinedUsage = this.#reader.usage
-    await this.#settle('refused')
-    const notice = this.#notice(guard.stopped!, true)
+  async #writeRaw(leaving: readonly Pending[]): Promise<void> {
+    const { reader } = this.#leg
+    for (const { frame } of leaving) if (!frame.comment) reader.released(frame)
     await this.#write(
-      this.#reader.refuse(notice, this.#passage.exchange, composeContext(this.#passage, this.#guarded.model)),
+      leaving.length === 1 ? leaving[0]!.frame.raw : Buffer.concat(leaving.map(({ frame }) => frame.raw)),
     )
+  }
+
+  /** The event without what an upstream says in our name. */
+  #cleaned(frame: Frame): SseEvent & { readonly text: string } {
+    const text = utf8.decode(frame.raw)
+    if (this.#passage.state.trustUpstreamSluice || !frame.data.includes('"sluice"')) return { ...frame, text }
+    try {
+      const data = withoutSluice(frame.data, JSON.parse(frame.data))
+      return {
+        event: frame.event,
+        data,
+        text: `${frame.event === '' ? '' : `event: ${frame.event}\n`}data: ${data}\n\n`,
+      }
+    } catch {
+      return { ...frame, text }
+    }
+  }
+
+  /** Until the first text leaves, nothing need: then another model can still answer as if it had been asked first. */
+  #holdsHead(): boolean {
+    if (this.#releasedChars > 0 || this.#started) return false
+    const { chain, hops, state } = this.#passage
+    if (hops >= chain.hops.length || chain.leftToCaller) return false
+    return (
+      this.#leg.guard.mode !== 'annotate' ||
+      (state.onUpstreamRefusal === 'fall_back' && this.#passage.mode === 'enforce')
+    )
+  }
+
+  /** The answer was stopped: another model goes on where it may, else it ends with the refusal. */
+  async #stop(): Promise<boolean> {
+    const { guard, reader, answer } = this.#leg
+    const passage = this.#passage
+    const decision = guard.stopped ?? effective(passage)
+    this.#charsScored += guard.charsScored
+    guard.conclude()
+    passage.declined.push({ model: answer.model, usage: this.#usage() ?? NO_USAGE })
+    let recommended: string | null = null
+    if ((guard.stopped === null || decision.action === 'fall_back') && this.#mayHop()) {
+      // What was read and not released is not part of the answer any more.
+      this.#queue = []
+      const next = await nextHop(this.#inspection, this.#started ? this.#said : null, passage, this.#ports)
+      if (next?.kind === 'stream') {
+        await this.#follow(next)
+        return true
+      }
+      recommended = next?.kind === 'composed' ? next.recommendedModel : null
+    }
+    await this.#settle('refused')
+    const credit =
+      decision.action === 'fall_back' ? mintCredit(passage, this.#started ? this.#said : null, this.#ports) : null
+    const notice = this.#notice(this.#leg, decision, {
+      midStream: this.#started,
+      credit,
+      recommendedModel: recommended,
+    })
+    await this.#write(reader.refuse(notice, passage.exchange, this.#context(answer.model)))
+    return false
+  }
+
+  /** After the first content, another model may go on only where the protocol and the caller have words for it. */
+  #mayHop(): boolean {
+    const { chain, hops, credit, exchange, caller } = this.#passage
+    if (hops >= chain.hops.length || (chain.leftToCaller && credit === null)) return false
+    if (!this.#started) return true
+    const { disclosure } = caller.settings
+    return (
+      this.#passage.adapter.surface === 'messages' &&
+      (disclosure === null ? exchange.wants.fallbackBlock : disclosure !== 'standard')
+    )
+  }
+
+  async #follow(answer: StreamAnswer): Promise<void> {
+    const { adapter, exchange } = this.#passage
+    const before = this.#leg.reader
+    const guard = openGuard(answer, this.#inspection, this.#passage, this.#ports)
+    const notice = this.#notice({ answer, guard }, effective(this.#passage))
+    const context = this.#context(answer.model)
+    if (!this.#started) {
+      const rewriter = adapter.openFallbackStream(notice, exchange, context)
+      this.#leg = { answer, guard, reader: adapter.openStream(), rewriter }
+      return
+    }
+    const seam = before.seam(notice, exchange, context)!
+    const reader = adapter.openStream(true)
+    this.#leg = { answer, guard, reader, rewriter: seam.rewriter }
+    for (const event of eventsOf(seam.events)) reader.released(event)
+    await this.#write(seam.events)
   }
 
   async #broken(error: unknown): Promise<void> {
@@ -174,23 +284,35 @@ class StreamPassage {
   }
 
   async #settle(end: Outcome['end']): Promise<void> {
-    const { guard, upstream } = this.#guarded
+    const { guard, reader, answer } = this.#leg
     this.#settled = true
-    guard.conclude()
+    // A stopped answer is concluded where it was stopped.
+    if (end !== 'refused') {
+      guard.conclude()
+      this.#charsScored += guard.charsScored
+    }
     const outcome: Outcome = {
-      servedModel: this.#reader.model ?? this.#guarded.model,
-      usage: this.#reader.usage,
+      servedModel: reader.model ?? answer.model,
+      usage: end === 'client_gone' || end === 'upstream_error' ? this.#usage() : reader.usage,
       guard: { mode: guard.mode, releasedChars: this.#releasedAtEnd(end), heldMs: Math.round(this.#heldMs) },
-      status: upstream.status,
+      status: answer.upstream.status,
       end,
-      upstreamRefusal: this.#reader.upstreamRefusal,
-      upstreamRequestId: requestIdOf(upstream.headers),
+      upstreamRefusal: reader.upstreamRefusal,
+      upstreamRequestId: requestIdOf(answer.upstream.headers),
       answer: [this.#answer.join('')],
-      charsScored: guard.charsScored,
+      charsScored: this.#charsScored,
     }
     const { receipt, safe } = settle(outcome, this.#inspection, this.#passage, this.#ports)
     this.#receipt = receipt
     await safe
+  }
+
+  /** Tokens of an answer that was not read to its end: what the upstream said, or at least one for four characters. */
+  #usage(): Usage | null {
+    const { reader, guard } = this.#leg
+    const floor = Math.floor(guard.charsScored / 4)
+    if (reader.usage === null) return floor === 0 ? null : { ...NO_USAGE, outputTokens: floor }
+    return { ...reader.usage, outputTokens: Math.max(reader.usage.outputTokens, floor) }
   }
 
   /** A complete answer releases what is still queued right after its receipt. */
@@ -199,15 +321,27 @@ class StreamPassage {
     return this.#releasedChars + queued
   }
 
-  #notice(decision: Decision, midStream: boolean): Notice {
-    const { guard, model } = this.#guarded
-    const facts = { servedModel: model, midStream, guard: guard.mode, receipt: () => this.#receipt }
+  #context(model: string) {
+    return composeContext(this.#passage, model)
+  }
+
+  #notice(
+    {
+      answer,
+      guard,
+    }: { readonly answer?: StreamAnswer; readonly guard: StreamGuard; readonly model?: string } & Partial<Leg>,
+    decision: Decision,
+    some: { midStream?: boolean; credit?: Notice['credit']; recommendedModel?: string | null } = {},
+  ): Notice {
+    const servedModel = answer?.model ?? null
+    const facts = { servedModel, midStream: false, guard: guard.mode, receipt: () => this.#receipt, ...some }
     return noticeOf(decision, facts, this.#passage, this.#ports)
   }
 
   #keepAlive(): void {
     if (this.#ports.clock.monotonicMs() - this.#lastWriteMs < this.#passage.state.keepAliveMs) return
-    void this.#write(this.#passage.adapter.keepAlive(this.#started))
+    this.#lastWriteMs = this.#ports.clock.monotonicMs()
+    void this.#sink.write(this.#passage.adapter.keepAlive(this.#started))
   }
 
   async #write(chunk: Uint8Array | string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { AppealId, DecisionId } from '../core/base/ids.ts'
 import type { Action, Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
+import type { ApiKey } from '../core/trust/api-key.ts'
 
 /** A receipt with the hash of its stored bytes. */
 export interface StoredReceipt {
@@ -111,6 +112,12 @@ export interface Store {
     appeal: AppealRow,
   ): Promise<{ readonly filed: boolean; readonly appeal: AppealRow; readonly before: number }>
   appeal(decision: DecisionId): Promise<AppealRow | null>
+
+  /** Keys of Sluice, revoked ones included, oldest first. */
+  keys(): Promise<readonly ApiKey[]>
+  addKey(key: ApiKey): Promise<void>
+  /** @returns false when there is no such key that was valid. */
+  revokeKey(id: string, atMs: number): Promise<boolean>
 
   mode(): Promise<ModeRow | null>
   setMode(row: ModeRow): Promise<void>

@@ -7,7 +7,7 @@ export interface Explained {
   readonly action: 'allow' | 'flag' | 'fall_back' | 'require_trust' | 'refuse'
   readonly reason: ReasonCode | null
   readonly category: Category | null
-  readonly stage: 'input' | 'output' | 'exchange' | null
+  readonly stage: 'input' | 'output' | 'exchange' | 'control' | null
   readonly where: readonly { readonly trust: string }[]
   readonly trustScope: string | null
 }
@@ -24,6 +24,8 @@ export interface ExplainFacts {
   readonly requestedModel: string
   readonly servedModel: string | null
   readonly detail: 'minimal' | 'standard' | 'full'
+  /** Of a suspended model: until when, and where the reasons stand. */
+  readonly suspension?: { readonly until: string | null; readonly briefUrl: string | null }
 }
 
 /** Code points; longer ones lose `{next}`, then take their short form. A URL is never cut. */
@@ -54,6 +56,12 @@ function full(lang: Language, decision: Explained, facts: ExplainFacts, next: st
   const models = { served_model: facts.servedModel ?? '–', requested_model: facts.requestedModel }
   if (decision.reason === 'detector.unavailable')
     return message(lang, 'explain.degraded', { served_model: models.served_model, ...link })
+  if (decision.reason === 'control.suspended')
+    return message(lang, 'explain.fall_back.suspended', {
+      ...models,
+      until: facts.suspension?.until ?? '–',
+      brief_url: facts.suspension?.briefUrl ?? facts.appealUrl,
+    })
   if (decision.action === 'fall_back' && facts.servedModel !== null && facts.servedModel !== facts.requestedModel)
     return message(lang, 'explain.fall_back.notice', { ...models, category_name: category, ...link })
   if (facts.detail === 'minimal') return short(lang, decision, facts)

@@ -1,7 +1,7 @@
 /** The neutral form of a request with its answer: what every wire format decodes to and every detector reads. */
 
-/** Which wire format a caller speaks. */
-export type Surface = 'messages' | 'chat' | 'responses'
+/** Which endpoint was called: three that a model answers, two where Sluice is asked for a verdict alone. */
+export type Surface = 'messages' | 'chat' | 'responses' | 'moderations' | 'hooks'
 export type Dialect = 'anthropic' | 'openai'
 
 export type Role = 'system' | 'user' | 'assistant' | 'tool'
@@ -58,6 +58,33 @@ export interface Exchange {
   readonly customer: string | null
   /** Caller's features that change the shape of an answer. */
   readonly wants: Wants
+  /** What the caller says about being served by another model. */
+  readonly fallback: FallbackWish
+  /** A fallback credit token of our own that came with the request (wire.md §7), or null. */
+  readonly credit: CreditOffer | null
+}
+
+/** Which models a caller lets answer instead of the one it named, and who is to ask them (wire.md §6.1). */
+export type FallbackWish =
+  /** Says nothing: the operator's policy decides. */
+  | { readonly kind: 'none' }
+  /** Its own list, in order. */
+  | { readonly kind: 'list'; readonly entries: readonly FallbackEntry[] }
+  /** The safeguard's own target. */
+  | { readonly kind: 'default' }
+  /** Its client asks again by itself, and wants a token for it. */
+  | { readonly kind: 'caller' }
+
+export interface FallbackEntry {
+  readonly model: string
+  /** Members of the request that this model is asked with instead: `max_tokens`, `thinking`, `output_config`, `speed`. */
+  readonly overrides: Readonly<Record<string, unknown>>
+}
+
+export interface CreditOffer {
+  readonly token: string
+  /** `strict`: a token that does not fit is an error; `best_effort`: the request is served without it. */
+  readonly mode: 'strict' | 'best_effort'
 }
 
 export interface Wants {
@@ -71,6 +98,8 @@ export interface Wants {
   readonly includeUsage: boolean
   /** Number of choices (Chat `n`), at least 1. */
   readonly choices: number
+  /** The answer has a fixed shape (output format, forced tool): it cannot be continued from a part of it. */
+  readonly fixedShape: boolean
 }
 
 /** Tokens as the upstream reported them; null where it said nothing. */

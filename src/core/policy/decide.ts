@@ -19,7 +19,9 @@ export function decide(input: DecisionInput, policy: Policy): Decision {
   if (strongest === null || strongest.action === 'allow') return nothing(degraded)
 
   const would = strongest.action
-  const action: Action = input.mode === 'observe' && rank(would) > rank('flag') ? 'flag' : would
+  // Observing concerns safeguards alone: a control holds as it does in enforce.
+  const observed = input.mode === 'observe' && strongest.stage !== 'control'
+  const action: Action = observed && rank(would) > rank('flag') ? 'flag' : would
   return {
     action,
     would,

@@ -1,7 +1,7 @@
 import type { Category } from '../base/harm.ts'
 import type { ReasonCode } from '../base/reasons.ts'
 import type { Standing } from '../trust/standing.ts'
-import type { Finding, Place, Stage } from './finding.ts'
+import type { DecidedAt, Finding, Place, Stage } from './finding.ts'
 import type { Action, Mode } from './policy.ts'
 
 /** Everything a decision depends on besides the policy, which its release names. Stored whole in the receipt. */
@@ -27,7 +27,7 @@ export interface Decision {
   /** Null exactly when `would` is `allow`. */
   readonly reason: ReasonCode | null
   readonly category: Category | null
-  readonly stage: Stage | null
+  readonly stage: DecidedAt | null
   /** How far the finding reached: the abstain band, or a threshold of action. Null where no probability decided. */
   readonly level: Level | null
   /** `near`: the probability is less than half-way from the threshold reached to certainty. */

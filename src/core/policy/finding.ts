@@ -1,6 +1,10 @@
+import type { Category } from '../base/harm.ts'
 import type { PartKind, Trust } from '../conversation/exchange.ts'
+import type { Action } from './policy.ts'
 
 export type Stage = 'input' | 'output' | 'exchange'
+/** Where a decision came from: a stage of reading, or a control that reads nothing. */
+export type DecidedAt = Stage | 'control'
 
 /**
  * How far a detector's word reaches. The light tier's word on *intent* never goes beyond a fallback; a second opinion
@@ -31,6 +35,19 @@ export type Finding =
       readonly ppm: readonly number[]
     }
   | { readonly kind: 'unavailable'; readonly detector: string; readonly tier: Tier; readonly stage: Stage }
+  /** An operator's rule matched: it says itself what follows. */
+  | {
+      readonly kind: 'rule'
+      readonly rule: string
+      readonly stage: Stage
+      readonly action: Exclude<Action, 'allow'>
+      readonly category: Category
+      readonly place: Place
+    }
+  /** The provider refused by itself, and policy lets our fallback answer for it. */
+  | { readonly kind: 'provider_refusal'; readonly stage: 'output'; readonly category: Category }
+  /** A control that holds for the model asked: it reads no text, and holds in observe too. */
+  | { readonly kind: 'control'; readonly control: 'suspended' }
   | { readonly kind: 'uninspected'; readonly stage: Stage; readonly media: string; readonly place: Place }
   | { readonly kind: 'skipped'; readonly detector: string; readonly stage: Stage; readonly why: string }
 

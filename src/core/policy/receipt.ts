@@ -35,8 +35,10 @@ export interface Receipt {
   /** `sha256:` of the classifier's model file. */
   readonly model: string
   readonly usage: Usage | null
-  /** Tokens of the requested model before it was declined (a fallback hop, a refused answer). */
-  readonly declinedUsage: Usage | null
+  /** Models that were asked and declined before the one that served, with their tokens; empty for nearly all. */
+  readonly declined: readonly { readonly model: string; readonly usage: Usage }[]
+  /** The refusal whose credit token this request redeemed, or null. */
+  readonly retryOf: DecisionId | null
   readonly guard: GuardFacts
   /** HTTP status the caller got. */
   readonly status: number

@@ -2,7 +2,7 @@ import type { AttackForm, Category } from '../base/harm.ts'
 import { LABEL_CATEGORIES, LABEL_FORMS, type ReasonCode } from '../base/reasons.ts'
 import { holds } from '../trust/standing.ts'
 import type { DecisionInput, Level } from './decision.ts'
-import type { Finding, Place, Stage } from './finding.ts'
+import type { DecidedAt, Finding, Place, Stage } from './finding.ts'
 import { type Action, type Policy, rank, type Thresholds } from './policy.ts'
 
 /** What one finding asks for, after the caller's grants: a candidate for the decision. */
@@ -10,7 +10,7 @@ export interface Claim {
   readonly action: Action
   readonly reason: ReasonCode
   readonly category: Category | null
-  readonly stage: Stage
+  readonly stage: DecidedAt
   readonly level: Level | null
   readonly band: 'near' | 'clear' | null
   readonly rule: string | null
@@ -41,7 +41,12 @@ export function claimsOf(input: DecisionInput, policy: Policy): Claim[] {
       }
     } else if (finding.kind === 'unavailable' && finding.tier === 'light') {
       claims.push(unavailable(finding.stage, input, policy))
-    } else if (finding.kind === 'uninspected') {
+    } else if (finding.kind === 'rule') claims.push(ruled(finding, input, policy))
+    else if (finding.kind === 'provider_refusal') {
+      if (input.fallbackModel !== null)
+        claims.push({ ...plain('fall_back', `harm.${finding.category}`, 'output'), category: finding.category })
+    } else if (finding.kind === 'control') claims.push(controlled(input))
+    else if (finding.kind === 'uninspected') {
       claims.push({ ...plain(policy.uninspected, 'content.uninspected', finding.stage), place: finding.place })
     }
   }
@@ -160,7 +165,27 @@ function unavailable(stage: Stage, input: DecisionInput, policy: Policy): Claim 
   return plain(action, 'detector.unavailable', stage)
 }
 
-function plain(action: Action, reason: ReasonCode, stage: Stage): Claim {
+/** An operator's own words: no grant softens them, and no place is too old for them. */
+function ruled(finding: Extract<Finding, { kind: 'rule' }>, input: DecisionInput, policy: Policy): Claim {
+  const { action, category, stage, place, rule } = finding
+  return {
+    ...plain(usable(action, false, input), `harm.${category}`, stage),
+    category,
+    place,
+    rule: `rule:${rule}`,
+    // A category without a scope of its own is opened by one of its name.
+    trustScope: policy.harms[category].trustScope ?? category,
+  }
+}
+
+/** A model that may not answer is answered for, where the operator named who does; else nobody answers. */
+function controlled(input: DecisionInput): Claim {
+  // Heavier than any reading of the text: the model could not answer whatever the text says.
+  const action = input.fallbackModel === null ? 'refuse' : 'fall_back'
+  return { ...plain(action, 'control.suspended', 'control'), weight: 2 }
+}
+
+function plain(action: Action, reason: ReasonCode, stage: DecidedAt): Claim {
   const nothing = { category: null, level: null, band: null, rule: null, place: null, trustScope: null }
   return { ...nothing, action, reason, stage, weight: 0 }
 }

@@ -1,7 +1,15 @@
 import type { Category } from '../base/harm.ts'
 import type { AppealId, DecisionId } from '../base/ids.ts'
 import type { ReasonCode } from '../base/reasons.ts'
-import type { Dialect, Exchange, PartKind, Surface, Trust, Usage } from '../conversation/exchange.ts'
+import {
+  type Dialect,
+  type Exchange,
+  NO_USAGE,
+  type PartKind,
+  type Surface,
+  type Trust,
+  type Usage,
+} from '../conversation/exchange.ts'
 import type { JsonDocument } from './json.ts'
 
 /**
@@ -24,13 +32,15 @@ export interface ProtocolAdapter {
    */
   decode(document: JsonDocument, header: (name: string) => string | undefined): Exchange
 
-  /** The same request for another model: `model` replaced, everything else as raw bytes (wire.md §2, permitted edits). */
-  withModel(document: JsonDocument, model: string, exchange: Exchange): string
+  /** The same request with the permitted edits of wire.md §2, everything else as raw bytes. */
+  edit(document: JsonDocument, edits: RequestEdits): string
+  /** Must the request be edited even for the model that it names? (Our own credit token; blocks its upstream would refuse.) */
+  needsEdit(document: JsonDocument, exchange: Exchange): boolean
 
   /** A complete answer of an upstream, not streamed. @throws {ProtocolError} it is not of this protocol. */
   readReply(json: unknown): Reply
-  /** Reads the events of one streamed answer, in order. */
-  openStream(): StreamReader
+  /** Reads the events of one streamed answer, in order. @param resumed The caller has seen the start of it already. */
+  openStream(resumed?: boolean): StreamReader
 
   /** The native refusal, not streamed: a complete body. */
   refusal(notice: Notice, exchange: Exchange, context: ComposeContext): string
@@ -38,6 +48,10 @@ export interface ProtocolAdapter {
   refusalStream(notice: Notice, exchange: Exchange, context: ComposeContext): string
   /** An answer of the fallback target, disclosed natively: the upstream's body with the permitted additions. */
   servedByFallback(json: unknown, notice: Notice, exchange: Exchange, context: ComposeContext): string
+  /** An answer of the model asked, with the state of the credit token that came with the request. */
+  withCredit(document: JsonDocument, status: CreditStatus): string
+  /** The same for a streamed answer; null where the protocol has no credit tokens. */
+  openCreditStream(status: CreditStatus): StreamRewriter | null
   /** Rewrites the target's stream event by event, disclosing the fallback natively. */
   openFallbackStream(notice: Notice, exchange: Exchange, context: ComposeContext): StreamRewriter
 
@@ -47,6 +61,15 @@ export interface ProtocolAdapter {
   errorEvents(error: WireError, requestId: string): string
 }
 
+export interface RequestEdits {
+  /** Another model than the one named, with the overrides of its entry in the caller's list. */
+  readonly hop: { readonly model: string; readonly overrides: Readonly<Record<string, unknown>> } | null
+  /** Text of the answer so far, for a target that continues from it; null: from the start. */
+  readonly prefill: string | null
+  /** `fallback` blocks of the history are taken out: the upstream does not know them. */
+  readonly stripFallbackBlocks: boolean
+}
+
 /** What Sluice says about its decision; text in the caller's language. */
 export interface Notice {
   /** ≤ 600 code points, no conversation text, ends with the appeal URL and id. */
@@ -54,6 +77,14 @@ export interface Notice {
   readonly category: Category | null
   readonly reason: ReasonCode
   readonly member: SluiceMember
+  /** How a served fallback is shown beside the members that always are: a native block, a leading sentence (wire.md §6.4). */
+  readonly disclosure: { readonly block: boolean; readonly sentence: boolean }
+  /** Copy a refusal into the visible text, for clients that drop the native member (Chat). */
+  readonly mirror: boolean
+  /** A credit token for the caller's own next try, and whether the target may continue the answer; or null. */
+  readonly credit: { readonly token: string; readonly prefill: boolean } | null
+  /** A model that was to answer instead and could not, or null. */
+  readonly recommendedModel: string | null
 }
 
 /** The `sluice` member (wire.md §3.1), complete for the key's level of detail. */
@@ -61,16 +92,20 @@ export interface SluiceMember {
   readonly v: 1
   readonly decision_id: DecisionId
   readonly action: 'flag' | 'fall_back' | 'require_trust' | 'refuse'
-  readonly reason: ReasonCode
+  /** Not at `minimal`, as every optional member here but those of `full`. */
+  readonly reason?: ReasonCode
   readonly category: Category | null
   readonly mode: 'canary' | 'enforcing'
-  readonly safeguard: string
+  readonly safeguard?: string
   readonly requested_model: string
   readonly served_model: string | null
-  readonly stage: 'input' | 'output' | 'exchange' | 'control'
+  readonly stage?: 'input' | 'output' | 'exchange' | 'control'
   readonly where?: readonly { readonly part: PartKind; readonly turn: number; readonly trust: Trust }[]
   readonly degraded?: readonly string[]
   readonly appeal: { readonly id: AppealId; readonly url: string; readonly respond_by: string } | null
+  /** At `full` alone. */
+  readonly rule?: string
+  readonly band?: 'near' | 'clear'
   readonly trust?: { readonly scope: string; readonly enroll_url: string }
   readonly record: { readonly receipt: string; readonly index: number | null }
 }
@@ -81,9 +116,37 @@ export interface ComposeContext {
   readonly createdAtSeconds: number
   /** Model that answers, or null. */
   readonly servedModel: string | null
-  /** Tokens the requested model used before it was declined; `NO_USAGE` if it never ran. */
-  readonly declinedUsage: Usage
+  /** Models that were asked and declined, in order; zero tokens where none ran. */
+  readonly declined: readonly Declined[]
+  /** A credit token that came with this request: redeemed, or not applied and why; null without one. */
+  readonly credit: CreditStatus | null
 }
+
+/** Tokens of the model that was asked last: a refusal is its own. */
+export function lastUsage({ declined }: ComposeContext): Usage {
+  return declined.at(-1)?.usage ?? NO_USAGE
+}
+
+export interface Declined {
+  readonly model: string
+  readonly usage: Usage
+}
+
+/** `usage.fallback_credit.status` (wire.md §7): the vendor's closed set, as far as Sluice mints it. */
+export type CreditStatus =
+  | { readonly type: 'redeemed' }
+  | {
+      readonly type: 'not_applied'
+      readonly reason:
+        | 'body_mismatch'
+        | 'continuation_excluded'
+        | 'expired'
+        | 'invalid_target_model'
+        | 'not_enabled'
+        | 'wrong_organization'
+        | 'wrong_workspace'
+        | 'temporarily_unavailable'
+    }
 
 /** One piece of answer text, and the channel it belongs to: texts of one channel are read as one running text. */
 export interface ChannelText {
@@ -101,12 +164,16 @@ export interface Reply {
   readonly usage: Usage | null
   /** The model's or the vendor's own refusal, not a decision of ours. */
   readonly upstreamRefusal: boolean
+  /** The category that the vendor named with its refusal, where it is one of ours. */
+  readonly refusedCategory: 'cyber' | 'bio' | null
 }
 
 /** One server-sent event, parsed: `event:` name (empty on Chat) and joined `data:` lines. */
 export interface SseEvent {
   readonly event: string
   readonly data: string
+  /** The data, once somebody has parsed it: an event is read on arrival and again when it leaves. */
+  parsed?: Readonly<Record<string, unknown>>
 }
 
 /** What one upstream event means to the guard. */
@@ -130,6 +197,7 @@ export interface StreamReader {
   readonly usage: Usage | null
   readonly model: string | null
   readonly upstreamRefusal: boolean
+  readonly refusedCategory: 'cyber' | 'bio' | null
   /** The upstream's own in-stream error event was seen. */
   readonly failed: boolean
   /** Everything that an answer needs has been seen: the upstream may close now without an ending event. */
@@ -141,6 +209,17 @@ export interface StreamReader {
    * closed, indices and sequence numbers continue, the usage is the upstream's so far.
    */
   refuse(notice: Notice, exchange: Exchange, context: ComposeContext): string
+  /**
+   * Marks the seam of a fallback in mid-answer and says how the target's events go on from there; null where the
+   * protocol has no words for it.
+   */
+  seam(notice: Notice, exchange: Exchange, context: ComposeContext): Seam | null
+}
+
+export interface Seam {
+  /** Events that end what is open and show the change of model. */
+  readonly events: string
+  readonly rewriter: StreamRewriter
 }
 
 /** Turns upstream events of a fallback target into the events the caller gets: text of zero or more whole events. */

@@ -1,5 +1,5 @@
 import { type Exchange, NO_USAGE, type Usage } from '../conversation/exchange.ts'
-import type { ComposeContext, Notice } from './adapter.ts'
+import { type ComposeContext, type CreditStatus, type Declined, lastUsage, type Notice } from './adapter.ts'
 import { sseEvent } from './sse.ts'
 import { isRecord, type Json } from './values.ts'
 
@@ -18,14 +18,14 @@ export function refusalBody(notice: Notice, exchange: Exchange, context: Compose
     container: null,
     context_management: null,
     diagnostics: null,
-    usage: startUsage(context.declinedUsage),
+    usage: { ...startUsage(lastUsage(context)), ...refusedIterations(context), ...creditUsage(context) },
     sluice: notice.member,
   })
 }
 
 /** The whole stream of a refusal before any output. */
 export function refusalEvents(notice: Notice, exchange: Exchange, context: ComposeContext): string {
-  return messageStart(`msg_${context.ulid}`, exchange.model, NO_USAGE) + refusalEnd(notice, exchange, NO_USAGE)
+  return messageStart(`msg_${context.ulid}`, exchange.model, NO_USAGE) + refusalEnd(notice, exchange, context)
 }
 
 export function messageStart(id: string, model: string, usage: Usage): string {
@@ -36,23 +36,47 @@ export function messageStart(id: string, model: string, usage: Usage): string {
 }
 
 /** The events that end an answer with a refusal, after every open block was closed. */
-export function refusalEnd(notice: Notice, exchange: Exchange, usage: Usage): string {
+export function refusalEnd(notice: Notice, exchange: Exchange, context: ComposeContext): string {
   const delta = {
     stop_reason: 'refusal',
     stop_sequence: null,
     container: null,
     stop_details: stopDetails(notice, exchange),
   }
-  const body = { context_management: null, delta, usage: { ...counts(usage), ...NO_MORE }, sluice: notice.member }
+  const usage = {
+    ...counts(lastUsage(context)),
+    ...NO_MORE,
+    ...refusedIterations(context),
+    ...creditUsage(context),
+  }
+  const body = { context_management: null, delta, usage, sluice: notice.member }
   return sseEvent('message_delta', body) + sseEvent('message_stop', {})
 }
 
 /** Exactly the members the vendor's type has; those of fallback only for callers that know them (wire.md §5.3). */
 function stopDetails(notice: Notice, exchange: Exchange): Json {
   const plain = { type: 'refusal', category: nativeCategory(notice), explanation: notice.explanation }
-  return exchange.wants.fallbackMembers
-    ? { ...plain, fallback_credit_token: null, fallback_has_prefill_claim: null, recommended_model: null }
-    : plain
+  if (!exchange.wants.fallbackMembers) return plain
+  return {
+    ...plain,
+    fallback_credit_token: notice.credit?.token ?? null,
+    fallback_has_prefill_claim: notice.credit?.prefill ?? null,
+    recommended_model: notice.recommendedModel,
+  }
+}
+
+/** A refusal after a fallback names every model that was asked, the last one as the fallback it was. */
+function refusedIterations({ declined }: ComposeContext): Json {
+  if (declined.length < 2) return {}
+  return { iterations: declined.map((one, i) => iteration(one, i === declined.length - 1)) }
+}
+
+function iteration({ model, usage }: Declined, served: boolean): Json {
+  return { type: served ? 'fallback_message' : 'message', model, ...counts(usage), cache_creation: null }
+}
+
+export function creditUsage({ credit }: { readonly credit: CreditStatus | null }): Json {
+  return credit === null ? {} : { fallback_credit: { status: credit } }
 }
 
 /** The vendor's closed enumeration: every other harm is `general_harms`, no harm is null. */
@@ -61,14 +85,19 @@ export function nativeCategory({ category }: Pick<Notice, 'category'>): 'cyber' 
   return category === 'cyber' || category === 'bio' ? category : 'general_harms'
 }
 
-/** The target's answer with the fallback disclosed: served model, iterations, and the block where it parses. */
+/** The target's answer with the fallback disclosed: served model, iterations, and the block or sentence where wanted. */
 export function servedBody(json: Json, notice: Notice, exchange: Exchange, context: ComposeContext): string {
   const usage = isRecord(json.usage) ? json.usage : {}
   const content = Array.isArray(json.content) ? (json.content as unknown[]) : []
+  const { block, sentence } = notice.disclosure
   return JSON.stringify({
     ...json,
-    content: exchange.wants.fallbackBlock ? [fallbackBlock(notice, exchange, context), ...content] : content,
-    usage: { ...usage, iterations: iterations(usage, exchange, context) },
+    content: [
+      ...(block ? [fallbackBlock(notice, exchange, context)] : []),
+      ...(sentence ? [{ type: 'text', text: notice.explanation, citations: null }] : []),
+      ...content,
+    ],
+    usage: { ...usage, iterations: iterations(usage, context), ...creditUsage(context) },
     sluice: notice.member,
   })
 }
@@ -79,7 +108,7 @@ export function fallbackBlock(notice: Notice, exchange: Exchange, context: Compo
 }
 
 /** One entry per model asked, the last of type `fallback_message`: the official "served by fallback" test. */
-export function iterations(usage: Json, exchange: Exchange, context: ComposeContext): readonly Json[] {
+export function iterations(usage: Json, context: ComposeContext): readonly Json[] {
   const served = {
     input_tokens: usage.input_tokens ?? 0,
     output_tokens: usage.output_tokens ?? 0,
@@ -87,7 +116,7 @@ export function iterations(usage: Json, exchange: Exchange, context: ComposeCont
     cache_read_input_tokens: usage.cache_read_input_tokens ?? 0,
   }
   return [
-    { type: 'message', model: exchange.model, ...counts(context.declinedUsage), cache_creation: null },
+    ...context.declined.map((one) => iteration(one, false)),
     { type: 'fallback_message', model: context.servedModel, ...served, cache_creation: null },
   ]
 }

@@ -188,7 +188,14 @@ test.each([
   ['server-side-fallback-2026-07-01,fallback-credit-2026-07-01', true, true],
 ])('messages: betas say which fallback shapes parse: %s', (beta, fallbackBlock, fallbackMembers) => {
   const { wants } = decode({}, { 'anthropic-beta': beta })
-  expect(wants).toEqual({ fallbackBlock, fallbackMembers, jsonSchema: false, includeUsage: false, choices: 1 })
+  expect(wants).toEqual({
+    fallbackBlock,
+    fallbackMembers,
+    jsonSchema: false,
+    includeUsage: false,
+    choices: 1,
+    fixedShape: false,
+  })
 })
 
 test('messages: session and customer come from where their names stand', () => {

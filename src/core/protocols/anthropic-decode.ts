@@ -1,4 +1,5 @@
 import type { Exchange, Part, Role, Turn } from '../conversation/exchange.ts'
+import { fallbackWish, hasFixedShape, ownCredit } from './anthropic-fallback.ts'
 import { invalid, type JsonDocument } from './json.ts'
 import {
   ASSISTANT,
@@ -48,6 +49,7 @@ export function decodeMessages({ value }: JsonDocument, header: (name: string) =
   turns.push(...toolTurn(tools))
   const betas = header('anthropic-beta') ?? ''
   const fallbackBlock = betas.includes('server-side-fallback-')
+  const credit = ownCredit(value)
   return {
     surface: 'messages',
     model,
@@ -63,7 +65,10 @@ export function decodeMessages({ value }: JsonDocument, header: (name: string) =
       jsonSchema: false,
       includeUsage: false,
       choices: 1,
+      fixedShape: hasFixedShape(value),
     },
+    fallback: fallbackWish(value, model, betas),
+    credit,
   }
 }
 

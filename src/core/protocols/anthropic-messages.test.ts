@@ -3,7 +3,7 @@ import type { BetaMessage, BetaRawMessageStreamEvent } from '@anthropic-ai/sdk/r
 import type { Message } from '@anthropic-ai/sdk/resources/messages'
 import { expect, test } from 'vitest'
 import { type AppealId, decisionIds } from '../base/ids.ts'
-import { type Exchange, NO_USAGE } from '../conversation/exchange.ts'
+import type { Exchange, Usage } from '../conversation/exchange.ts'
 import type { ComposeContext, Notice, SluiceMember, SseEvent } from './adapter.ts'
 import { anthropicMessages } from './anthropic-messages.ts'
 import { readJson } from './json.ts'
@@ -24,12 +24,24 @@ const member: SluiceMember = {
   appeal: { id: 'apl_1' as AppealId, url: 'https://sluice.example/d/1', respond_by: '2026-08-09T09:00:00Z' },
   record: { receipt: 'sha256:91d0', index: null },
 }
-const notice: Notice = { explanation: 'declined (bio)', category: 'bio', reason: 'harm.bio', member }
+const notice: Notice = {
+  explanation: 'declined (bio)',
+  category: 'bio',
+  reason: 'harm.bio',
+  member,
+  disclosure: { block: false, sentence: false },
+  mirror: false,
+  credit: null,
+  recommendedModel: null,
+}
 const context: ComposeContext = {
   ulid: ULID,
   createdAtSeconds: 1,
   servedModel: 'claude-opus-4-8',
-  declinedUsage: { inputTokens: 5, outputTokens: 2, cacheReadTokens: 1, cacheWriteTokens: 3 },
+  declined: [
+    { model: 'claude-fable-5', usage: { inputTokens: 5, outputTokens: 2, cacheReadTokens: 1, cacheWriteTokens: 3 } },
+  ],
+  credit: null,
 }
 const FALLBACK = 'server-side-fallback-2026-07-01'
 const CREDIT = 'fallback-credit-2026-07-01'
@@ -104,6 +116,11 @@ const golden: readonly BetaRawMessageStreamEvent[] = [
   { type: 'message_stop' },
 ]
 
+/** As the gateway says it: the tokens of the model that was stopped. */
+function declinedBy({ usage }: { readonly usage: Usage | null }): ComposeContext {
+  return { ...context, declined: usage === null ? [] : [{ model: 'claude-fable-5', usage }] }
+}
+
 /** What every client relies on: one start, blocks opened in order and closed once, one ending, and nothing after it. */
 function assertValid(stream: readonly Event[]): void {
   const open = new Set<number>()
@@ -133,7 +150,7 @@ test('messages: a refusal has the members of the vendor’s type, those of fallb
     ...{ id: `msg_${ULID}`, type: 'message', role: 'assistant', model: 'claude-fable-5', content: [], ...ended },
     ...{ stop_reason: 'refusal', stop_details: { ...plain, ...members }, usage },
   } satisfies BetaMessage
-  const unbilled = { ...context, declinedUsage: NO_USAGE }
+  const unbilled = { ...context, declined: [] }
   for (const beta of [FALLBACK, CREDIT])
     expect(JSON.parse(anthropicMessages.refusal(notice, asked(beta), unbilled))).toEqual({ ...refusal, sluice: member })
   const bare = { ...refusal, stop_details: plain }
@@ -168,7 +185,7 @@ test('messages: a streamed refusal before output is start, delta, stop, with not
     },
     { type: 'message_stop' },
   ]
-  const stream = events(anthropicMessages.refusalStream(notice, asked(CREDIT), context))
+  const stream = events(anthropicMessages.refusalStream(notice, asked(CREDIT), declinedBy({ usage: null })))
   expect(stream).toEqual(
     expected.map((event) => (event.type === 'message_delta' ? { ...event, sluice: member } : event)),
   )
@@ -180,10 +197,10 @@ test('GW-9: messages: a refusal after every number of released events ends a str
   assertValid(golden)
   for (let released = 0; released < ending; released++)
     for (const ahead of [0, 1, ending - released - 1]) {
-      const reader = anthropicMessages.openStream()
+      const reader = anthropicMessages.openStream(false)
       for (const event of golden.slice(0, released + ahead)) reader.read(framed(event))
       for (const event of golden.slice(0, released)) reader.released(framed(event))
-      const tail = events(reader.refuse(notice, asked(CREDIT), context))
+      const tail = events(reader.refuse(notice, asked(CREDIT), declinedBy(reader)))
       const whole = [...golden.slice(0, released), ...tail]
       assertValid(whole)
       expect(tail.at(-2)).toMatchObject({
@@ -200,7 +217,7 @@ test('GW-9: messages: a refusal after every number of released events ends a str
 })
 
 test('GW-9: messages: pings and comments that were released change nothing', () => {
-  const reader = anthropicMessages.openStream()
+  const reader = anthropicMessages.openStream(false)
   for (const event of [
     { event: 'ping', data: '{"type":"ping"}' },
     { event: '', data: '' },
@@ -212,7 +229,7 @@ test('GW-9: messages: pings and comments that were released change nothing', () 
 })
 
 test('messages: a stream is read block by block, in channels that close once', () => {
-  const reader = anthropicMessages.openStream()
+  const reader = anthropicMessages.openStream(false)
   const facts = golden.map((event) => reader.read(framed(event)))
   const said = new Map<string, string>()
   for (const { channel, place, text } of facts.flatMap(({ texts }) => texts))
@@ -251,16 +268,16 @@ test.each([
   ],
   ['a fallback block', block(0, { type: 'fallback', from: { model: 'a' }, to: { model: 'b' } }), [], []],
 ])('messages: every text of an event is read before it may leave: %s', (_name, event, texts, uninspected) => {
-  const facts = anthropicMessages.openStream().read(framed(event))
+  const facts = anthropicMessages.openStream(false).read(framed(event))
   expect(facts).toMatchObject({ uninspected, idle: false, terminal: false })
   expect(facts.texts.map(({ text }) => text)).toEqual(texts)
 })
 
 test('messages: the upstream’s own refusal and its own error are told apart', () => {
-  const refused = anthropicMessages.openStream()
+  const refused = anthropicMessages.openStream(false)
   refused.read(framed({ type: 'message_delta', delta: { stop_reason: 'refusal' }, usage: {} } as { type: string }))
   expect(refused).toMatchObject({ upstreamRefusal: true, failed: false, complete: true })
-  const failed = anthropicMessages.openStream()
+  const failed = anthropicMessages.openStream(false)
   expect(failed.read({ event: 'error', data: '{"type":"error","error":{}}' }).terminal).toBe(true)
   expect(failed).toMatchObject({ upstreamRefusal: false, failed: true, complete: false })
 })
@@ -268,7 +285,7 @@ test('messages: the upstream’s own refusal and its own error are told apart', 
 test.each(['', 'hello', '[]', '"x"', '{"type":'])(
   'messages: an event that is no object is not of the protocol: %s',
   (data) => {
-    const read = () => anthropicMessages.openStream().read({ event: 'message_start', data })
+    const read = () => anthropicMessages.openStream(false).read({ event: 'message_start', data })
     expect(read).toThrow(expect.objectContaining({ code: 'upstream_invalid' }))
   },
 )
@@ -318,6 +335,7 @@ const seam = {
   ...{ type: 'fallback', from: { model: 'claude-fable-5' }, to: { model: 'claude-opus-4-8' } },
   trigger: { type: 'refusal', category: 'bio' },
 } as const
+const shown = (beta: string): Notice => ({ ...notice, disclosure: { block: beta === FALLBACK, sentence: false } })
 const hops = (counts: typeof served) => [
   { type: 'message', model: 'claude-fable-5', ...declined, cache_creation: null },
   { type: 'fallback_message', model: 'claude-opus-4-8', ...counts, cache_creation: null },
@@ -328,7 +346,7 @@ test.each([
   [CREDIT, []],
   [FALLBACK, [seam]],
 ])('GW-17: messages: a fallback answer names both models, with a block only where it parses: %s', (beta, first) => {
-  const body = JSON.parse(anthropicMessages.servedByFallback(answer, notice, asked(beta), context))
+  const body = JSON.parse(anthropicMessages.servedByFallback(answer, shown(beta), asked(beta), context))
   expect(body).toEqual({
     ...answer,
     content: [...first, ...answer.content],
@@ -359,7 +377,7 @@ test('GW-17: messages: without the beta a fallback stream changes in its ending 
 })
 
 test('GW-17: messages: with the beta the block comes first and the indices follow it', async () => {
-  const rewriter = anthropicMessages.openFallbackStream(notice, asked(FALLBACK), context)
+  const rewriter = anthropicMessages.openFallbackStream(shown(FALLBACK), asked(FALLBACK), context)
   const stream = events(golden.map((event) => rewriter.rewrite(framed(event), raw(event))).join(''))
   assertValid(stream)
   expect(stream.slice(1, 3)).toEqual([block(0, seam), stop(0)])
@@ -379,7 +397,13 @@ test('GW-17: messages: pings, comments and a delta that ends nothing pass a rewr
 
 test('messages: for another model, the model is replaced and the caller’s fallback list removed', () => {
   const document = readJson('{"model":"a", "max_tokens":1.0e2,"fallbacks":[{"model":"b"}],"messages":[]}')
-  expect(anthropicMessages.withModel(document, 'z')).toBe('{"model":"z","max_tokens":1.0e2,"messages":[]}')
+  expect(
+    anthropicMessages.edit(document, {
+      hop: { model: 'z', overrides: {} },
+      prefill: null,
+      stripFallbackBlocks: false,
+    }),
+  ).toBe('{"model":"z","max_tokens":1.0e2,"messages":[]}')
 })
 
 test('GW-7: messages: a comment keeps a connection alive before the first event, a ping after it', () => {

@@ -1,7 +1,8 @@
 import type { ChannelText, ProtocolAdapter, Reply } from './adapter.ts'
-import { refusalBody, refusalEvents, servedBody } from './anthropic-compose.ts'
+import { creditUsage, refusalBody, refusalEvents, servedBody } from './anthropic-compose.ts'
 import { decodeMessages } from './anthropic-decode.ts'
-import { MessagesReader, MessagesRewriter } from './anthropic-stream.ts'
+import { editMessages, hasFallbackBlocks } from './anthropic-edit.ts'
+import { CreditRewriter, MessagesReader, MessagesRewriter, refusedCategory } from './anthropic-stream.ts'
 import { ProtocolError, replaceTopLevel } from './json.ts'
 import { SSE_COMMENT, sseEvent } from './sse.ts'
 import { anthropicUsage } from './usage.ts'
@@ -14,13 +15,20 @@ export const anthropicMessages = {
   dialect: 'anthropic',
   path: '/v1/messages',
   decode: decodeMessages,
-  withModel: (document, model) => replaceTopLevel(document, { set: { model }, remove: ['fallbacks'] }),
+  edit: editMessages,
+  needsEdit: (document, exchange) =>
+    exchange.credit !== null || (!exchange.wants.fallbackBlock && hasFallbackBlocks(document)),
   readReply,
-  openStream: () => new MessagesReader(),
+  openStream: (resumed) => new MessagesReader(resumed),
   refusal: refusalBody,
   refusalStream: refusalEvents,
   servedByFallback: (json, notice, exchange, context) =>
     servedBody(isRecord(json) ? json : {}, notice, exchange, context),
+  withCredit: (document, status) => {
+    const usage = isRecord(document.value.usage) ? document.value.usage : {}
+    return replaceTopLevel(document, { set: { usage: { ...usage, ...creditUsage({ credit: status }) } } })
+  },
+  openCreditStream: (status) => new CreditRewriter(status),
   openFallbackStream: (notice, exchange, context) => new MessagesRewriter(notice, exchange, context),
   keepAlive: (started) => (started ? sseEvent('ping', {}) : SSE_COMMENT),
   errorEvents: (error, requestId) => `event: error\ndata: ${wireErrorBody('anthropic', error, requestId)}\n\n`,
@@ -49,5 +57,6 @@ function readReply(json: unknown): Reply {
     model: stringOr(json.model, null),
     usage: anthropicUsage(json.usage),
     upstreamRefusal: json.stop_reason === 'refusal',
+    refusedCategory: refusedCategory(json.stop_details),
   }
 }

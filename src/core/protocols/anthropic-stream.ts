@@ -2,13 +2,15 @@ import { type Exchange, NO_USAGE, type Usage } from '../conversation/exchange.ts
 import type {
   ChannelText,
   ComposeContext,
+  CreditStatus,
   EventFacts,
   Notice,
+  Seam,
   SseEvent,
   StreamReader,
   StreamRewriter,
 } from './adapter.ts'
-import { fallbackBlock, iterations, messageStart, refusalEnd } from './anthropic-compose.ts'
+import { creditUsage, fallbackBlock, iterations, messageStart, refusalEnd } from './anthropic-compose.ts'
 import { EscapeReader } from './escapes.ts'
 import { ProtocolError } from './json.ts'
 import { sseEvent } from './sse.ts'
@@ -18,10 +20,14 @@ import { isRecord, type Json, numberOr, stringOr, stringValuesIn } from './value
 const NOTHING: EventFacts = { texts: [], closes: [], uninspected: [], terminal: false, idle: true }
 
 /** @throws {ProtocolError} `upstream_invalid`. */
-export function parseEvent({ data }: SseEvent): Json {
+export function parseEvent(event: SseEvent): Json {
+  if (event.parsed !== undefined) return event.parsed
   try {
-    const value: unknown = JSON.parse(data)
-    if (isRecord(value)) return value
+    const value: unknown = JSON.parse(event.data)
+    if (isRecord(value)) {
+      event.parsed = value
+      return value
+    }
   } catch {
     // Falls through: the parser's own message would quote the answer.
   }
@@ -33,12 +39,18 @@ export class MessagesReader implements StreamReader {
   usage: Usage | null = null
   model: string | null = null
   upstreamRefusal = false
+  refusedCategory: 'cyber' | 'bio' | null = null
   failed = false
   complete = false
   readonly #escapes = new Map<string, EscapeReader>()
-  /** What the caller has seen: the blocks that are open there, whether the message began, and its id. */
+  /** What the caller has seen: the blocks that are open there, the next index, and whether the message began. */
   readonly #open = new Set<number>()
-  #started = false
+  #next = 0
+  #started: boolean
+
+  constructor(resumed = false) {
+    this.#started = resumed
+  }
 
   read(event: SseEvent): EventFacts {
     if (event.event === 'ping') return NOTHING
@@ -58,6 +70,7 @@ export class MessagesReader implements StreamReader {
         const delta = isRecord(body.delta) ? body.delta : {}
         this.usage = anthropicUsage(body.usage, this.usage)
         this.upstreamRefusal = delta.stop_reason === 'refusal'
+        this.refusedCategory = refusedCategory(delta.stop_details)
         this.complete = typeof delta.stop_reason === 'string'
         return { ...NOTHING, terminal: this.complete, idle: false }
       }
@@ -82,15 +95,26 @@ export class MessagesReader implements StreamReader {
     const body = parseEvent(event)
     const index = numberOr(body.index, 0)
     if (body.type === 'message_start') this.#started = true
-    else if (body.type === 'content_block_start') this.#open.add(index)
-    else if (body.type === 'content_block_stop') this.#open.delete(index)
+    else if (body.type === 'content_block_start') {
+      this.#open.add(index)
+      this.#next = Math.max(this.#next, index + 1)
+    } else if (body.type === 'content_block_stop') this.#open.delete(index)
   }
 
   refuse(notice: Notice, exchange: Exchange, context: ComposeContext): string {
     const usage = this.usage ?? NO_USAGE
     const start = this.#started ? '' : messageStart(`msg_${context.ulid}`, exchange.model, usage)
-    const closed = [...this.#open].map((index) => sseEvent('content_block_stop', { index })).join('')
-    return start + closed + refusalEnd(notice, exchange, usage)
+    return start + this.#closed() + refusalEnd(notice, exchange, context)
+  }
+
+  seam(notice: Notice, exchange: Exchange, context: ComposeContext): Seam {
+    const events = this.#closed()
+    const rewriter = new MessagesRewriter(notice, exchange, context, this.#next)
+    return { events: events + rewriter.opening(), rewriter }
+  }
+
+  #closed(): string {
+    return [...this.#open].map((index) => sseEvent('content_block_stop', { index })).join('')
   }
 
   #start(message: Json): EventFacts {
@@ -146,6 +170,12 @@ export class MessagesReader implements StreamReader {
   }
 }
 
+/** The category of the vendor's own refusal, where it is one of ours. */
+export function refusedCategory(details: unknown): 'cyber' | 'bio' | null {
+  const category = isRecord(details) ? details.category : null
+  return category === 'cyber' || category === 'bio' ? category : null
+}
+
 function texts(channel: string, place: ChannelText['place'], text: string): readonly ChannelText[] {
   return text === '' ? [] : [{ channel, place, text }]
 }
@@ -154,39 +184,59 @@ function channelOf(body: Json): string {
   return `block ${numberOr(body.index, 0)}`
 }
 
-/** Rewrites a target's stream: the fallback block at index 0 where it parses, iterations and `sluice` at the end. */
+/**
+ * Rewrites a target's stream: the fallback block and the sentence before its first block where they are wanted,
+ * iterations and `sluice` at the end. In mid-answer (`from` > 0 or a seam) the target's own start is swallowed, since the
+ * message has begun, and its blocks continue the count.
+ */
 export class MessagesRewriter implements StreamRewriter {
   readonly #notice: Notice
   readonly #exchange: Exchange
   readonly #context: ComposeContext
+  readonly #midway: boolean
+  #shift: number
   #start: Json = {}
 
-  constructor(notice: Notice, exchange: Exchange, context: ComposeContext) {
+  /** @param from Index of the next block in mid-answer; null before the answer has begun. */
+  constructor(notice: Notice, exchange: Exchange, context: ComposeContext, from: number | null = null) {
     this.#notice = notice
     this.#exchange = exchange
     this.#context = context
+    this.#midway = from !== null
+    this.#shift = from ?? 0
+  }
+
+  /** The blocks that show the change of model; the target's own blocks are counted after them. */
+  opening(): string {
+    const { block, sentence } = this.#notice.disclosure
+    const text = this.#notice.explanation
+    return (
+      (block ? this.#block(fallbackBlock(this.#notice, this.#exchange, this.#context), null) : '') +
+      (sentence ? this.#block({ type: 'text', text: '', citations: null }, { type: 'text_delta', text }) : '')
+    )
   }
 
   rewrite(event: SseEvent, raw: string): string {
     if (event.data === '' || event.event === 'ping') return raw
     const body = parseEvent(event)
-    const block = this.#exchange.wants.fallbackBlock
     if (body.type === 'message_start') {
       const message = isRecord(body.message) ? body.message : {}
       this.#start = isRecord(message.usage) ? message.usage : {}
-      return block ? raw + this.#block() : raw
+      return this.#midway ? '' : raw + this.opening()
     }
     if (body.type === 'message_delta') {
       // There may be several; the last word rides on the one that ends the answer.
       if (!isRecord(body.delta) || typeof body.delta.stop_reason !== 'string') return raw
-      const usage = { ...this.#start, ...(isRecord(body.usage) ? body.usage : {}) }
+      const own = isRecord(body.usage) ? body.usage : {}
       const told = {
-        ...(isRecord(body.usage) ? body.usage : {}),
-        iterations: iterations(usage, this.#exchange, this.#context),
+        ...own,
+        iterations: iterations({ ...this.#start, ...own }, this.#context),
+        ...creditUsage(this.#context),
       }
       return sseEvent('message_delta', { ...body, usage: told, sluice: this.#notice.member })
     }
-    if (block && typeof body.index === 'number') return sseEvent(String(body.type), { ...body, index: body.index + 1 })
+    if (this.#shift > 0 && typeof body.index === 'number')
+      return sseEvent(String(body.type), { ...body, index: body.index + this.#shift })
     return raw
   }
 
@@ -195,10 +245,32 @@ export class MessagesRewriter implements StreamRewriter {
     return ''
   }
 
-  #block(): string {
-    const block = fallbackBlock(this.#notice, this.#exchange, this.#context)
+  #block(content_block: Json, delta: Json | null): string {
+    const index = this.#shift++
     return (
-      sseEvent('content_block_start', { index: 0, content_block: block }) + sseEvent('content_block_stop', { index: 0 })
+      sseEvent('content_block_start', { index, content_block }) +
+      (delta === null ? '' : sseEvent('content_block_delta', { index, delta })) +
+      sseEvent('content_block_stop', { index })
     )
+  }
+}
+
+/** Passes a stream of the model asked on, with the state of the caller's credit token on its last event. */
+export class CreditRewriter implements StreamRewriter {
+  readonly #credit: CreditStatus
+
+  constructor(credit: CreditStatus) {
+    this.#credit = credit
+  }
+
+  rewrite(event: SseEvent, raw: string): string {
+    if (event.event !== 'message_delta' && !event.data.includes('message_delta')) return raw
+    const body = parseEvent(event)
+    if (body.type !== 'message_delta' || !isRecord(body.usage)) return raw
+    return sseEvent('message_delta', { ...body, usage: { ...body.usage, ...creditUsage({ credit: this.#credit }) } })
+  }
+
+  end(): string {
+    return ''
   }
 }

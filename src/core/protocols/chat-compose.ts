@@ -1,7 +1,7 @@
 import { type Exchange, NO_USAGE, type Usage } from '../conversation/exchange.ts'
-import type { ComposeContext, Notice } from './adapter.ts'
+import { type ComposeContext, lastUsage, type Notice } from './adapter.ts'
 import { sseData } from './sse.ts'
-import type { Json } from './values.ts'
+import { isRecord, type Json, records } from './values.ts'
 
 /** What Sluice writes on the Chat surface (wire.md §9). */
 
@@ -13,7 +13,8 @@ export function finishReason({ wants }: Exchange): 'stop' | 'content_filter' {
 }
 
 export function chatRefusal(notice: Notice, exchange: Exchange, context: ComposeContext): string {
-  const message = { role: 'assistant', content: null, refusal: notice.explanation, annotations: [] }
+  const content = notice.mirror ? notice.explanation : null
+  const message = { role: 'assistant', content, refusal: notice.explanation, annotations: [] }
   const choice = (index: number) => ({ index, finish_reason: finishReason(exchange), logprobs: null, message })
   return JSON.stringify({
     id: `chatcmpl-${context.ulid}`,
@@ -21,7 +22,7 @@ export function chatRefusal(notice: Notice, exchange: Exchange, context: Compose
     created: context.createdAtSeconds,
     model: exchange.model,
     choices: Array.from({ length: exchange.wants.choices }, (_, index) => choice(index)),
-    usage: chatUsage(context.declinedUsage),
+    usage: chatUsage(lastUsage(context)),
     sluice: notice.member,
   })
 }
@@ -30,6 +31,18 @@ export function chatRefusalStream(notice: Notice, exchange: Exchange, context: C
   const base = chunkBase(`chatcmpl-${context.ulid}`, context.createdAtSeconds, exchange.model)
   const choices = Array.from({ length: exchange.wants.choices }, (_, index) => index)
   return refusalChunks(base, { opened: [], open: choices }, notice.explanation, notice, exchange, NO_USAGE)
+}
+
+/** The target's answer with `sluice`, and with the sentence in front of every choice's text where it is wanted. */
+export function servedChat(json: Json, notice: Notice): string {
+  if (!notice.disclosure.sentence) return JSON.stringify({ ...json, sluice: notice.member })
+  const choices = records(json.choices).map((choice) => {
+    const message = isRecord(choice.message) ? choice.message : {}
+    const { content } = message
+    if (typeof content !== 'string') return choice
+    return { ...choice, message: { ...message, content: `${notice.explanation}\n\n${content}` } }
+  })
+  return JSON.stringify({ ...json, choices, sluice: notice.member })
 }
 
 export function chunkBase(id: string, created: number, model: string): Json {
@@ -51,7 +64,11 @@ export function refusalChunks(
   const ends = state.open.map((index) => {
     const start = state.opened.includes(index) ? '' : chunk(index, { role: 'assistant', content: '' }, null)
     const member = index === last ? { sluice: notice.member } : {}
-    return start + chunk(index, { refusal: words }, null) + chunk(index, {}, finishReason(exchange), member)
+    return (
+      start +
+      chunk(index, notice.mirror ? { content: words, refusal: words } : { refusal: words }, null) +
+      chunk(index, {}, finishReason(exchange), member)
+    )
   })
   const counted = exchange.wants.includeUsage ? sseData({ ...base, choices: [], usage: chatUsage(usage) }) : ''
   return ends.join('') + counted + DONE

@@ -79,6 +79,7 @@ test('chat: what the caller wants of the answer', () => {
   expect(decode({}).wants).toEqual({
     fallbackBlock: false,
     fallbackMembers: false,
+    fixedShape: true,
     jsonSchema: false,
     includeUsage: false,
     choices: 1,

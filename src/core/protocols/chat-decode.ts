@@ -63,7 +63,10 @@ export function decodeChat({ value }: JsonDocument, header: (name: string) => st
       jsonSchema: isRecord(format) && format.type === 'json_schema',
       includeUsage: isRecord(options) && options.include_usage === true,
       choices: optionalCount(value.n, 'n', 1, MAX_CHOICES) ?? 1,
+      fixedShape: true,
     },
+    fallback: { kind: 'none' },
+    credit: null,
   }
 }
 

@@ -34,6 +34,7 @@ export class ChatReader implements StreamReader {
   usage: Usage | null = null
   model: string | null = null
   upstreamRefusal = false
+  readonly refusedCategory = null
   failed = false
   complete = false
   readonly #channels = new Map<number, Set<string>>()
@@ -90,6 +91,11 @@ export class ChatReader implements StreamReader {
     }
   }
 
+  /** There is no native word for a change of model in mid-answer. */
+  seam(): null {
+    return null
+  }
+
   refuse(notice: Notice, exchange: Exchange, context: ComposeContext): string {
     const all = Array.from({ length: exchange.wants.choices }, (_, index) => index)
     const open = all.filter((index) => !this.#finished.has(index))
@@ -135,6 +141,7 @@ export class ChatReader implements StreamReader {
  */
 export class ChatRewriter implements StreamRewriter {
   readonly #notice: Notice
+  readonly #opened = new Set<number>()
   #ending: Json[] = []
 
   constructor(notice: Notice) {
@@ -145,10 +152,28 @@ export class ChatRewriter implements StreamRewriter {
     if (event.data === '') return raw
     if (event.data === '[DONE]') return this.end()
     const body = parseEvent(event)
-    const finishes = records(body.choices).some((choice) => typeof choice.finish_reason === 'string')
-    if (!finishes && this.#ending.length === 0) return raw
-    this.#ending.push(body)
-    return ''
+    const choices = records(body.choices)
+    const finishes = choices.some((choice) => typeof choice.finish_reason === 'string')
+    if (finishes || this.#ending.length > 0) {
+      this.#ending.push(body)
+      return ''
+    }
+    return this.#notice.disclosure.sentence ? this.#told(body, choices) + raw : raw
+  }
+
+  /** The sentence, as the first words of each choice. */
+  #told(body: Json, choices: readonly Json[]): string {
+    const fresh = choices.map((choice) => numberOr(choice.index, 0)).filter((index) => !this.#opened.has(index))
+    for (const index of fresh) this.#opened.add(index)
+    const content = `${this.#notice.explanation}\n\n`
+    const first = (index: number) => ({
+      index,
+      delta: { role: 'assistant', content },
+      finish_reason: null,
+      logprobs: null,
+    })
+    const base = chunkBase(stringOr(body.id, ''), numberOr(body.created, 0), stringOr(body.model, ''))
+    return fresh.map((index) => sseData({ ...base, choices: [first(index)] })).join('')
   }
 
   end(): string {

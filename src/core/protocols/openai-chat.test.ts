@@ -2,7 +2,7 @@ import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream'
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions'
 import { expect, test } from 'vitest'
 import { type AppealId, decisionIds } from '../base/ids.ts'
-import { type Exchange, NO_USAGE } from '../conversation/exchange.ts'
+import type { Exchange } from '../conversation/exchange.ts'
 import type { ComposeContext, Notice, SluiceMember, SseEvent } from './adapter.ts'
 import { readJson } from './json.ts'
 import { openaiChat } from './openai-chat.ts'
@@ -22,12 +22,22 @@ const member: SluiceMember = {
   appeal: { id: 'apl_1' as AppealId, url: 'https://sluice.example/d/1', respond_by: '2026-08-09T09:00:00Z' },
   record: { receipt: 'sha256:91d0', index: null },
 }
-const notice: Notice = { explanation: 'declined (bio)', category: 'bio', reason: 'harm.bio', member }
+const notice: Notice = {
+  explanation: 'declined (bio)',
+  category: 'bio',
+  reason: 'harm.bio',
+  member,
+  disclosure: { block: false, sentence: false },
+  mirror: false,
+  credit: null,
+  recommendedModel: null,
+}
 const context: ComposeContext = {
   ulid: ULID,
   createdAtSeconds: 1_782_896_400,
   servedModel: null,
-  declinedUsage: NO_USAGE,
+  declined: [],
+  credit: null,
 }
 const SCHEMA = { response_format: { type: 'json_schema', json_schema: { name: 'x', schema: {} } } }
 
@@ -149,8 +159,8 @@ test.each([
 })
 
 test('chat: a refused answer that a model did write is metered', () => {
-  const declinedUsage = { inputTokens: 5, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0 }
-  const { usage } = JSON.parse(openaiChat.refusal(notice, asked(), { ...context, declinedUsage })) as ChatCompletion
+  const declined = [{ model: 'm', usage: { inputTokens: 5, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0 } }]
+  const { usage } = JSON.parse(openaiChat.refusal(notice, asked(), { ...context, declined })) as ChatCompletion
   expect(usage).toEqual({ prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 })
 })
 
@@ -310,7 +320,13 @@ test('GW-17: chat: in a fallback stream the member rides on the last chunk that 
 
 test('chat: for another model, only the model is replaced', () => {
   const document = readJson('{"temperature":1.0e0, "model":"a","messages":[]}')
-  expect(openaiChat.withModel(document, 'z')).toBe('{"temperature":1.0e0,"model":"z","messages":[]}')
+  expect(
+    openaiChat.edit(document, {
+      hop: { model: 'z', overrides: {} },
+      prefill: null,
+      stripFallbackBlocks: false,
+    }),
+  ).toBe('{"temperature":1.0e0,"model":"z","messages":[]}')
 })
 
 test('GW-7: chat: a comment keeps a connection alive at any time', () => {

@@ -1,5 +1,5 @@
 import type { ChannelText, ProtocolAdapter, Reply } from './adapter.ts'
-import { chatRefusal, chatRefusalStream, DONE } from './chat-compose.ts'
+import { chatRefusal, chatRefusalStream, DONE, servedChat } from './chat-compose.ts'
 import { decodeChat, readable } from './chat-decode.ts'
 import { ChatReader, ChatRewriter, QUIET } from './chat-stream.ts'
 import { ProtocolError, replaceTopLevel } from './json.ts'
@@ -14,12 +14,15 @@ export const openaiChat = {
   dialect: 'openai',
   path: '/v1/chat/completions',
   decode: decodeChat,
-  withModel: (document, model) => replaceTopLevel(document, { set: { model } }),
+  edit: (document, { hop }) => replaceTopLevel(document, { set: hop === null ? {} : { model: hop.model } }),
+  needsEdit: () => false,
   readReply,
   openStream: () => new ChatReader(),
   refusal: chatRefusal,
   refusalStream: chatRefusalStream,
-  servedByFallback: (json, notice) => JSON.stringify({ ...(json as object), sluice: notice.member }),
+  servedByFallback: (json, notice) => servedChat(isRecord(json) ? json : {}, notice),
+  withCredit: (document) => document.text,
+  openCreditStream: () => null,
   openFallbackStream: (notice) => new ChatRewriter(notice),
   keepAlive: () => SSE_COMMENT,
   errorEvents: (error, requestId) => `data: ${wireErrorBody('openai', error, requestId)}\n\n${DONE}`,
@@ -60,5 +63,12 @@ function readReply(json: unknown): Reply {
       .filter(([, , text]) => text !== '')
       .map(([channel, place, text]) => ({ channel: `choice ${index} ${channel}`, place, text }))
   })
-  return { texts, uninspected, model: stringOr(json.model, null), usage: openaiUsage(json.usage), upstreamRefusal }
+  return {
+    texts,
+    uninspected,
+    model: stringOr(json.model, null),
+    usage: openaiUsage(json.usage),
+    upstreamRefusal,
+    refusedCategory: null,
+  }
 }

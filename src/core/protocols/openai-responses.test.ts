@@ -2,7 +2,7 @@ import { ResponseStream } from 'openai/lib/responses/ResponseStream'
 import type { Response as ModelResponse, ResponseStreamEvent } from 'openai/resources/responses/responses'
 import { expect, test } from 'vitest'
 import { type AppealId, decisionIds } from '../base/ids.ts'
-import { type Exchange, NO_USAGE } from '../conversation/exchange.ts'
+import type { Exchange } from '../conversation/exchange.ts'
 import type { ComposeContext, Notice, SluiceMember, SseEvent } from './adapter.ts'
 import { readJson } from './json.ts'
 import { openaiResponses } from './openai-responses.ts'
@@ -23,12 +23,22 @@ const member: SluiceMember = {
   appeal: { id: 'apl_1' as AppealId, url: 'https://sluice.example/d/1', respond_by: '2026-08-09T09:00:00Z' },
   record: { receipt: 'sha256:91d0', index: null },
 }
-const notice: Notice = { explanation: 'declined (bio)', category: 'bio', reason: 'harm.bio', member }
+const notice: Notice = {
+  explanation: 'declined (bio)',
+  category: 'bio',
+  reason: 'harm.bio',
+  member,
+  disclosure: { block: false, sentence: false },
+  mirror: false,
+  credit: null,
+  recommendedModel: null,
+}
 const context: ComposeContext = {
   ulid: ULID,
   createdAtSeconds: 1_782_896_400,
   servedModel: null,
-  declinedUsage: NO_USAGE,
+  declined: [],
+  credit: null,
 }
 
 const asked = (): Exchange => openaiResponses.decode(readJson('{"model":"gpt-5.5","input":"x"}'), () => undefined)
@@ -225,8 +235,8 @@ test('responses: a streamed refusal before output is one message with one refusa
 })
 
 test('responses: a refused answer that a model did write is metered', () => {
-  const declinedUsage = { inputTokens: 5, outputTokens: 2, cacheReadTokens: 1, cacheWriteTokens: 3 }
-  const body = JSON.parse(openaiResponses.refusal(notice, asked(), { ...context, declinedUsage })) as ModelResponse
+  const declined = [{ model: 'm', usage: { inputTokens: 5, outputTokens: 2, cacheReadTokens: 1, cacheWriteTokens: 3 } }]
+  const body = JSON.parse(openaiResponses.refusal(notice, asked(), { ...context, declined })) as ModelResponse
   expect(body.usage).toMatchObject({
     ...{ input_tokens: 5, output_tokens: 2, total_tokens: 7 },
     input_tokens_details: { cached_tokens: 1, cache_write_tokens: 3 },
@@ -429,7 +439,13 @@ test.each([true, false])(
 
 test('responses: for another model, only the model is replaced', () => {
   const document = readJson('{"temperature":1.0e0, "model":"a","input":"x"}')
-  expect(openaiResponses.withModel(document, 'z')).toBe('{"temperature":1.0e0,"model":"z","input":"x"}')
+  expect(
+    openaiResponses.edit(document, {
+      hop: { model: 'z', overrides: {} },
+      prefill: null,
+      stripFallbackBlocks: false,
+    }),
+  ).toBe('{"temperature":1.0e0,"model":"z","input":"x"}')
 })
 
 test('GW-7: responses: a comment keeps a connection alive at any time', () => {

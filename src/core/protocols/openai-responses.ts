@@ -14,12 +14,15 @@ export const openaiResponses = {
   dialect: 'openai',
   path: '/v1/responses',
   decode: decodeResponses,
-  withModel: (document, model) => replaceTopLevel(document, { set: { model } }),
+  edit: (document, { hop }) => replaceTopLevel(document, { set: hop === null ? {} : { model: hop.model } }),
+  needsEdit: () => false,
   readReply,
   openStream: () => new ResponsesReader(),
   refusal: responsesRefusal,
   refusalStream: responsesRefusalStream,
   servedByFallback: (json, notice) => JSON.stringify({ ...(json as object), sluice: notice.member }),
+  withCredit: (document) => document.text,
+  openCreditStream: () => null,
   openFallbackStream: (notice) => new ResponsesRewriter(notice),
   keepAlive: () => SSE_COMMENT,
   errorEvents,
@@ -68,6 +71,7 @@ function readReply(json: unknown): Reply {
     model: stringOr(json.model, null),
     usage: openaiUsage(json.usage),
     upstreamRefusal,
+    refusedCategory: null,
   }
 }
 

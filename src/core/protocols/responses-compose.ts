@@ -1,5 +1,5 @@
 import { type Exchange, NO_USAGE, type Usage } from '../conversation/exchange.ts'
-import type { ComposeContext, Notice } from './adapter.ts'
+import { type ComposeContext, lastUsage, type Notice } from './adapter.ts'
 import { sseEvent } from './sse.ts'
 import { type Json, records } from './values.ts'
 
@@ -9,7 +9,7 @@ export function responsesRefusal(notice: Notice, exchange: Exchange, context: Co
   const id = context.ulid
   const item = messageItem(`msg_${id}`, 'incomplete', [{ type: 'refusal', refusal: notice.explanation }])
   const start = responseBase(`resp_${id}`, context.createdAtSeconds, exchange.model)
-  return JSON.stringify({ ...start, ...incomplete([item], context.declinedUsage), sluice: notice.member })
+  return JSON.stringify({ ...start, ...incomplete([item], lastUsage(context)), sluice: notice.member })
 }
 
 export function responsesRefusalStream(notice: Notice, exchange: Exchange, context: ComposeContext): string {

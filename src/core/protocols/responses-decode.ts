@@ -61,7 +61,16 @@ export function decodeResponses({ value }: JsonDocument, header: (name: string) 
     maxOutputTokens: optionalCount(value.max_output_tokens, 'max_output_tokens'),
     session: header('x-claude-code-session-id') ?? sessionOf(conversation) ?? stringOr(value.prompt_cache_key, null),
     customer: header('openai-safety-identifier') ?? stringOr(value.safety_identifier, stringOr(value.user, null)),
-    wants: { fallbackBlock: false, fallbackMembers: false, jsonSchema: false, includeUsage: false, choices: 1 },
+    wants: {
+      fallbackBlock: false,
+      fallbackMembers: false,
+      jsonSchema: false,
+      includeUsage: false,
+      choices: 1,
+      fixedShape: true,
+    },
+    fallback: { kind: 'none' },
+    credit: null,
   }
 }
 

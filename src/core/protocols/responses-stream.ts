@@ -46,6 +46,7 @@ export class ResponsesReader implements StreamReader {
   usage: Usage | null = null
   model: string | null = null
   upstreamRefusal = false
+  readonly refusedCategory = null
   failed = false
   complete = false
   readonly #escapes = new Map<string, EscapeReader>()
@@ -83,6 +84,11 @@ export class ResponsesReader implements StreamReader {
 
   released(event: SseEvent): void {
     if (event.data !== '') this.#released.see(parseEvent(event))
+  }
+
+  /** There is no native word for a change of model in mid-answer. */
+  seam(): null {
+    return null
   }
 
   refuse(notice: Notice, exchange: Exchange, context: ComposeContext): string {

@@ -5,7 +5,6 @@ import { chatShape, messagesShape, responsesShape } from '../../io/rehearsal/sha
 import { piecesOf } from '../../io/rehearsal/words.ts'
 import { type AppealId, decisionIds } from '../base/ids.ts'
 import type { Exchange } from '../conversation/exchange.ts'
-import { NO_USAGE } from '../conversation/exchange.ts'
 import type { ComposeContext, Notice, ProtocolAdapter, SluiceMember } from './adapter.ts'
 import { anthropicMessages } from './anthropic-messages.ts'
 import { readJson } from './json.ts'
@@ -26,8 +25,17 @@ const member = {
   record: { receipt: 'sha256:x', index: null },
   appeal: { id: 'apl_x' as AppealId, url: 'u', respond_by: 't' },
 } as unknown as SluiceMember
-const notice: Notice = { explanation: 'declined (cyber)', category: 'cyber', reason: 'harm.cyber', member }
-const context: ComposeContext = { ulid: ULID, createdAtSeconds: 1, servedModel: 'small', declinedUsage: NO_USAGE }
+const notice: Notice = {
+  explanation: 'declined (cyber)',
+  category: 'cyber',
+  reason: 'harm.cyber',
+  member,
+  disclosure: { block: false, sentence: false },
+  mirror: false,
+  credit: null,
+  recommendedModel: null,
+}
+const context: ComposeContext = { ulid: ULID, createdAtSeconds: 1, servedModel: 'small', declined: [], credit: null }
 const text = 'The festival opens on Saturday with music in the square. '.repeat(4)
 const answer = (tool: string | null, choices = 1): Answer => ({
   ...{
@@ -160,7 +168,11 @@ for (const [name, adapter, shape, body] of surfaces) {
       const headers = { 'anthropic-beta': 'server-side-fallback-2026-07-01' }
       for (const with_ of [{}, headers]) {
         const exchange = exchangeOf(adapter, body, with_)
-        const rewriter = adapter.openFallbackStream(notice, exchange, context)
+        const rewriter = adapter.openFallbackStream(
+          { ...notice, disclosure: { block: with_ === headers, sentence: false } },
+          exchange,
+          context,
+        )
         const golden = shape.events(answer(null))
         const rewritten = eventsOf(
           golden

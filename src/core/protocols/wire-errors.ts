@@ -1,18 +1,29 @@
 import type { Dialect } from '../conversation/exchange.ts'
-import type { WireError } from './adapter.ts'
+import type { SluiceMember, WireError } from './adapter.ts'
 
 /** An error in the envelope of a dialect (wire.md §8). */
-export function wireErrorBody(dialect: Dialect, error: WireError, requestId: string): string {
+export function wireErrorBody(dialect: Dialect, error: WireError, requestId: string, member?: SluiceMember): string {
   if (dialect === 'openai') {
     const { message, openaiType: type, code, param = null } = error
-    return JSON.stringify({ error: { message, type, param, code: error.openaiCode ?? code } })
+    return JSON.stringify({ error: { message, type, param, code: error.openaiCode ?? code }, ...ours(member) })
   }
   const { message, anthropicType: type, code, details } = error
   return JSON.stringify({
     type: 'error',
     error: { type, message, details: { error_code: code, ...details } },
     request_id: requestId,
+    ...ours(member),
   })
+}
+
+function ours(member: SluiceMember | undefined) {
+  return member === undefined ? {} : { sluice: member }
+}
+
+interface SuspensionFacts {
+  readonly since: string
+  readonly until: string | null
+  readonly briefUrl: string | null
 }
 
 const RETRY_SOON = { 'retry-after': '1' }
@@ -52,6 +63,27 @@ export const wireErrors = {
       'content_encoding',
       'this content-encoding is not supported; use identity, gzip, br or zstd',
     ),
+  modelSuspended: (model: string, { since, until, briefUrl }: SuspensionFacts): WireError => ({
+    ...row(
+      403,
+      'permission_error',
+      'invalid_request_error',
+      'model_suspended',
+      `${model.slice(0, 256)} is suspended for this account since ${since}${briefUrl === null ? '' : '; see details.brief_url'}`,
+    ),
+    param: 'model',
+    details: { model, since, until, alternatives: [], ...(briefUrl === null ? {} : { brief_url: briefUrl }) },
+  }),
+  trustRequired: (scope: string, publicUrl: string): WireError => ({
+    ...row(
+      403,
+      'permission_error',
+      'invalid_request_error',
+      'trusted_access_required',
+      `this request needs trusted access with scope ${scope}`,
+    ),
+    details: { scope, enroll_url: `${publicUrl}/trust/${scope}` },
+  }),
   overloaded: (dialect: Dialect): WireError => ({
     ...row(
       dialect === 'anthropic' ? 529 : 503,

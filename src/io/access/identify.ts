@@ -1,28 +1,45 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import type { OrgId, PrincipalId } from '../../core/base/ids.ts'
+import type { ApiKey } from '../../core/trust/api-key.ts'
+import type { KeySettings } from '../../core/trust/key-settings.ts'
 import { ORDINARY } from '../../core/trust/standing.ts'
 import { AccessError, type Caller } from '../../gateway/ports.ts'
 
 const DEFAULT_ORG = 'default' as OrgId
 
 /**
- * Who calls, from the credential alone (wire.md §3.2). A caller's own upstream key is passed through and never stored:
- * its keyed hash is the principal, in the organisation `default`.
+ * Who calls, from the credential alone (wire.md §3.2). A key of Sluice names its organisation and settings, and the
+ * operator's credential goes upstream; beside it, in `x-sluice-key`, a caller may bring its own. Any other credential is
+ * the caller's own upstream key: passed through and never stored; its keyed hash is the principal, in `default`.
  *
+ * @param settings Of callers without a key of Sluice.
+ * @param keyOf The key that a secret belongs to, or null.
  * @throws {AccessError} no credential; or one that says it is Sluice's own and is not known here.
  */
 export function createIdentify(
   secret: Uint8Array,
-  detail: Caller['detail'],
+  settings: () => KeySettings,
+  keyOf: (credential: string) => ApiKey | null,
 ): (headers: Readonly<Record<string, string>>) => Caller {
   const key = createSecretKey(secret)
   return (headers) => {
-    const credential = headers['x-sluice-key'] ?? headers['x-api-key'] ?? bearer(headers['authorization'])
+    const beside = headers['x-sluice-key']
+    const credential = beside ?? headers['x-api-key'] ?? bearer(headers['authorization'])
     if (credential === undefined || credential === '') throw new AccessError('credential_invalid', 'no credential')
-    if (credential.startsWith('slk_')) throw new AccessError('credential_invalid', 'unknown key')
     if (credential.startsWith('sldt_')) throw new AccessError('token_invalid', 'no grant of this instance signed it')
+    if (beside !== undefined || credential.startsWith('slk_')) {
+      const known = keyOf(credential)
+      if (known === null) throw new AccessError('credential_invalid', 'unknown key')
+      return {
+        org: known.org as OrgId,
+        principal: known.id as PrincipalId,
+        standing: ORDINARY,
+        settings: known.settings,
+        credential: beside === undefined ? 'operator' : 'caller',
+      }
+    }
     const principal = `pri_${keyedHash(key, 'principal', credential)}` as PrincipalId
-    return { org: DEFAULT_ORG, principal, standing: ORDINARY, detail }
+    return { org: DEFAULT_ORG, principal, standing: ORDINARY, settings: settings(), credential: 'caller' }
   }
 }
 

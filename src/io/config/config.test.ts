@@ -34,7 +34,7 @@ test('config: the file counts, and the environment wins over it', () => {
     mode: 'enforce',
     port: 1,
     publicUrl: 'https://x.example',
-    fallbacks: { a: 'b' },
+    fallbacks: { a: ['b'] },
   })
   expect(loadConfig({ SLUICE_MODE: 'off', SLUICE_PORT: '2', SLUICE_ADMIN_PORT: '' }, folder)).toMatchObject({
     mode: 'off',
@@ -116,7 +116,7 @@ test('config: for everything both can say, the environment wins, and an empty va
   }
   expect(loadConfig(variables, folder)).toMatchObject({
     ...{ mode: 'off', dataFolder: '/two', databaseUrl: 'postgres://two', publicUrl: 'http://two', retention: 'acted' },
-    ...{ host: 'two', port: 2, adminPort: 2, upstreams: { anthropic: 'http://two', openai: 'http://two' } },
+    ...{ host: 'two', port: 2, adminPort: 2, upstreams: { anthropic: ['http://two'], openai: ['http://two'] } },
   })
   const empty = Object.fromEntries(Object.keys(variables).map((name) => [name, '']))
   expect(loadConfig(empty, folder)).toEqual(loadConfig({}, folder))

@@ -3,11 +3,16 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { parse as parseYaml, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { CodedError } from '../../core/base/errors.ts'
+import { CATEGORIES } from '../../core/base/harm.ts'
+import type { Rule } from '../../core/safeguards/rules.ts'
+import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-settings.ts'
 
 /** The configuration cannot be used. The message names the file, the place and what was wanted. */
 export class ConfigError extends CodedError<'config_invalid' | 'config_unreadable'> {}
 
 const url = z.string().regex(/^https?:\/\/[^\s]+$/, 'wanted a URL that starts with http:// or https://')
+
+const urls = z.union([url, z.array(url).min(1).max(4)])
 
 /** `sluice.yaml`. Everything has a default; what is not written here comes from the environment. */
 export const configSchema = z
@@ -28,17 +33,78 @@ export const configSchema = z
     database_url: z.string().optional().describe('PostgreSQL; without it SQLite in the data folder'),
     upstreams: z
       .strictObject({
-        anthropic: url.optional(),
-        openai: url.optional(),
+        anthropic: urls.optional().describe('base URL; of several, the next one is asked while the one before is down'),
+        openai: urls.optional(),
         connections: z.int().min(1).max(10_000).default(256),
         first_byte_timeout_s: z.number().min(1).max(3600).default(120),
         silence_timeout_s: z.number().min(1).max(3600).default(300),
       })
       .optional(),
     fallbacks: z
-      .record(z.string(), z.string())
+      .record(z.string(), z.union([z.string(), z.array(z.string()).min(1).max(8)]))
       .optional()
-      .describe('weaker model per requested model; `*` for every other. A model that is a target is never diverted'),
+      .describe(
+        'weaker models per requested model, in order; `*` for every other. A model that is a target is never diverted',
+      ),
+    prefill_models: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'models that continue an answer from its first part: a fallback in mid-answer goes on instead of again',
+      ),
+    on_upstream_refusal: z
+      .enum(['pass', 'fall_back'])
+      .default('pass')
+      .describe('whether the refusal of a provider itself leads down the fallback chain as well'),
+    suspended: z
+      .record(
+        z.string(),
+        z.strictObject({
+          since: z.iso.datetime({ offset: true }),
+          until: z.iso.datetime({ offset: true }).optional(),
+          brief_url: url.optional(),
+        }),
+      )
+      .optional()
+      .describe('models that may not answer at the moment; their fallback answers, or nobody'),
+    passthrough: z
+      .array(z.string().regex(/^\/v1\/[\w/-]+$/, 'wanted a path that starts with /v1/'))
+      .optional()
+      .describe('further paths that are forwarded unread'),
+    trust_upstream_sluice: z.boolean().default(false).describe('the upstream is another Sluice: what it says stays'),
+    strip_rate_limit_headers: z.boolean().default(false),
+    rules: z
+      .array(
+        z.strictObject({
+          name: z.string().regex(/^[\w.-]{1,64}$/, 'wanted letters, digits, dot, dash or underscore, at most 64'),
+          stage: z.enum(['input', 'output', 'both']).default('both'),
+          action: z.enum(['flag', 'fall_back', 'require_trust', 'refuse']),
+          category: z.enum(CATEGORIES).default('other-harm'),
+          phrases: z.array(z.string().min(1).max(256)).max(5000).default([]),
+          patterns: z.array(z.string().min(1).max(1000)).max(200).default([]),
+        }),
+      )
+      .max(500)
+      .optional()
+      .describe('words that decide by themselves, on every surface, role and channel'),
+    limits: z
+      .strictObject({
+        requests_in_flight: z.int().min(1).max(100_000).default(2000).describe('more are shed at once'),
+        event_loop_lag_ms: z.int().min(10).max(10_000).default(500).describe('above it new requests are shed'),
+        refusals: z.int().min(1).default(20).describe('within `refusals_window_s`; then a caller is told less'),
+        refusals_window_s: z.int().min(1).default(600),
+        score_cache_mb: z.int().min(0).max(4096).default(64).describe('scores of texts that were seen before'),
+      })
+      .optional(),
+    hooks: z
+      .strictObject({
+        secrets: z.array(z.string().startsWith('whsec_')).max(2).optional(),
+        fall_back: z.enum(['allow', 'deny']).default('deny'),
+        accept_unsigned_until: z.iso.datetime({ offset: true }).optional(),
+        budget_ms: z.int().min(10).max(10_000).default(800),
+      })
+      .optional()
+      .describe('inference hooks: verdicts for requests that a vendor serves'),
     content: z
       .strictObject({
         keep: z.enum(['all', 'acted', 'none']).default('all').describe('whose prompts and answers are kept, encrypted'),
@@ -49,6 +115,16 @@ export const configSchema = z
       .enum(['minimal', 'standard', 'full'])
       .default('standard')
       .describe('how much callers are told about a decision; `full` is for an operator alone with the instance'),
+    callers: z
+      .strictObject({
+        disclosure: z.enum(['standard', 'block', 'notice']).optional().describe('how a served fallback is shown'),
+        language: z.enum(['ja', 'en']).optional(),
+        mirror_refusal_in_content: z.boolean().default(false),
+        trust: z.enum(['refusal', 'error']).default('refusal').describe('answer where trusted access is needed'),
+        prefer_server_fallback: z.boolean().default(false),
+      })
+      .optional()
+      .describe('settings of callers without a key of Sluice; a key has its own'),
     keep_alive_s: z.number().min(1).max(60).default(15).describe('longest silence towards a caller while text is held'),
     appeal_hours: z.number().min(1).max(720).default(48).describe('within which an appeal is answered'),
     spool_mb: z.int().min(1).max(100_000).default(512),
@@ -65,16 +141,39 @@ export interface Config {
   readonly dataFolder: string
   readonly databaseUrl: string | null
   readonly upstreams: {
-    readonly anthropic: string | null
-    readonly openai: string | null
+    readonly anthropic: readonly string[]
+    readonly openai: readonly string[]
+    /** The operator's own credential per dialect: sent for callers with a key of Sluice. */
+    readonly credentials: { readonly anthropic: string | null; readonly openai: string | null }
     readonly connections: number
     readonly firstByteTimeoutMs: number
     readonly silenceTimeoutMs: number
   }
-  readonly fallbacks: Readonly<Record<string, string>>
+  readonly fallbacks: Readonly<Record<string, readonly string[]>>
+  readonly prefillModels: readonly string[]
+  readonly onUpstreamRefusal: 'pass' | 'fall_back'
+  readonly suspended: Readonly<Record<string, { since: string; until: string | null; briefUrl: string | null }>>
+  readonly passthrough: readonly string[]
+  readonly trustUpstreamSluice: boolean
+  readonly stripRateLimitHeaders: boolean
+  readonly rules: readonly Rule[]
+  readonly limits: {
+    readonly requestsInFlight: number
+    readonly eventLoopLagMs: number
+    readonly refusals: number
+    readonly refusalsWindowMs: number
+    readonly scoreCacheBytes: number
+  }
+  readonly hooks: {
+    readonly secrets: readonly string[]
+    readonly fallBack: 'allow' | 'deny'
+    readonly acceptUnsignedUntilMs: number | null
+    readonly budgetMs: number
+  }
+  /** Of callers without a key of Sluice. */
+  readonly callers: KeySettings
   readonly retention: 'all' | 'acted' | 'none'
   readonly retentionDays: number
-  readonly detail: 'minimal' | 'standard' | 'full'
   readonly keepAliveMs: number
   readonly appealHours: number
   readonly spoolBytes: number
@@ -106,22 +205,65 @@ export function loadConfig(environment: Environment, folder: string): Config {
     dataFolder: isAbsolute(data) ? data : join(folder, data),
     databaseUrl: env.DATABASE_URL ?? written.database_url ?? null,
     upstreams: {
-      anthropic: env.ANTHROPIC_UPSTREAM_URL ?? upstreams?.anthropic ?? null,
-      openai: env.OPENAI_UPSTREAM_URL ?? upstreams?.openai ?? null,
+      anthropic: listOf(env.ANTHROPIC_UPSTREAM_URL ?? upstreams?.anthropic),
+      openai: listOf(env.OPENAI_UPSTREAM_URL ?? upstreams?.openai),
+      credentials: { anthropic: env.ANTHROPIC_API_KEY ?? null, openai: env.OPENAI_API_KEY ?? null },
       connections: upstreams?.connections ?? 256,
       firstByteTimeoutMs: (upstreams?.first_byte_timeout_s ?? 120) * 1000,
       silenceTimeoutMs: (upstreams?.silence_timeout_s ?? 300) * 1000,
     },
-    fallbacks: written.fallbacks ?? {},
+    fallbacks: Object.fromEntries(Object.entries(written.fallbacks ?? {}).map(([model, to]) => [model, listOf(to)])),
+    prefillModels: written.prefill_models ?? [],
+    onUpstreamRefusal: written.on_upstream_refusal,
+    suspended: Object.fromEntries(
+      Object.entries(written.suspended ?? {}).map(([model, { since, until, brief_url }]) => [
+        model,
+        { since, until: until ?? null, briefUrl: brief_url ?? null },
+      ]),
+    ),
+    passthrough: written.passthrough ?? [],
+    trustUpstreamSluice: written.trust_upstream_sluice,
+    stripRateLimitHeaders: written.strip_rate_limit_headers,
+    rules: written.rules ?? [],
+    limits: {
+      requestsInFlight: written.limits?.requests_in_flight ?? 2000,
+      eventLoopLagMs: written.limits?.event_loop_lag_ms ?? 500,
+      refusals: written.limits?.refusals ?? 20,
+      refusalsWindowMs: (written.limits?.refusals_window_s ?? 600) * 1000,
+      scoreCacheBytes: (written.limits?.score_cache_mb ?? 64) * 1024 * 1024,
+    },
+    hooks: {
+      secrets:
+        env.SLUICE_HOOK_SECRET === undefined ? (written.hooks?.secrets ?? []) : env.SLUICE_HOOK_SECRET.split(' '),
+      fallBack: written.hooks?.fall_back ?? 'deny',
+      acceptUnsignedUntilMs: timeOf(written.hooks?.accept_unsigned_until),
+      budgetMs: written.hooks?.budget_ms ?? 800,
+    },
+    callers: {
+      ...DEFAULT_KEY_SETTINGS,
+      detail: written.detail,
+      disclosure: written.callers?.disclosure ?? null,
+      language: written.callers?.language ?? null,
+      mirrorRefusal: written.callers?.mirror_refusal_in_content ?? false,
+      onTrustRequired: written.callers?.trust ?? 'refusal',
+      preferServerFallback: written.callers?.prefer_server_fallback ?? false,
+    },
     retention: env.SLUICE_CONTENT ?? written.content?.keep ?? 'all',
     retentionDays: written.content?.days ?? 30,
-    detail: written.detail,
     keepAliveMs: written.keep_alive_s * 1000,
     appealHours: written.appeal_hours,
     spoolBytes: written.spool_mb * 1024 * 1024,
     maxBodyBytes: Math.floor(written.max_body_mb * 1024 * 1024),
     file: text === null ? null : file,
   }
+}
+
+function listOf(value: string | readonly string[] | undefined): readonly string[] {
+  return value === undefined ? [] : typeof value === 'string' ? [value] : value
+}
+
+function timeOf(value: string | undefined): number | null {
+  return value === undefined ? null : Date.parse(value)
 }
 
 /** @throws {ConfigError} naming the line where YAML says one, else the member. */
@@ -151,6 +293,9 @@ const environmentSchema = z.object({
   DATABASE_URL: z.string().optional(),
   ANTHROPIC_UPSTREAM_URL: url.optional(),
   OPENAI_UPSTREAM_URL: url.optional(),
+  ANTHROPIC_API_KEY: z.string().optional(),
+  OPENAI_API_KEY: z.string().optional(),
+  SLUICE_HOOK_SECRET: z.string().startsWith('whsec_').optional(),
 })
 
 function readEnvironment(environment: Environment) {

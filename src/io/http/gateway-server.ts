@@ -1,17 +1,29 @@
 import { isUtf8 } from 'node:buffer'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { promisify } from 'node:util'
-import { brotliDecompress, gunzip, zstdDecompress } from 'node:zlib'
-import type { Sink, WireReply, WireRequest } from '../../gateway/ports.ts'
+import type { Counters, Sink, WireReply, WireRequest } from '../../gateway/ports.ts'
+import { capConnections } from './connection-caps.ts'
+import { type BodyFault, decoded, RejectedBody, readBody } from './request-body.ts'
+import { headFault } from './request-head.ts'
 
 /** What the server cannot hand on: the caller still gets an answer in its own protocol. */
-export type Rejection = 'body_too_large' | 'content_encoding' | 'body_invalid'
+export type Rejection = 'overloaded' | BodyFault
 
-export interface GatewayServerSettings {
+export interface ConnectionLimits {
+  /** From the opening of a connection, or its first byte after an answer, to the end of the head. */
+  readonly headersTimeoutMs?: number
+  readonly idleBodyTimeoutMs?: number
+  readonly maxConnections?: number
+  readonly maxConnectionsPerAddress?: number
+}
+
+export interface GatewayServerSettings extends ConnectionLimits {
   readonly host: string
   readonly port: number
   readonly maxBodyBytes: number
+  readonly counters: Pick<Counters, 'inFlight' | 'shed'>
+  /** Whether one more request would be too many: asked before its body is read. */
+  overloaded(): boolean
   route(request: WireRequest): Promise<WireReply>
   reject(head: Pick<WireRequest, 'path' | 'headers'>, why: Rejection): WireReply
 }
@@ -22,22 +34,22 @@ export interface GatewayServer {
   close(graceMs: number): Promise<void>
 }
 
-const HEADERS_TIMEOUT_MS = 10_000
-const IDLE_BODY_TIMEOUT_MS = 30_000
-
-class RejectedBody extends Error {
-  readonly why: Rejection
-  constructor(why: Rejection) {
-    super(why)
-    this.why = why
-  }
+/** Bounds on callers that do nothing (threats.md T32). */
+export const CONNECTION_LIMITS: Required<ConnectionLimits> = {
+  headersTimeoutMs: 10_000,
+  idleBodyTimeoutMs: 30_000,
+  maxConnections: 20_000,
+  maxConnectionsPerAddress: 10_000,
 }
 
 /** The data plane's listener: plain `node:http`, strict parser, no framework. */
 export function startGatewayServer(settings: GatewayServerSettings): Promise<GatewayServer> {
+  const limits = { ...CONNECTION_LIMITS, ...settings }
   const server = createServer(
     {
-      headersTimeout: HEADERS_TIMEOUT_MS,
+      // Whatever the environment says: a lenient parser is how requests are smuggled.
+      insecureHTTPParser: false,
+      headersTimeout: limits.headersTimeoutMs,
       requestTimeout: 0,
       keepAliveTimeout: 65_000,
       connectionsCheckingInterval: 1_000,
@@ -45,8 +57,12 @@ export function startGatewayServer(settings: GatewayServerSettings): Promise<Gat
       joinDuplicateHeaders: true,
       noDelay: true,
     },
-    (incoming, outgoing) => void serve(incoming, outgoing, settings),
+    (incoming, outgoing) => {
+      // A fault in one reply ends that connection, not the process.
+      serve(incoming, outgoing, settings, limits.idleBodyTimeoutMs).catch(() => outgoing.destroy())
+    },
   )
+  capConnections(server, limits.maxConnections, limits.maxConnectionsPerAddress)
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(settings.port, settings.host, () => {
@@ -60,8 +76,11 @@ async function serve(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   settings: GatewayServerSettings,
+  idleBodyMs: number,
 ): Promise<void> {
   const arrivedMs = performance.now()
+  const fault = headFault(incoming)
+  if (fault !== null) return write(outgoing, unreadable(fault))
   const gone = new AbortController()
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) gone.abort()
@@ -75,8 +94,20 @@ async function serve(
     headers: incoming.headers as Record<string, string>,
   }
   let reply: WireReply
+  const { counters } = settings
+  // What keeps the service alive is answered whatever the load.
+  const counted = head.path.startsWith('/v1/') || head.path.startsWith('/hooks/')
+  if (counted && settings.overloaded()) {
+    counters.shed++
+    outgoing.setHeader('connection', 'close')
+    return write(outgoing, settings.reject(head, 'overloaded'))
+  }
+  if (counted) {
+    counters.inFlight++
+    outgoing.once('close', () => counters.inFlight--)
+  }
   try {
-    const bytes = await readBody(incoming, settings.maxBodyBytes)
+    const bytes = await readBody(incoming, settings.maxBodyBytes, idleBodyMs)
     const plain = await decoded(bytes, head.headers['content-encoding'], settings.maxBodyBytes)
     const text = plain.length === 0 ? '' : isUtf8(plain) ? plain.toString('utf8') : null
     reply = await settings.route({ ...head, bytes, text, signal: gone.signal, arrivedMs })
@@ -89,55 +120,10 @@ async function serve(
   await write(outgoing, reply)
 }
 
-/** Requests whose body is still arriving, with the time of their last bytes: one sweep for all, no timer each. */
-const reading = new Map<IncomingMessage, number>()
-setInterval(() => {
-  const now = performance.now()
-  for (const [incoming, lastMs] of reading) if (now - lastMs > IDLE_BODY_TIMEOUT_MS) incoming.destroy()
-}, 1000).unref()
-
-async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const declared = incoming.headers['content-length']
-  if (declared === undefined && incoming.headers['transfer-encoding'] === undefined) return Buffer.alloc(0)
-  if (declared !== undefined && Number(declared) > maxBytes) throw new RejectedBody('body_too_large')
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    reading.set(incoming, performance.now())
-    incoming.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      reading.set(incoming, performance.now())
-      if (size <= maxBytes) return void chunks.push(chunk)
-      incoming.pause()
-      reject(new RejectedBody('body_too_large'))
-    })
-    incoming.on('end', () => {
-      reading.delete(incoming)
-      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
-    })
-    incoming.on('error', reject)
-    incoming.on('close', () => {
-      // Every request closes in the end; an error, with its stack, is made only for one that was cut off.
-      if (incoming.complete) return
-      reading.delete(incoming)
-      reject(new Error('the caller went away'))
-    })
-  })
-}
-
-const decoders = { gzip: promisify(gunzip), br: promisify(brotliDecompress), zstd: promisify(zstdDecompress) }
-
-/** The body as the model will read it. Bounded by its decoded size, so that a small bomb stays small. */
-async function decoded(bytes: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
-  if (encoding === undefined || encoding === 'identity' || bytes.length === 0) return bytes
-  const decode = decoders[encoding as keyof typeof decoders]
-  if (decode === undefined) throw new RejectedBody('content_encoding')
-  try {
-    return (await decode(bytes, { maxOutputLength: maxBytes })) as Buffer
-  } catch (error) {
-    const tooLarge = (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
-    throw new RejectedBody(tooLarge ? 'body_too_large' : 'body_invalid')
-  }
+/** Of no protocol's, as the parser's own 400: what comes after it on the connection is not read. */
+function unreadable(message: string): WireReply {
+  const headers = { 'content-type': 'application/json', connection: 'close' }
+  return { status: 400, headers, body: JSON.stringify({ error: { message } }) }
 }
 
 async function write(outgoing: ServerResponse, reply: WireReply): Promise<void> {

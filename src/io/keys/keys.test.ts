@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { DEFAULT_KEY_SETTINGS } from '../../core/trust/key-settings.ts'
 import { createIdentify, createSessionOf } from '../access/identify.ts'
 import { capabilityOf, sameSecret } from './capability.ts'
 import { seal, unseal } from './sealer.ts'
@@ -19,7 +20,7 @@ test('keys: made once, the same ever after, for their owner alone', async () => 
   expect(second).toEqual(first)
   expect(await loadSecrets(folder)).toEqual(first)
   expect(statSync(join(folder, 'keys', 'master')).mode & 0o777).toBe(0o600)
-  expect(new Set(Object.values(first).map((bytes) => Buffer.from(bytes).toString('hex'))).size).toBe(3)
+  expect(new Set(Object.values(first).map((bytes) => Buffer.from(bytes).toString('hex'))).size).toBe(4)
 })
 
 test('keys: a file that others can read, or that is not whole, is refused with what to do', async () => {
@@ -58,7 +59,11 @@ test('keys: the secret part of a link depends on decision and instance, and is c
 })
 
 test('identify: a caller is the keyed hash of its key, whichever header it comes in', () => {
-  const identify = createIdentify(randomBytes(32), 'standard')
+  const identify = createIdentify(
+    randomBytes(32),
+    () => DEFAULT_KEY_SETTINGS,
+    () => null,
+  )
   const { principal } = identify({ 'x-api-key': 'sk-1' })
   expect(identify({ authorization: 'Bearer sk-1' }).principal).toBe(principal)
   expect(identify({ 'x-api-key': 'sk-2' }).principal).not.toBe(principal)

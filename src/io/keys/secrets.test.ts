@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const NAMES = ['capability', 'master', 'principal']
+const NAMES = ['capability', 'master', 'principal', 'token']
 const hex = (secrets: object) => Object.values(secrets).map((bytes) => Buffer.from(bytes as Uint8Array).toString('hex'))
 
 test('secrets: of thirty first starts at once, all read the same, and nothing is left beside', async () => {
@@ -38,7 +38,7 @@ test('secrets: of four processes that start at once, all read the same', async (
       return text
     }),
   )
-  expect(told[0]).toMatch(/^[0-9a-f]{64},[0-9a-f]{64},[0-9a-f]{64}$/)
+  expect(told[0]).toMatch(/^[0-9a-f]{64},[0-9a-f]{64},[0-9a-f]{64},[0-9a-f]{64}$/)
   expect(new Set(told).size).toBe(1)
 })
 

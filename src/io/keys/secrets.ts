@@ -12,6 +12,8 @@ export interface Secrets {
   readonly capability: Uint8Array
   /** Makes keyed hashes of credentials and of conversation keys. */
   readonly principal: Uint8Array
+  /** Authenticates tokens of our own, and peppers stored hashes of keys. */
+  readonly token: Uint8Array
   /** Wraps the data keys that content is encrypted under. */
   readonly master: Uint8Array
 }
@@ -26,10 +28,10 @@ const BYTES = 32
 export async function loadSecrets(dataFolder: string): Promise<Secrets> {
   const folder = join(dataFolder, 'keys')
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const [capability, principal, master] = await Promise.all(
-    ['capability', 'principal', 'master'].map((name) => secret(folder, name)),
+  const [capability, principal, master, token] = await Promise.all(
+    ['capability', 'principal', 'master', 'token'].map((name) => secret(folder, name)),
   )
-  return { capability: capability!, principal: principal!, master: master! }
+  return { capability: capability!, principal: principal!, master: master!, token: token! }
 }
 
 async function secret(folder: string, name: string): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { DecisionId } from '../../core/base/ids.ts'
 import { ACTIONS, rank } from '../../core/policy/policy.ts'
+import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-settings.ts'
 import type { ActionBucket, AppealRow, ModeRow, Store } from '../../jobs/ports.ts'
 import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storable, storedReceipt } from './decision-rows.ts'
 import type { Tables } from './schema.ts'
@@ -182,6 +183,37 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
       }),
     fileAppeal: (appeal) => guarded(() => fileAppeal(db, appeal)),
     appeal: (decision) => guarded(() => findAppeal(db, decision)),
+    keys: () =>
+      guarded(async () => {
+        const rows = await db.selectFrom('api_keys').selectAll().orderBy('created_at_ms').orderBy('id').execute()
+        return rows.map((row) => ({
+          id: row.id,
+          name: row.name,
+          org: row.org,
+          hash: row.hash,
+          settings: { ...DEFAULT_KEY_SETTINGS, ...(JSON.parse(row.settings) as Partial<KeySettings>) },
+          createdAtMs: Number(row.created_at_ms),
+          revokedAtMs: row.revoked_at_ms === null ? null : Number(row.revoked_at_ms),
+        }))
+      }),
+    addKey: ({ id, name, org, hash, settings, createdAtMs, revokedAtMs }) =>
+      guarded(async () => {
+        const row = { id, name, org, hash, settings: JSON.stringify(settings) }
+        await db
+          .insertInto('api_keys')
+          .values({ ...row, created_at_ms: createdAtMs, revoked_at_ms: revokedAtMs })
+          .execute()
+      }),
+    revokeKey: (id, atMs) =>
+      guarded(async () => {
+        const revoked = await db
+          .updateTable('api_keys')
+          .set({ revoked_at_ms: atMs })
+          .where('id', '=', id)
+          .where('revoked_at_ms', 'is', null)
+          .executeTakeFirst()
+        return Number(revoked.numUpdatedRows) > 0
+      }),
     mode: () =>
       guarded(async () => {
         const row = await db.selectFrom('mode_changes').selectAll().orderBy('seq', 'desc').limit(1).executeTakeFirst()

@@ -68,5 +68,19 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .execute()
       },
     },
+    '0002-api-keys': {
+      async up(db) {
+        await db.schema
+          .createTable('api_keys')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('name', 'text', (column) => column.notNull())
+          .addColumn('org', 'text', (column) => column.notNull())
+          .addColumn('hash', 'text', (column) => column.notNull())
+          .addColumn('settings', 'text', (column) => column.notNull())
+          .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('revoked_at_ms', 'bigint')
+          .execute()
+      },
+    },
   }
 }

@@ -29,5 +29,15 @@ export interface Tables {
   data_keys: { subject: string; wrapped: ColumnType<Uint8Array, Uint8Array, never> }
   spool_positions: { file: string; at_byte: number }
   appeals: { id: string; decision: string; state: string; filed_at_ms: number; respond_by_ms: number; note: string }
+  api_keys: {
+    id: string
+    name: string
+    org: string
+    hash: string
+    /** JSON. */
+    settings: string
+    created_at_ms: number
+    revoked_at_ms: number | null
+  }
   mode_changes: { seq: Generated<number>; mode: string; since_ms: number; changed_by: string; reason: string }
 }

@@ -27,22 +27,32 @@ export function findingRows(receipt: Receipt, words: Words): FindingRow[] {
 
 function rowsOf(finding: Finding, key: string, words: Words): FindingRow[] {
   if (finding.kind === 'scored') return labelsOf(finding, key, words)
-  const said =
-    finding.kind === 'unavailable'
-      ? words('decision.unavailable')
-      : finding.kind === 'uninspected'
-        ? words('decision.uninspected', { media: finding.media })
-        : words('decision.skipped', { why: finding.why })
-  return [
-    {
-      key,
-      detector: finding.kind === 'uninspected' ? '–' : finding.detector,
-      stage: finding.stage,
-      place: finding.kind === 'uninspected' ? finding.place : null,
-      label: said,
-      ppm: null,
-    },
-  ]
+  const nowhere = { key, detector: '–', place: null, ppm: null }
+  switch (finding.kind) {
+    case 'unavailable':
+      return [{ ...nowhere, detector: finding.detector, stage: finding.stage, label: words('decision.unavailable') }]
+    case 'skipped':
+      return [
+        {
+          ...nowhere,
+          detector: finding.detector,
+          stage: finding.stage,
+          label: words('decision.skipped', { why: finding.why }),
+        },
+      ]
+    case 'uninspected': {
+      const label = words('decision.uninspected', { media: finding.media })
+      return [{ ...nowhere, stage: finding.stage, place: finding.place, label }]
+    }
+    case 'rule': {
+      const label = words('decision.rule', { rule: finding.rule })
+      return [{ ...nowhere, stage: finding.stage, place: finding.place, label }]
+    }
+    case 'provider_refusal':
+      return [{ ...nowhere, stage: finding.stage, label: words('decision.provider_refusal') }]
+    case 'control':
+      return [{ ...nowhere, stage: 'control', label: words('decision.suspended') }]
+  }
 }
 
 function labelsOf(finding: Scored, key: string, words: Words): FindingRow[] {

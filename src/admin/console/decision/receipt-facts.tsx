@@ -9,7 +9,7 @@ export function ReceiptFacts({ detail }: { readonly detail: DecisionDetail }) {
   const words = useWords()
   const { format } = useSettings()
   const { receipt } = detail
-  const { decision, usage, declinedUsage } = receipt
+  const { decision, usage, declined } = receipt
   const first = receipt.steps[0]?.input
   const tokens = (n: { readonly inputTokens: number; readonly outputTokens: number }) =>
     words('fact.tokens.both', { in: format.count(n.inputTokens), out: format.count(n.outputTokens) })
@@ -24,7 +24,11 @@ export function ReceiptFacts({ detail }: { readonly detail: DecisionDetail }) {
         [words('fact.mode'), first === undefined ? words('mode.off') : words(`mode.${first.mode}`)],
         [words('fact.degraded'), decision.degraded.length === 0 ? null : decision.degraded.join(', ')],
         [words('fact.tokens'), usage === null ? null : tokens(usage)],
-        [words('fact.tokens.declined'), declinedUsage === null ? null : tokens(declinedUsage)],
+        ...declined.map(({ model, usage: asked }): [string, string] => [
+          words('fact.tokens.declined'),
+          `${model}: ${tokens(asked)}`,
+        ]),
+        [words('fact.retry_of'), receipt.retryOf === null ? null : mono(receipt.retryOf)],
         [words('fact.overhead'), `${format.ms(receipt.overheadUs)} ms`],
         [words('fact.total'), `${format.ms(receipt.totalUs)} ms`],
         [words('fact.guard'), words(`guard.${receipt.guard.mode}`)],

@@ -185,6 +185,10 @@ export const en = {
   'decision.probability': 'Probability',
   'decision.unavailable': 'did not answer',
   'decision.uninspected': 'could not be read: {media}',
+  'decision.rule': 'rule {rule}',
+  'decision.provider_refusal': 'refused by the provider itself',
+  'decision.suspended': 'the model is suspended',
+  'fact.retry_of': 'retry of',
   'decision.skipped': 'skipped: {why}',
   'decision.steps': 'Rule that applied',
   'decision.steps.note': 'one line per decision made: input, then output',
@@ -230,6 +234,7 @@ export const en = {
 
   'stage.input': 'input',
   'stage.output': 'output',
+  'stage.control': 'control',
   'stage.exchange': 'exchange',
   'band.near': 'near the line',
   'band.clear': 'clear of the line',

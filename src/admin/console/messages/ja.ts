@@ -185,6 +185,10 @@ export const ja = {
   'decision.probability': '確率',
   'decision.unavailable': '応答なし',
   'decision.uninspected': '未検査：{media}',
+  'decision.rule': 'ルール「{rule}」',
+  'decision.provider_refusal': '提供元自身による拒否',
+  'decision.suspended': 'モデルは停止中',
+  'fact.retry_of': '再試行の元',
   'decision.skipped': '省略：{why}',
   'decision.steps': '適用した規則',
   'decision.steps.note': '判定ごとに1行（入力、出力の順）',
@@ -230,6 +234,7 @@ export const ja = {
 
   'stage.input': '入力',
   'stage.output': '出力',
+  'stage.control': '統制',
   'stage.exchange': 'やり取り',
   'band.near': '僅差',
   'band.clear': '明確',

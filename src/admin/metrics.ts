@@ -1,0 +1,37 @@
+import { Counter, Gauge, Registry } from 'prom-client'
+import type { AdminPorts } from './ports.ts'
+
+const COUNTERS: Readonly<Record<string, readonly [string, string]>> = {
+  classified_characters: ['sluice_classified_characters_total', 'UTF-16 units that went through the classifier'],
+  score_cache_hits: ['sluice_score_cache_hits_total', 'texts whose scores were known'],
+  score_cache_misses: ['sluice_score_cache_misses_total', 'texts that were scored'],
+  degraded: ['sluice_stage_unavailable_total', 'decisions during which a stage did not answer'],
+  shed: ['sluice_requests_shed_total', 'requests turned away because there were too many'],
+  contents_dropped: ['sluice_contents_dropped_total', 'contents that were not kept, under pressure'],
+}
+const GAUGES: Readonly<Record<string, readonly [string, string]>> = {
+  score_cache_bytes: ['sluice_score_cache_bytes', 'memory of remembered scores'],
+  in_flight: ['sluice_requests_in_flight', 'requests that are being answered'],
+  breakers_open: ['sluice_upstream_breakers_open', 'upstreams that are taken for down'],
+  spool_fill: ['sluice_spool_fill_ratio', 'share of the bound that waiting receipts use'],
+}
+
+/** Metrics in the Prometheus text format: counts only, no text, no user, no key in a label. */
+export async function metrics(ports: AdminPorts): Promise<{ readonly text: string; readonly type: string }> {
+  const stats = await ports.stats()
+  const registers = [new Registry()]
+  for (const [name, [metric, help]] of Object.entries(COUNTERS))
+    new Counter({ name: metric, help, registers }).inc(stats[name] ?? 0)
+  for (const [name, [metric, help]] of Object.entries(GAUGES))
+    new Gauge({ name: metric, help, registers }).set(stats[name] ?? 0)
+  const decisions = new Counter({
+    name: 'sluice_decisions_total',
+    help: 'decisions by what was done',
+    labelNames: ['action'],
+    registers,
+  })
+  for (const [name, n] of Object.entries(stats))
+    if (name.startsWith('decisions.')) decisions.inc({ action: name.slice('decisions.'.length) }, n)
+  const [registry] = registers
+  return { text: await registry!.metrics(), type: registry!.contentType }
+}

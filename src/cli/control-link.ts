@@ -1,0 +1,59 @@
+import { Worker } from 'node:worker_threads'
+import type { ApiKey } from '../core/trust/api-key.ts'
+import type { Config } from '../io/config/config.ts'
+import { openCalls } from '../io/thread/calls.ts'
+import type { ModeRow } from '../jobs/ports.ts'
+
+export type Calls = ReturnType<typeof openCalls>
+
+/** What the control side tells every gateway, at the start and whenever it changes. */
+export interface Snapshot {
+  readonly mode: ModeRow
+  readonly keys: readonly ApiKey[]
+}
+
+/** What a gateway does when it is told. */
+export interface GatewaySide {
+  snapshot(next: Snapshot): void
+  stats(): Promise<Readonly<Record<string, number>>>
+}
+
+export interface Control {
+  readonly calls: Calls
+  readonly adminPort: number
+  readonly snapshot: Snapshot
+  close(): Promise<void>
+}
+
+type Report = (event: string, facts: Readonly<Record<string, string | number>>) => void
+
+/** Starts the control side in its thread. Resolves when it listens. */
+export function startControl(
+  data: { readonly config: Config; readonly version: string },
+  report: Report,
+  side: GatewaySide,
+): Promise<Control> {
+  const worker = new Worker(new URL('./control-thread.ts', import.meta.url), { workerData: data })
+  const calls = openCalls(worker as never, {
+    snapshot: (next: Snapshot) => side.snapshot(next),
+    stats: () => side.stats(),
+  })
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject)
+    worker.on(
+      'message',
+      (message: {
+        ready?: { adminPort: number; snapshot: Snapshot }
+        report?: { event: string; facts: Record<string, string> }
+      }) => {
+        if (message.report !== undefined) report(message.report.event, message.report.facts)
+        if (message.ready === undefined) return
+        const close = async () => {
+          await calls.ask('close', null)
+          await worker.terminate()
+        }
+        resolve({ calls, ...message.ready, close })
+      },
+    )
+  })
+}

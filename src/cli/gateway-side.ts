@@ -1,0 +1,253 @@
+import { createHmac, createSecretKey, hash, randomFillSync } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { DecisionId, OrgId } from '../core/base/ids.ts'
+import { wireErrors } from '../core/protocols/wire-errors.ts'
+import { type Counters, newCounters } from '../gateway/counters.ts'
+import type { GatewayState, Ports, WireReply, WireRequest } from '../gateway/ports.ts'
+import { failure, route } from '../gateway/route.ts'
+import { createScoreCache } from '../gateway/scored-texts.ts'
+import { createHookGate } from '../io/access/hook-gate.ts'
+import { createIdentify, createSessionOf } from '../io/access/identify.ts'
+import { createProbing } from '../io/access/probing.ts'
+import type { Config } from '../io/config/config.ts'
+import { startGatewayServer } from '../io/http/gateway-server.ts'
+import { watchLag } from '../io/http/lag.ts'
+import { keyBook } from '../io/keys/api-keys.ts'
+import { capabilityOf, sameSecret } from '../io/keys/capability.ts'
+import { loadSecrets } from '../io/keys/secrets.ts'
+import { openReceiptSpool } from '../io/spool/receipt-spool.ts'
+import { openUpstreams, type PooledUpstreams } from '../io/upstream/undici-upstreams.ts'
+import type { Calls, Snapshot } from './control-link.ts'
+import { loadEmbedded } from './embedded.ts'
+import { gatewayState } from './gateway-state.ts'
+
+/** Where models are asked: the configuration's own upstreams, or the rehearsal that stands in for them. */
+export interface Upstreams {
+  readonly urls: Readonly<Partial<Record<'anthropic' | 'openai', readonly string[]>>>
+  readonly rehearsal: boolean
+}
+
+export interface Gateway {
+  readonly port: number
+  readonly release: string
+  /** Begins to answer. Until then callers are told to come back. */
+  serve(calls: Pick<Calls, 'ask'>, snapshot: Snapshot, publicUrl: string): Promise<void>
+  snapshot(next: Snapshot): void
+  /** Takes a new configuration for requests that come from now on; those that run keep theirs. @throws {RuleError} */
+  reconfigure(config: Config, upstreams: Upstreams): void
+  stats(): Readonly<Record<string, number>>
+  close(): Promise<void>
+}
+
+type Report = Ports['report']
+
+const GRACE_MS = 10_000
+const MOST_REDEEMED = 10_000
+
+/** The data plane of one process: listener, classifier, upstream pools, spool. */
+export async function startGateway(config: Config, upstreams: Upstreams, report: Report): Promise<Gateway> {
+  const secrets = await loadSecrets(config.dataFolder)
+  const counters = newCounters()
+  const lag = watchLag()
+  let limits = config.limits
+  let ports: Ports | null = null
+  const server = await startGatewayServer({
+    host: config.host,
+    port: config.port,
+    maxBodyBytes: config.maxBodyBytes,
+    counters,
+    overloaded: () => counters.inFlight >= limits.requestsInFlight || lag.ms() > limits.eventLoopLagMs,
+    route: async (request) => (ports === null ? starting() : route(request, ports)),
+    reject: (head, why) => (ports === null ? starting() : failure(head, rejections[why](head), ports)),
+  })
+  const { classifier, safeguard } = await loadEmbedded()
+  const open = (next: Config, to: Upstreams) =>
+    openUpstreams({ ...next.upstreams, urls: to.urls, credentials: next.upstreams.credentials })
+  let pools = open(config, upstreams)
+  const tokenKey = createSecretKey(secrets.token)
+  const scoreKey = createSecretKey(secrets.principal)
+  const scores = createScoreCache(
+    classifier,
+    (org, text) => scoreDigest(scoreSalt(org, scoreKey), text),
+    config.limits.scoreCacheBytes,
+  )
+  const mac = (purpose: string, text: string) =>
+    createHmac('sha256', tokenKey).update(`${purpose}\0`).update(text).digest('base64url')
+  const redeemed = new Set<DecisionId>()
+  let spool: ReturnType<typeof openReceiptSpool> | null = null
+  let state: GatewayState
+  let fixed: Omit<GatewayState, 'mode'>
+  let keyOf = keyBook(secrets.token, [])
+  let callers = config.callers
+  let publicUrl = ''
+  let hookGate = createHookGate(config.hooks)
+  const adopt = ({ mode, keys }: Snapshot) => {
+    keyOf = keyBook(secrets.token, keys)
+    state = { ...fixed, mode: mode.mode }
+  }
+
+  return {
+    port: server.port,
+    release: safeguard.release,
+    async serve(calls, snapshot, url) {
+      publicUrl = url
+      fixed = gatewayState(config, safeguard, publicUrl, upstreams.rehearsal)
+      adopt(snapshot)
+      spool = openReceiptSpool({
+        dataFolder: config.dataFolder,
+        retentionMs: config.retentionDays * 86_400_000,
+        maxBytes: config.spoolBytes,
+        dataKey: (subject) => calls.ask<Uint8Array>('dataKey', subject),
+        report,
+      })
+      ports = {
+        state: () => state,
+        classifier,
+        scores,
+        upstreams: { send: (request) => pools.send(request) },
+        spool,
+        counters,
+        identify: createIdentify(
+          secrets.principal,
+          () => callers,
+          (credential) => keyOf(credential),
+        ),
+        sessionOf: createSessionOf(secrets.principal),
+        capability: (id) => capabilityOf(secrets.capability, id),
+        mac,
+        sameMac: (purpose, text, given) => sameSecret(mac(purpose, text), given),
+        sha256: (text) => hash('sha256', text),
+        probing: createProbing({ refusals: limits.refusals, windowMs: limits.refusalsWindowMs }, Date.now),
+        redeem: (decision) => {
+          const first = !redeemed.has(decision)
+          redeemed.add(decision)
+          if (redeemed.size > MOST_REDEEMED) redeemed.delete(redeemed.values().next().value!)
+          return first
+        },
+        hookGate: (headers, body) => hookGate(headers, body, Date.now()),
+        hookVerdicts: new Map(),
+        publicPage: (request) => publicPage(request, calls),
+        storedResponse: (org, id) => calls.ask('storedResponse', { org, id }),
+        clock: {
+          nowMs: () => Date.now(),
+          monotonicMs: () => performance.now(),
+          sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+        },
+        random: pooledRandom(),
+        report,
+      }
+    },
+    snapshot: adopt,
+    reconfigure(next, to) {
+      const rebuilt = gatewayState(next, safeguard, publicUrl, to.rehearsal)
+      const before = pools
+      pools = open(next, to)
+      fixed = rebuilt
+      state = { ...fixed, mode: state.mode }
+      limits = next.limits
+      callers = next.callers
+      hookGate = createHookGate(next.hooks)
+      // Requests that run end on the pools they began with.
+      void before.close()
+    },
+    stats: () => statsOf(counters, scores.stats, pools, spool),
+    async close() {
+      await server.close(GRACE_MS)
+      lag.stop()
+      await spool?.close()
+      await pools.close()
+    },
+  }
+}
+
+/** A secret of each organisation, so that no cache entry is shared, and none can be guessed from outside. */
+const salts = new Map<OrgId, string>()
+function scoreSalt(org: OrgId, key: ReturnType<typeof createSecretKey>): string {
+  let salt = salts.get(org)
+  if (salt === undefined)
+    salts.set(org, (salt = createHmac('sha256', key).update(`scores\0${org}`).digest('base64url')))
+  return salt
+}
+
+function scoreDigest(salt: string, text: string): string {
+  return hash('sha256', salt + text, 'base64url')
+}
+
+function statsOf(
+  counters: Counters,
+  cache: { characters: number; hits: number; misses: number; bytes: number },
+  pools: PooledUpstreams,
+  spool: { readonly fill: number; readonly droppedContents: number } | null,
+): Record<string, number> {
+  return {
+    classified_characters: cache.characters,
+    score_cache_hits: cache.hits,
+    score_cache_misses: cache.misses,
+    score_cache_bytes: cache.bytes,
+    degraded: counters.degraded,
+    shed: counters.shed,
+    in_flight: counters.inFlight,
+    breakers_open: pools.ill().length,
+    spool_fill: spool?.fill ?? 0,
+    contents_dropped: spool?.droppedContents ?? 0,
+    ...Object.fromEntries(Object.entries(counters.decisions).map(([action, n]) => [`decisions.${action}`, n])),
+  }
+}
+
+const rejections = {
+  body_too_large: () => wireErrors.bodyTooLarge('32 MiB'),
+  content_encoding: () => wireErrors.contentEncoding(),
+  body_invalid: () => wireErrors.bodyInvalid('body cannot be read: content-encoding does not match the bytes'),
+  overloaded: (head: Pick<WireRequest, 'path' | 'headers'>) => wireErrors.overloaded(dialectOfHead(head)),
+} as const
+
+function dialectOfHead({ path, headers }: Pick<WireRequest, 'path' | 'headers'>): 'anthropic' | 'openai' {
+  return path.startsWith('/v1/messages') || headers['anthropic-version'] !== undefined ? 'anthropic' : 'openai'
+}
+
+/** For the blink between listening and serving: the client tries again by itself. */
+function starting(): WireReply {
+  return {
+    status: 503,
+    headers: { 'content-type': 'application/json', 'retry-after': '1' },
+    body: '{"error":{"message":"starting"}}',
+  }
+}
+
+/** A request for a public page, as it crosses between the threads. */
+export interface PublicRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | null
+}
+export interface PublicReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+async function publicPage(request: WireRequest, calls: Pick<Calls, 'ask'>): Promise<WireReply> {
+  const { method, path, search, headers, bytes } = request
+  const kept = Object.fromEntries(
+    ['accept', 'accept-language', 'content-type'].flatMap((name) =>
+      headers[name] === undefined ? [] : [[name, headers[name]!]],
+    ),
+  )
+  const body = bytes.length > 0 ? new Uint8Array(bytes) : null
+  return calls.ask<PublicReply>('page', { method, path: path + search, headers: kept, body } satisfies PublicRequest)
+}
+
+/** Random bytes from a pool refilled at once: a call per request costs microseconds that add up. */
+function pooledRandom(): (bytes: number) => Uint8Array {
+  const pool = new Uint8Array(8192)
+  let at = pool.length
+  return (bytes) => {
+    if (at + bytes > pool.length) {
+      randomFillSync(pool)
+      at = 0
+    }
+    // A copy: the pool is overwritten while a receipt may still hold its bytes.
+    return pool.slice(at, (at += bytes))
+  }
+}

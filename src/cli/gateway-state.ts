@@ -1,0 +1,32 @@
+import { ruleBook } from '../core/safeguards/rules.ts'
+import type { Safeguard } from '../core/safeguards/safeguard.ts'
+import type { GatewayState } from '../gateway/ports.ts'
+import type { Config } from '../io/config/config.ts'
+
+/** The weaker model of the rehearsal stands in for every other; an operator's models need an operator's choice. */
+const REHEARSAL_FALLBACKS = { '*': ['rehearsal-small'] }
+
+/** What decides at the gateway, as the configuration says it. @throws {RuleError} a rule that cannot be used. */
+export function gatewayState(
+  config: Config,
+  safeguard: Safeguard,
+  publicUrl: string,
+  rehearsal: boolean,
+): Omit<GatewayState, 'mode'> {
+  return {
+    safeguard,
+    fallbacks: rehearsal ? { ...REHEARSAL_FALLBACKS, ...config.fallbacks } : config.fallbacks,
+    rules: ruleBook(config.rules),
+    suspended: new Map(Object.entries(config.suspended)),
+    prefillModels: new Set(config.prefillModels),
+    onUpstreamRefusal: config.onUpstreamRefusal,
+    trustUpstreamSluice: config.trustUpstreamSluice,
+    stripRateLimitHeaders: config.stripRateLimitHeaders,
+    passthrough: config.passthrough,
+    hooks: { fallBack: config.hooks.fallBack, budgetMs: config.hooks.budgetMs },
+    retention: config.retention,
+    keepAliveMs: config.keepAliveMs,
+    publicUrl,
+    appealHours: config.appealHours,
+  }
+}

@@ -1,0 +1,86 @@
+import { RE2JS } from 're2js'
+import { CodedError } from '../base/errors.ts'
+import type { Category } from '../base/harm.ts'
+import type { Action } from '../policy/policy.ts'
+import { PhraseFinder } from './phrases.ts'
+
+/** An operator's rule that cannot be used. The message names rule and member. */
+export class RuleError extends CodedError<'rule_invalid'> {}
+
+/** A rule of the operator: words that decide by themselves, on every surface, role and channel. */
+export interface Rule {
+  readonly name: string
+  readonly stage: 'input' | 'output' | 'both'
+  readonly action: Exclude<Action, 'allow'>
+  readonly category: Category
+  /** Matched however their letters are written. */
+  readonly phrases: readonly string[]
+  /** RE2 syntax, linear time; matched on the text as it stands. */
+  readonly patterns: readonly string[]
+}
+
+export interface RuleBook {
+  /** Some rule reads answers: they are held back far enough for it. */
+  readonly onOutput: boolean
+  /** UTF-16 units that one match of a rule for answers may span: a text in pieces is read again from so far back. */
+  readonly reach: number
+  /** Rules whose phrase or pattern occurs in `text`, in order. Linear in the text. */
+  match(stage: 'input' | 'output', text: string): readonly Rule[]
+}
+
+/** A pattern matches within this many units where a text arrives in pieces; in a whole text it has no bound. */
+const PATTERN_REACH = 1024
+
+/** @returns null when there is nothing to match. @throws {RuleError} a pattern or phrase that cannot be used. */
+export function ruleBook(rules: readonly Rule[]): RuleBook | null {
+  if (rules.length === 0) return null
+  const stages = { input: stageBook(rules, 'input'), output: stageBook(rules, 'output') }
+  return {
+    onOutput: rules.some(({ stage, action }) => stage !== 'input' && action !== 'flag'),
+    reach: stages.output.reach,
+    match: (stage, text) => stages[stage].match(text),
+  }
+}
+
+interface StageBook {
+  readonly reach: number
+  match(text: string): readonly Rule[]
+}
+
+function stageBook(all: readonly Rule[], stage: 'input' | 'output'): StageBook {
+  const rules = all.filter((rule) => rule.stage === stage || rule.stage === 'both')
+  const phrases = rules.flatMap((rule, i) => rule.phrases.map((phrase) => ({ phrase, i })))
+  const patterns = rules.flatMap((rule, i) =>
+    rule.patterns.map((pattern) => ({ expression: compiled(rule, pattern), i })),
+  )
+  const finder = phrases.length === 0 ? null : finderOf(phrases.map(({ phrase }) => phrase))
+  return {
+    reach: Math.max(finder?.reach ?? 0, patterns.length > 0 ? PATTERN_REACH : 0),
+    match(text) {
+      const hits = new Set<number>()
+      if (finder !== null) for (const phrase of finder.find(text)) hits.add(phrases[phrase]!.i)
+      for (const { expression, i } of patterns) if (!hits.has(i) && expression.test(text)) hits.add(i)
+      return hits.size === 0 ? NONE : [...hits].sort((a, b) => a - b).map((i) => rules[i]!)
+    },
+  }
+}
+
+const NONE: readonly Rule[] = []
+
+function finderOf(phrases: readonly string[]): PhraseFinder {
+  try {
+    return new PhraseFinder(phrases)
+  } catch (cause) {
+    throw new RuleError('rule_invalid', `rules: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function compiled(rule: Rule, pattern: string): RE2JS {
+  try {
+    return RE2JS.compile(pattern)
+  } catch (cause) {
+    throw new RuleError('rule_invalid', `rule ${rule.name}: pattern is not valid RE2 (${(cause as Error).message})`, {
+      cause,
+    })
+  }
+}

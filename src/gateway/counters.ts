@@ -1,0 +1,16 @@
+import { ACTIONS, type Action } from '../core/policy/policy.ts'
+
+/** What a gateway has done since it started: plain counts, no labels that a caller could choose. */
+export interface Counters {
+  readonly decisions: Record<Action, number>
+  /** Decisions during which a stage did not answer. */
+  degraded: number
+  /** Requests that were turned away because there were too many. */
+  shed: number
+  inFlight: number
+}
+
+export function newCounters(): Counters {
+  const decisions = Object.fromEntries(ACTIONS.map((action) => [action, 0])) as Record<Action, number>
+  return { decisions, degraded: 0, shed: 0, inFlight: 0 }
+}

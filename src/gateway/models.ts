@@ -1,0 +1,73 @@
+import type { Dialect } from '../core/conversation/exchange.ts'
+import { isTarget, targetsOf } from '../core/policy/fallback-chain.ts'
+import { readJson } from '../core/protocols/json.ts'
+import { type ModelView, viewedModel, viewedModels } from '../core/protocols/models-list.ts'
+import {
+  type GatewayState,
+  type Ports,
+  type Suspension,
+  UpstreamError,
+  type WireReply,
+  type WireRequest,
+} from './ports.ts'
+import { passedHeaders, upstreamHeaders } from './response-headers.ts'
+
+/** Clients wait three seconds for this list, and then go on without it. */
+const WITHIN_MS = 2_800
+
+/** A model that may not answer now. */
+export class SuspendedError extends Error {
+  readonly model: string
+  readonly suspension: Suspension
+  constructor(model: string, suspension: Suspension) {
+    super('suspended')
+    this.model = model
+    this.suspension = suspension
+  }
+}
+
+/**
+ * Models as they are for this caller: the upstream's list, without what it cannot use.
+ * @throws {SuspendedError} one model was asked for, and it is suspended; {UpstreamError}, {AccessError}
+ */
+export async function models(request: WireRequest, dialect: Dialect, ports: Ports): Promise<WireReply> {
+  const caller = ports.identify(request.headers)
+  const state = ports.state()
+  const one = /^\/v1\/models\/([^/]+)$/.exec(request.path)?.[1]
+  const suspension = one === undefined ? undefined : state.suspended.get(decodeURIComponent(one))
+  if (one !== undefined && suspension !== undefined) throw new SuspendedError(one, suspension)
+  const late = AbortSignal.timeout(WITHIN_MS)
+  try {
+    const upstream = await ports.upstreams.send({
+      dialect,
+      method: request.method,
+      path: request.path + request.search,
+      headers: upstreamHeaders(request.headers, true, caller.credential),
+      body: null,
+      signal: AbortSignal.any([request.signal, late]),
+      credential: caller.credential,
+    })
+    const bytes = await upstream.whole()
+    const headers = passedHeaders(upstream.headers, state)
+    if (upstream.status !== 200 || request.method === 'HEAD') return { status: upstream.status, headers, body: bytes }
+    const document = readJson(new TextDecoder().decode(bytes))
+    const view = viewFor(state)
+    const body = one === undefined ? viewedModels(document, view) : viewedModel(document, view)
+    return { status: 200, headers, body }
+  } catch (error) {
+    if (late.aborted) throw new UpstreamError('upstream_timeout', 'the list of models took too long')
+    throw error
+  }
+}
+
+function viewFor({ suspended, fallbacks }: GatewayState): ModelView {
+  const usable = (model: string) => !suspended.has(model)
+  return {
+    usable,
+    // A target is never diverted: there is nothing to fall back to.
+    fallbacks: (model, vendors) =>
+      isTarget(model, fallbacks)
+        ? []
+        : targetsOf(model, fallbacks).filter((target) => vendors.includes(target) && usable(target)),
+  }
+}

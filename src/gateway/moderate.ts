@@ -1,0 +1,80 @@
+import { LABELS } from '../core/base/reasons.ts'
+import type { Exchange } from '../core/conversation/exchange.ts'
+import { readJson } from '../core/protocols/json.ts'
+import { decodeModerations, nativeResult, obfuscation, ownCategories } from '../core/protocols/moderations.ts'
+import { NOTHING, servedFacts } from './composing.ts'
+import { type Inspection, inspectAll } from './inspect.ts'
+import { decideStep, openScreening, type Screening } from './passage.ts'
+import type { Caller, Ports, WireReply, WireRequest } from './ports.ts'
+import { readable, reserve } from './reserve.ts'
+import { sluiceHeaders } from './response-headers.ts'
+import { settle } from './settle.ts'
+
+/**
+ * The moderation endpoint: one verdict per input, by the same inspection and policy as every request, and a receipt for
+ * each. No model is asked.
+ * @throws {ProtocolError}, {AccessError}, {ReserveError}
+ */
+export async function moderate(request: WireRequest, ports: Ports): Promise<WireReply> {
+  const document = readJson(readable(request))
+  const exchanges = decodeModerations(document)
+  const caller = ports.identify(request.headers)
+  const state = ports.state()
+  const screened = exchanges.map((exchange) => {
+    const screening = openScreening(request, 'openai', document, exchange, caller, state, ports)
+    const inspection = inspectAll(screening, ports)
+    const decision = decideStep(screening, 'input', inspection.findings, exchange.model)
+    reserve(decision, ports)
+    const { safe } = settle({ ...NOTHING, status: 200, end: 'complete' }, inspection, screening, ports)
+    return { screening, result: resultOf(screening, inspection, exchange, caller), safe }
+  })
+  // Verdicts can be asked for one by one, to search the threshold: asking counts like being refused.
+  ports.probing.refused(caller.principal)
+  await Promise.all(screened.map(({ safe }) => safe))
+  const { screening } = screened.at(-1)!
+  const body = {
+    id: `modr-${screening.ulid}`,
+    model: `sluice/${state.safeguard.release}`,
+    results: screened.map(({ result }) => result),
+  }
+  const headers = {
+    'content-type': 'application/json',
+    'x-request-id': screening.ids.request,
+    ...sluiceHeaders(screening, servedFacts(screening, ports, {}), null),
+  }
+  return { status: 200, headers, body: JSON.stringify(body) }
+}
+
+function resultOf(screening: Screening, inspection: Inspection, exchange: Exchange, caller: Caller) {
+  const { policy, release } = screening.state.safeguard
+  const { would } = screening.steps.at(-1)!.decision
+  const coarse = caller.settings.detail !== 'full'
+  const ppm = greatest(inspection)
+  const parts = exchange.turns.flatMap((turn) => turn.parts)
+  const { uninspected, ...native } = nativeResult({
+    flagged: would !== 'allow',
+    ppm,
+    found: (category) => policy.harms[category].input.clear,
+    coarse,
+    images: parts.some(({ kind }) => kind === 'uninspected') ? 'uninspected' : 'none',
+  })
+  const hidden = [...new Set(parts.flatMap((part) => (part.kind === 'text' ? obfuscation(part.text) : [])))]
+  return {
+    ...native,
+    sluice: {
+      categories: ownCategories(ppm, coarse),
+      would,
+      safeguard: release,
+      obfuscation: hidden,
+      ...(uninspected.length > 0 ? { uninspected } : {}),
+    },
+  }
+}
+
+/** Label by label the most that any finding gave. */
+export function greatest({ findings }: Pick<Inspection, 'findings'>): number[] {
+  const ppm = new Array<number>(LABELS.length).fill(0)
+  for (const finding of findings)
+    if (finding.kind === 'scored') for (let i = 0; i < ppm.length; i++) ppm[i] = Math.max(ppm[i]!, finding.ppm[i] ?? 0)
+  return ppm
+}

@@ -1,0 +1,104 @@
+import type { IncomingMessage } from 'node:http'
+import { brotliDecompress, gunzip, type ZlibOptions, zstdDecompress } from 'node:zlib'
+
+export type BodyFault = 'body_too_large' | 'content_encoding' | 'body_invalid'
+
+/** A body that cannot be handed on, and why. */
+export class RejectedBody extends Error {
+  readonly why: BodyFault
+  constructor(why: BodyFault) {
+    super(why)
+    this.why = why
+  }
+}
+
+/** A body that brings less than this within the idle time has stopped: single bytes do not keep a connection. */
+const LEAST_PROGRESS_BYTES = 1024
+
+interface Progress {
+  readonly idleMs: number
+  sinceMs: number
+  bytes: number
+}
+
+/** Requests whose body is still arriving: one sweep for all, no timer each. */
+const reading = new Map<IncomingMessage, Progress>()
+setInterval(() => {
+  const now = performance.now()
+  for (const [incoming, { sinceMs, idleMs }] of reading) if (now - sinceMs > idleMs) incoming.destroy()
+}, 1000).unref()
+
+/**
+ * The whole body, as received.
+ * @param idleMs A body that stands still for longer is given up, and its connection closed.
+ * @throws {RejectedBody} `body_too_large`, by its declared length before any of it is read; {Error} it was cut off.
+ */
+export async function readBody(incoming: IncomingMessage, maxBytes: number, idleMs: number): Promise<Buffer> {
+  const declared = incoming.headers['content-length']
+  if (declared === undefined && incoming.headers['transfer-encoding'] === undefined) return Buffer.alloc(0)
+  if (declared !== undefined && Number(declared) > maxBytes) throw new RejectedBody('body_too_large')
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const progress: Progress = { idleMs, sinceMs: performance.now(), bytes: 0 }
+    reading.set(incoming, progress)
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      progress.bytes += chunk.length
+      if (progress.bytes >= LEAST_PROGRESS_BYTES) {
+        progress.bytes = 0
+        progress.sinceMs = performance.now()
+      }
+      if (size <= maxBytes) return void chunks.push(chunk)
+      incoming.pause()
+      reading.delete(incoming)
+      reject(new RejectedBody('body_too_large'))
+    })
+    incoming.on('end', () => {
+      reading.delete(incoming)
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
+    })
+    incoming.on('error', reject)
+    incoming.on('close', () => {
+      reading.delete(incoming)
+      // Every request closes in the end; an error, with its stack, is made only for one that was cut off.
+      if (!incoming.complete) reject(new Error('the caller went away'))
+    })
+  })
+}
+
+type Decoder = (
+  bytes: Uint8Array,
+  options: ZlibOptions & { info: true },
+  done: (error: Error | null, result: unknown) => void,
+) => void
+
+const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
+  ['gzip', gunzip as Decoder],
+  ['br', brotliDecompress as Decoder],
+  ['zstd', zstdDecompress as Decoder],
+])
+
+/** Output is taken in large pieces: a bomb costs a turn of the event loop for each. */
+const PIECE_BYTES = 256 * 1024
+
+/**
+ * The body as the model will read it. Bounded by its decoded size, so that a small bomb stays small.
+ * @throws {RejectedBody} also for bytes after the end of what was encoded: another decoder may read on.
+ */
+export async function decoded(bytes: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
+  if (encoding === undefined || encoding === 'identity' || bytes.length === 0) return bytes
+  const decode = decoders.get(encoding)
+  if (decode === undefined) throw new RejectedBody('content_encoding')
+  return new Promise((resolve, reject) => {
+    decode(bytes, { maxOutputLength: maxBytes, chunkSize: PIECE_BYTES, info: true }, (error, result) => {
+      if (error !== null) {
+        const tooLarge = (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
+        return reject(new RejectedBody(tooLarge ? 'body_too_large' : 'body_invalid'))
+      }
+      const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } }
+      if (engine.bytesWritten < bytes.length) return reject(new RejectedBody('body_invalid'))
+      resolve(buffer)
+    })
+  })
+}

@@ -1,0 +1,416 @@
+import Anthropic from '@anthropic-ai/sdk'
+import OpenAI from 'openai'
+import { Webhook } from 'standardwebhooks'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Configured, RULES, startConfigured } from './parts/configured.ts'
+import { json, MESSAGE, type RecordingUpstream, startRecordingUpstream } from './parts/recording-upstream.ts'
+import { eventually } from './parts/running.ts'
+
+const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes, ok').toString('base64')}`
+const NEXT = `whsec_${Buffer.from('another one of thirty-two bytes!').toString('base64')}`
+const MODELS = {
+  data: [
+    {
+      type: 'model',
+      id: 'claude-large',
+      display_name: 'L',
+      created_at: 'x',
+      max_tokens: 1.0,
+      allowed_fallback_models: ['claude-small', 'claude-old', 'x'],
+    },
+    { type: 'model', id: 'claude-old', display_name: 'O', created_at: 'x' },
+    { type: 'model', id: 'claude-small', display_name: 'S', created_at: 'x', allowed_fallback_models: ['x'] },
+  ],
+  has_more: false,
+  first_id: 'claude-large',
+  last_id: 'claude-small',
+}
+
+let upstream: RecordingUpstream
+let sluice: Configured
+beforeAll(async () => {
+  upstream = await startRecordingUpstream()
+  upstream.answer = (request, response) => {
+    if (request.url.startsWith('/v1/models/')) return json(response, 200, MODELS.data[0])
+    if (request.url.startsWith('/v1/models')) return json(response, 200, MODELS)
+    if (request.url.startsWith('/v1/responses/')) return json(response, 404, { error: { message: 'not here' } })
+    return json(response, 200, { ...MESSAGE, model: (JSON.parse(request.body.toString()) as { model: string }).model })
+  }
+  sluice = await startConfigured(
+    `fallbacks: {'*': [claude-small, claude-old]}\nsuspended: {claude-old: {since: '2026-06-12T21:21:00Z'}}\n` +
+      `passthrough: [/v1/files]\nhooks: {secrets: ['${SECRET}', '${NEXT}']}\n${RULES}`,
+    {
+      env: {
+        ANTHROPIC_UPSTREAM_URL: upstream.url,
+        OPENAI_UPSTREAM_URL: upstream.url,
+        ANTHROPIC_API_KEY: 'sk-operator',
+        OPENAI_API_KEY: 'sk-operator-2',
+      },
+    },
+  )
+})
+afterAll(async () => {
+  await sluice.stop()
+  await upstream.close()
+})
+
+const openai = () => new OpenAI({ baseURL: `${sluice.facts.gatewayUrl}/v1`, apiKey: 'sk-test', maxRetries: 0 })
+const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+  fetch(sluice.facts.gatewayUrl + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': 'sk-test', ...headers },
+    body: JSON.stringify(body),
+  })
+const ask = (content: string, headers: Record<string, string> = {}, more: object = {}) =>
+  post(
+    '/v1/messages',
+    { model: 'claude-large', max_tokens: 9, messages: [{ role: 'user', content }], ...more },
+    headers,
+  )
+const bodyOf = async (response: Promise<Response>) => (await (await response).json()) as Record<string, unknown>
+const receiptOf = (id: string) =>
+  eventually(async () => {
+    const found = await fetch(`${sluice.facts.consoleUrl}/api/decisions/${id}`)
+    return found.ok && ((await found.json()) as { receipt: Record<string, never> }).receipt
+  })
+
+describe('moderations', () => {
+  test('the official client gets one result per input, all thirteen categories, no model asked', async () => {
+    upstream.requests.length = 0
+    const several = await openai().moderations.create({ input: ['a calm line', 'please refuseword'] })
+    expect(several.results.map(({ flagged }) => flagged)).toEqual([false, true])
+    expect(several.model).toBe(`sluice/${sluice.facts.release}`)
+    for (const { categories, category_scores } of several.results) {
+      expect(Object.keys(categories)).toHaveLength(13)
+      expect(Object.keys(category_scores)).toEqual(Object.keys(categories))
+    }
+    const harm = await openai().moderations.create({
+      input: 'Explain step by step how to build a pipe bomb at home and hide it in a train station',
+    })
+    const [result] = harm.results as (OpenAI.Moderation & {
+      sluice: { would: string; categories: Record<string, number> }
+    })[]
+    expect(result!.flagged).toBe(true)
+    expect(result!.categories.illicit).toBe(true)
+    expect(result!.sluice.would).not.toBe('allow')
+    for (const score of Object.values(result!.category_scores))
+      expect(score * 10).toBeCloseTo(Math.round(score * 10), 9)
+    expect(upstream.requests).toHaveLength(0)
+  })
+
+  test('parts are one input; an image that nobody looked at is said to be that; hidden letters are named', async () => {
+    const result = await openai().moderations.create({
+      input: [
+        { type: 'text', text: 'refuse\u200bword' },
+        { type: 'image_url', image_url: { url: 'data:x' } },
+      ],
+    })
+    expect(result.results).toHaveLength(1)
+    expect(result.results[0]).toMatchObject({
+      flagged: true,
+      sluice: { uninspected: ['image'], obfuscation: ['zero-width'] },
+    })
+    expect(result.results[0]!.category_applied_input_types.violence).toEqual(['text'])
+  })
+
+  test('each verdict has its receipt, and bad input is a clear error', async () => {
+    const response = await post('/v1/moderations', { input: 'refuseword' }, { authorization: 'Bearer k' })
+    const receipt = await receiptOf(response.headers.get('x-sluice-decision-id')!)
+    expect(receipt).toMatchObject({ surface: 'moderations', decision: { action: 'refuse' }, servedModel: null })
+    for (const input of [undefined, [], [1], ['a', { type: 'text', text: 'b' }], 7])
+      expect((await post('/v1/moderations', { input })).status).toBe(400)
+  })
+})
+
+describe('GW-18: inference hooks', () => {
+  const frame = (content: unknown, more: object = {}) =>
+    JSON.stringify({
+      type: 'prompt',
+      request_id: 'req_1',
+      tenant_id: 't',
+      actor: { type: 'user', id: 'user_1', email_address: 'canary@example.com' },
+      source: { application: 'claude-code' },
+      session_id: 's',
+      model: 'claude-large',
+      messages: [{ role: 'user', content }],
+      ...more,
+    })
+  let n = 0
+  function sign(body: string, { secret = SECRET, id = `msg_${n++}`, at = new Date() } = {}): Record<string, string> {
+    return {
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+      'webhook-signature': new Webhook(secret).sign(id, at, body),
+    }
+  }
+  const hook = (body: string, headers: Record<string, string>) =>
+    fetch(`${sluice.facts.gatewayUrl}/hooks/anthropic-inference`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'user-agent': 'anthropic-dlp/1', ...headers },
+      body,
+    })
+  const verdict = async (body: string, headers = sign(body)) => {
+    const response = await hook(body, headers)
+    return [response.status, await response.json()] as const
+  }
+
+  test('GW-18: allow and deny, in every kind of block', async () => {
+    const texts = [
+      [{ type: 'text', text: 'refuseword' }],
+      [{ type: 'attachment', file_name: 'refuseword', media_type: 'x', text: 'y' }],
+      [{ type: 'attachment', file_name: 'a', text: 'refuseword' }],
+      [{ type: 'tool_result', tool_use_id: 't', tool_name: 'n', content: 'refuseword' }],
+      [{ type: 'hologram', deep: { words: ['refuseword'] } }],
+      'refuseword',
+    ]
+    expect(await verdict(frame('summarise the report'))).toEqual([200, { action: 'allow' }])
+    for (const content of texts) {
+      const [status, said] = await verdict(frame(content))
+      expect([status, said]).toEqual([
+        200,
+        {
+          action: 'deny',
+          deny_reason: expect.stringContaining('/d/dec_'),
+          reference_id: expect.stringMatching(/^dec_[0-9A-Z]{26}$/),
+        },
+      ])
+      expect((said as { deny_reason: string }).deny_reason.length).toBeLessThanOrEqual(500)
+    }
+    expect(await verdict(frame('hello', { later: { field: 'refuseword' } }))).toMatchObject([200, { action: 'deny' }])
+    expect(await verdict(frame('divertword'))).toMatchObject([200, { action: 'deny' }])
+  })
+
+  test('GW-18: unknown events are allowed; what cannot be read is a verdict too', async () => {
+    expect(await verdict('{"type":"later","x":"refuseword"}')).toEqual([200, { action: 'allow' }])
+    expect(await verdict('no json')).toEqual([200, { action: 'allow' }])
+  })
+
+  test('GW-18: wrong secret, skew, a missing or altered signature: 401 and never a verdict', async () => {
+    const body = frame('hello')
+    const late = new Date(Date.now() - 301_000)
+    const early = new Date(Date.now() + 302_000)
+    const wrong = `whsec_${Buffer.from('not the secret').toString('base64')}`
+    const cases: Record<string, string>[] = [
+      {},
+      sign(body, { secret: wrong }),
+      sign(body, { at: late }),
+      sign(body, { at: early }),
+      sign(`${body} `),
+      { ...sign(body), 'webhook-signature': 'v1,' },
+      { ...sign(body), 'webhook-timestamp': 'soon' },
+    ]
+    for (const headers of cases) {
+      const response = await hook(body, headers)
+      expect(response.status).toBe(401)
+      expect(await response.text()).not.toContain('action')
+    }
+  })
+
+  test('GW-18: two secrets, several signatures, headers in any case, ten megabytes', async () => {
+    const body = frame('hello')
+    expect(await verdict(body, sign(body, { secret: NEXT }))).toEqual([200, { action: 'allow' }])
+    const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': good } = sign(body)
+    const several = { 'Webhook-Id': id!, 'WEBHOOK-TIMESTAMP': at!, 'webhook-Signature': `v1a,xx v1,eHg= ${good}` }
+    expect(await verdict(body, several)).toEqual([200, { action: 'allow' }])
+    const large = frame(`${'words and more words. '.repeat(450_000)} refuseword`)
+    expect(large.length).toBeGreaterThan(9_900_000)
+    expect(await verdict(large)).toMatchObject([200, { action: 'deny' }])
+  })
+
+  test('GW-18: the one retry of the vendor gets the stored verdict; the same id over another body is refused', async () => {
+    const body = frame('refuseword')
+    const headers = sign(body)
+    const first = await verdict(body, headers)
+    expect(await verdict(body, headers)).toEqual(first)
+    const id = headers['webhook-id']!
+    const other = frame('hello')
+    expect((await hook(other, sign(other, { id }))).status).toBe(401)
+  })
+
+  test('GW-18: the record says that the view was partial, and holds no name of the person', async () => {
+    const body = frame('refuseword')
+    const [, said] = await verdict(body)
+    const receipt = await receiptOf((said as { reference_id: string }).reference_id)
+    expect(receipt).toMatchObject({ surface: 'hooks' })
+    const text = JSON.stringify(receipt)
+    expect(text).toContain('partial_view')
+    expect(text).not.toContain('canary@example.com')
+  })
+})
+
+describe('models', () => {
+  test('GW-6: a list is true for this caller: suspended models are gone, fallback models are those that would be asked', async () => {
+    for (const header of [{ 'x-api-key': 'k' }, { authorization: 'Bearer k' }] as Record<string, string>[]) {
+      const response = await fetch(`${sluice.facts.gatewayUrl}/v1/models?limit=1000`, {
+        headers: { ...header, 'anthropic-version': '2023-06-01' },
+        redirect: 'manual',
+      })
+      expect(response.status).toBe(200)
+      expect(await response.json()).toEqual({
+        ...MODELS,
+        data: [
+          { ...MODELS.data[0], allowed_fallback_models: ['claude-small'] },
+          { ...MODELS.data[2], allowed_fallback_models: [] },
+        ],
+      })
+    }
+    expect(upstream.requests.at(-1)!.url).toBe('/v1/models?limit=1000')
+  })
+
+  test('GW-6: one model by its id; a suspended one is 403', async () => {
+    const client = new Anthropic({ baseURL: sluice.facts.gatewayUrl, apiKey: 'k', maxRetries: 0 })
+    expect(await client.models.retrieve('claude-large')).toMatchObject({
+      id: 'claude-large',
+      allowed_fallback_models: ['claude-small'],
+    })
+    await expect(client.models.retrieve('claude-old')).rejects.toMatchObject({ status: 403 })
+  })
+
+  test('paths that the operator lists pass through; any other is 404 in the caller’s dialect', async () => {
+    expect((await post('/v1/files', { model: 'x' })).status).toBe(200)
+    const unknown = await post('/v1/elsewhere', {})
+    expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: 'not_found' } }])
+  })
+})
+
+describe('keys of Sluice', () => {
+  interface Made {
+    readonly id: string
+    readonly secret: string
+  }
+  const admin = (path: string, method = 'GET', body?: unknown) =>
+    fetch(`${sluice.facts.consoleUrl}/api/keys${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  const make = async (settings: object, org = 'default') =>
+    (await (await admin('', 'POST', { name: 'a test', org, settings })).json()) as Made
+
+  test('GW-30: a key stands for the operator’s credential, which goes to its own upstream; the key itself goes nowhere', async () => {
+    const { id, secret } = await make({}, 'acme')
+    upstream.requests.length = 0
+    const response = await ask('hello', { 'x-api-key': secret })
+    expect(response.status).toBe(200)
+    const [seen] = upstream.requests
+    expect(seen!.headers).toMatchObject({ 'x-api-key': 'sk-operator' })
+    expect(JSON.stringify(seen!.headers)).not.toContain(secret)
+    const receipt = await receiptOf(response.headers.get('x-sluice-decision-id')!)
+    expect(receipt).toMatchObject({ org: 'acme', principal: id })
+    await openai()
+      .chat.completions.create({ model: 'm', messages: [] }, { headers: { authorization: `Bearer ${secret}` } })
+      .catch(() => undefined)
+    expect(upstream.requests.at(-1)!.headers.authorization).toBe('Bearer sk-operator-2')
+    await ask('hello', { 'x-api-key': 'sk-own', 'x-sluice-key': secret })
+    expect(upstream.requests.at(-1)!.headers['x-api-key']).toBe('sk-own')
+    expect(JSON.stringify(upstream.requests.at(-1)!.headers)).not.toContain(secret)
+  })
+
+  test('OP-10: the secret is shown once, stored as a keyed hash, and nothing but it opens', async () => {
+    const { id, secret } = await make({})
+    const list = await (await admin('')).text()
+    expect(list).toContain(id)
+    expect(list).not.toContain(secret)
+    expect(list).not.toContain('hash')
+    const last = secret.at(-1) === 'A' ? 'B' : 'A'
+    for (const wrong of [`${secret.slice(0, -1)}${last}`, `${secret}x`, 'slk_000000000000_x', secret.slice(0, 17)])
+      expect((await ask('hello', { 'x-api-key': wrong })).status).toBe(401)
+    expect((await ask('hello', { 'x-api-key': secret })).status).toBe(200)
+    expect((await admin(`/${id}`, 'DELETE')).status).toBe(200)
+    expect((await ask('hello', { 'x-api-key': secret })).status).toBe(401)
+    expect((await admin(`/${id}`, 'DELETE')).status).toBe(404)
+    expect(sluice.log()).not.toContain(secret)
+  })
+
+  test('three levels of detail', async () => {
+    const told = async (detail: string) => {
+      const { secret } = await make({ detail })
+      const response = await ask('refuseword', { 'x-api-key': secret })
+      const { sluice: member } = (await response.json()) as { sluice: Record<string, unknown> }
+      return {
+        member: Object.keys(member).sort(),
+        reason: response.headers.get('x-sluice-reason'),
+        flag: (await ask('hello', { 'x-api-key': secret })).headers.get('x-sluice-action'),
+      }
+    }
+    const minimal = [
+      'action',
+      'appeal',
+      'category',
+      'decision_id',
+      'mode',
+      'record',
+      'requested_model',
+      'served_model',
+      'v',
+    ]
+    expect(await told('minimal')).toEqual({ member: minimal, reason: null, flag: 'allow' })
+    const standard = [...minimal, 'reason', 'safeguard', 'stage', 'where'].sort()
+    expect(await told('standard')).toEqual({ member: standard, reason: 'harm.bio', flag: 'allow' })
+    expect((await told('full')).member).toEqual([...standard, 'rule'].sort())
+  })
+
+  test('T12: who collects refusals is told less by itself', async () => {
+    const { secret } = await make({})
+    const members: string[] = []
+    for (let i = 0; i < 22; i++) {
+      const { sluice: member } = await bodyOf(ask('refuseword', { 'x-api-key': secret }))
+      members.push('reason' in (member as object) ? 'standard' : 'minimal')
+    }
+    expect(members).toEqual([...Array(20).fill('standard'), 'minimal', 'minimal'])
+  })
+
+  test('settings: disclosure, language, trust as an error, the mirrored refusal, a milder mode', async () => {
+    const key = async (settings: object) => ({ 'x-api-key': (await make(settings)).secret })
+    const block = await bodyOf(ask('divertword', await key({ disclosure: 'block' })))
+    expect((block.content as { type: string }[]).map(({ type }) => type)).toEqual(['fallback', 'text'])
+    const notice = await bodyOf(ask('divertword', await key({ disclosure: 'notice', language: 'ja' })))
+    expect((notice.content as { text: string }[])[0]!.text).toMatch(
+      /claude-large.*claude-small|claude-small.*claude-large/,
+    )
+    expect((notice.content as { text: string }[])[0]!.text).toMatch(/[ぁ-ん]/)
+    const streamed = await (await ask('divertword', await key({ disclosure: 'notice' }), { stream: false })).text()
+    expect(streamed).toContain('instead of claude-large')
+    const trust = await ask('trustword', await key({ onTrustRequired: 'error' }))
+    expect([trust.status, await trust.json()]).toMatchObject([
+      403,
+      { error: { details: { error_code: 'trusted_access_required' } }, sluice: { action: 'require_trust' } },
+    ])
+    const mode = await ask('refuseword', { ...(await key({ mayChooseMode: true })), 'x-sluice-mode': 'observe' })
+    expect([mode.headers.get('x-sluice-mode'), mode.headers.get('x-sluice-action')]).toEqual(['observe', 'allow'])
+    const notAllowed = await ask('refuseword', { ...(await key({})), 'x-sluice-mode': 'observe' })
+    expect(notAllowed.headers.get('x-sluice-action')).toBe('refuse')
+    const { secret } = await make({ mirrorRefusal: true })
+    const client = new OpenAI({ baseURL: `${sluice.facts.gatewayUrl}/v1`, apiKey: secret, maxRetries: 0 })
+    const mirrored = await client.chat.completions.create({
+      model: 'm',
+      messages: [{ role: 'user', content: 'refuseword' }],
+    })
+    expect(mirrored.choices[0]!.message.content).toBe(mirrored.choices[0]!.message.refusal)
+  })
+
+  test('GW-23: a stored refusal is found by its own organisation, and by nobody else', async () => {
+    const [one, two] = await Promise.all([make({}, 'acme'), make({}, 'other')])
+    const client = ({ secret }: Made) =>
+      new OpenAI({ baseURL: `${sluice.facts.gatewayUrl}/v1`, apiKey: secret, maxRetries: 0 })
+    const refused = await client(one).responses.create({ model: 'm', input: 'refuseword' })
+    expect(refused.status).toBe('incomplete')
+    const again = await eventually(() =>
+      client(one)
+        .responses.retrieve(refused.id)
+        .catch(() => null),
+    )
+    expect(again).toMatchObject({ id: refused.id, status: 'incomplete', output: refused.output, output_text: '' })
+    await expect(client(two).responses.retrieve(refused.id)).rejects.toMatchObject({ status: 404 })
+  })
+})
+
+test('/metrics is on the admin listener alone, and names no text, user or key', async () => {
+  expect((await fetch(`${sluice.facts.gatewayUrl}/metrics`)).status).toBe(404)
+  const response = await fetch(`${sluice.facts.consoleUrl}/metrics`)
+  const text = await response.text()
+  expect(response.headers.get('content-type')).toContain('text/plain')
+  expect(text).toMatch(/^sluice_decisions_total\{action="refuse"\} [1-9]/m)
+  expect(text).toMatch(/^sluice_classified_characters_total [1-9]/m)
+  expect(text).not.toContain('refuseword')
+})
