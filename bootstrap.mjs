@@ -4,7 +4,7 @@
 // or older than the lock file, and a Node 24 of its own where the machine's is older. Nothing else.
 // Plain JavaScript that Node 20 understands.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -61,9 +61,11 @@ const args = process.argv.slice(2)
 const target = args[0] === '--run' ? args.slice(1) : ['src/main.ts', ...args]
 
 // The extra IPC channel tells the program when this parent dies, so that a killed `npm start` leaves nothing behind.
-const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, target[0]), ...target.slice(1)], {
+const { nodeFlags } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).config
+const child = spawn(node, [...nodeFlags, join(root, target[0]), ...target.slice(1)], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-  env: { ...process.env, SLUICE_PARENT: '1' },
+  // What was compiled once starts faster, and without the compiler's memory.
+  env: { NODE_COMPILE_CACHE: join(root, '.node', 'compile-cache'), ...process.env, SLUICE_PARENT: '1' },
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openReceiptSpool } from '../src/io/spool/receipt-spool.ts'
 import { openSqlite } from '../src/io/store/open-store.ts'
-import type { StoredReceipt } from '../src/jobs/ports.ts'
+import type { SpooledReceipt } from '../src/jobs/ports.ts'
 import { aReceipt } from '../test/fakes/a-receipt.ts'
 import { quantile } from './parts/load.ts'
 
@@ -59,10 +59,10 @@ try {
   const store = await openSqlite(join(folder, 'sluice.db'))
   const rowsPerSecond = await median(async (round) => {
     const batches = Array.from({ length: BATCHES }, (_, batch) =>
-      Array.from({ length: BATCH }, (_, i): StoredReceipt => {
+      Array.from({ length: BATCH }, (_, i): SpooledReceipt => {
         const receipt = sized((round * BATCHES + batch) * BATCH + i)
         const line = JSON.stringify(receipt)
-        return { receipt, line, hash: hash('sha256', line) }
+        return { head: receipt, line, hash: hash('sha256', line) }
       }),
     )
     let offset = 0

@@ -33,7 +33,11 @@ export function startControl(
   report: Report,
   side: GatewaySide,
 ): Promise<Control> {
-  const worker = new Worker(new URL('./control-thread.ts', import.meta.url), { workerData: data })
+  const worker = new Worker(new URL('./control-thread.ts', import.meta.url), {
+    workerData: data,
+    // Rows come and go in batches: a larger nursery is memory, and no time.
+    resourceLimits: { maxYoungGenerationSizeMb: 12 },
+  })
   const calls = openCalls(worker as never, {
     snapshot: (next: Snapshot) => side.snapshot(next),
     stats: () => side.stats(),

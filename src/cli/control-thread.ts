@@ -15,6 +15,7 @@ import { createSealer } from '../io/keys/sealer.ts'
 import { loadSecrets } from '../io/keys/secrets.ts'
 import { openSpoolSource } from '../io/spool/read-spool.ts'
 import { findContent } from '../io/spool/segments.ts'
+import { storedReceipt } from '../io/store/decision-rows.ts'
 import { openStore } from '../io/store/open-store.ts'
 import { openCalls } from '../io/thread/calls.ts'
 import { createDrainer } from '../jobs/drain.ts'
@@ -41,6 +42,8 @@ const { classifier, safeguard } = await loadEmbedded()
 function report(event: string, facts: Readonly<Record<string, string | number>>): void {
   port.postMessage({ report: { event, facts } })
 }
+/** Rows that watching consoles are sent of one batch. */
+const MOST_LIVE_ROWS = 200
 const listeners = new Set<(rows: readonly StoredReceipt[]) => void>()
 const drainer = createDrainer({
   source: openSpoolSource(config.dataFolder),
@@ -48,7 +51,12 @@ const drainer = createDrainer({
   sha256,
   nowMs: () => Date.now(),
   onReceipts: (rows) => {
-    for (const listener of listeners) listener(rows)
+    if (listeners.size === 0) return
+    // Nobody reads a list that moves faster than this.
+    const parsed = rows
+      .slice(-MOST_LIVE_ROWS)
+      .map(({ line, hash }) => storedReceipt({ receipt: line, receipt_hash: hash }))
+    for (const listener of listeners) listener(parsed)
   },
   report,
 })

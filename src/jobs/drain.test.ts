@@ -54,7 +54,7 @@ function drainer(over: Store = store): Drainer {
     store: over,
     sha256: (line) => hash('sha256', line),
     nowMs: () => 0,
-    onReceipts: (rows) => void seen.push(...rows.map(({ receipt }) => receipt.id)),
+    onReceipts: (rows) => void seen.push(...rows.map(({ head }) => head.id)),
     report: (event) => void reports.push(event),
   })
 }

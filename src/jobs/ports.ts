@@ -3,6 +3,20 @@ import type { Action, Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 
+/** What the store keeps beside a receipt's line: the members that stand before its steps. */
+export type ReceiptHead = Pick<
+  Receipt,
+  'id' | 'atMs' | 'surface' | 'org' | 'session' | 'requestedModel' | 'servedModel' | 'overheadUs' | 'decision'
+>
+
+/** A receipt on its way from the spool to the store. */
+export interface SpooledReceipt {
+  readonly head: ReceiptHead
+  /** The exact line: hashing it again must give `hash`. */
+  readonly line: string
+  readonly hash: string
+}
+
 /** A receipt with the hash of its stored bytes. */
 export interface StoredReceipt {
   readonly receipt: Receipt
@@ -83,7 +97,7 @@ export interface ModeRow {
  */
 export interface Store {
   /** Adds receipts and moves the spool position in one transaction. Idempotent by decision id. @returns how many were new. */
-  addReceipts(receipts: readonly StoredReceipt[], position: SpoolPosition): Promise<number>
+  addReceipts(receipts: readonly SpooledReceipt[], position: SpoolPosition): Promise<number>
   addContents(segments: readonly SealedSegment[], position: SpoolPosition): Promise<number>
   positions(): Promise<readonly SpoolPosition[]>
   forgetPosition(file: string): Promise<void>

@@ -7,6 +7,9 @@ import { AccessError, type Caller } from '../../gateway/ports.ts'
 
 const DEFAULT_ORG = 'default' as OrgId
 
+/** Principals kept at hand, in memory alone: making one costs more than the rest of knowing who calls. */
+const MOST_REMEMBERED = 1000
+
 /**
  * Who calls, from the credential alone (wire.md §3.2). A key of Sluice names its organisation and settings, and the
  * operator's credential goes upstream; beside it, in `x-sluice-key`, a caller may bring its own. Any other credential is
@@ -22,6 +25,16 @@ export function createIdentify(
   keyOf: (credential: string) => ApiKey | null,
 ): (headers: Readonly<Record<string, string>>) => Caller {
   const key = createSecretKey(secret)
+  const known = new Map<string, PrincipalId>()
+  const principalOf = (credential: string): PrincipalId => {
+    let principal = known.get(credential)
+    if (principal === undefined) {
+      principal = `pri_${keyedHash(key, 'principal', credential)}` as PrincipalId
+      if (known.size >= MOST_REMEMBERED) known.clear()
+      known.set(credential, principal)
+    }
+    return principal
+  }
   return (headers) => {
     const beside = headers['x-sluice-key']
     const credential = beside ?? headers['x-api-key'] ?? bearer(headers['authorization'])
@@ -38,7 +51,7 @@ export function createIdentify(
         credential: beside === undefined ? 'operator' : 'caller',
       }
     }
-    const principal = `pri_${keyedHash(key, 'principal', credential)}` as PrincipalId
+    const principal = principalOf(credential)
     return { org: DEFAULT_ORG, principal, standing: ORDINARY, settings: settings(), credential: 'caller' }
   }
 }

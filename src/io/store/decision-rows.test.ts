@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { stored } from '../../../test/fakes/store-contract.ts'
+import { spooled } from '../../../test/fakes/store-contract.ts'
 import { decisionRow, makeCursor, parseCursor } from './decision-rows.ts'
 
-test('rows: a model’s name that holds U+0000 can be stored everywhere, and the line keeps what was asked', () => {
-  const row = stored({ model: 'a\0b' })
+test('rows: a model’s name that holds U+0000 can be spooled everywhere, and the line keeps what was asked', () => {
+  const row = spooled({ model: 'a\0b' })
   expect(decisionRow(row)).toMatchObject({ requested_model: 'a\ufffdb', served_model: 'a\ufffdb', receipt: row.line })
 })
 

@@ -1,6 +1,6 @@
 import type { SelectQueryBuilder } from 'kysely'
 import type { Receipt } from '../../core/policy/receipt.ts'
-import type { DecisionFilter, SealedSegment, StoredReceipt } from '../../jobs/ports.ts'
+import type { DecisionFilter, SealedSegment, SpooledReceipt, StoredReceipt } from '../../jobs/ports.ts'
 import type { Tables } from './schema.ts'
 import { StoreError } from './store-error.ts'
 
@@ -8,20 +8,20 @@ import { StoreError } from './store-error.ts'
 
 type Select<Row> = SelectQueryBuilder<Tables, 'decisions', Row>
 
-export function decisionRow({ receipt, line, hash }: StoredReceipt): Tables['decisions'] {
-  const { decision } = receipt
+export function decisionRow({ head, line, hash }: SpooledReceipt): Tables['decisions'] {
+  const { decision } = head
   return {
-    id: receipt.id,
-    at_ms: receipt.atMs,
-    surface: receipt.surface,
-    org: receipt.org,
-    session: receipt.session,
+    id: head.id,
+    at_ms: head.atMs,
+    surface: head.surface,
+    org: head.org,
+    session: head.session,
     action: decision.action,
     would: decision.would,
     category: decision.category,
-    requested_model: storable(receipt.requestedModel),
-    served_model: receipt.servedModel === null ? null : storable(receipt.servedModel),
-    overhead_bin: Math.floor(2 * Math.log2(Math.max(1, receipt.overheadUs))),
+    requested_model: storable(head.requestedModel),
+    served_model: head.servedModel === null ? null : storable(head.servedModel),
+    overhead_bin: Math.floor(2 * Math.log2(Math.max(1, head.overheadUs))),
     receipt: line,
     receipt_hash: hash,
   }

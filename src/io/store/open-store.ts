@@ -23,6 +23,8 @@ export async function openSqlite(path: string): Promise<Store> {
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = FULL')
   database.pragma('foreign_keys = ON')
+  // Copying the log back syncs the file: at four times the default size, a quarter as often.
+  database.pragma('wal_autocheckpoint = 4000')
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })
   await migrate(db, 'blob')
   return { ...kyselyStore(db, () => db.destroy()), ...sqliteBatches(database) }

@@ -69,7 +69,7 @@ export function openUpstreams(settings: UpstreamSettings): PooledUpstreams {
         throw new UpstreamError('upstream_unreachable', `no upstream is configured for ${request.dialect}`)
       const credentialed = withCredential(request, settings.credentials[request.dialect])
       retries.request()
-      let failure = new UpstreamError('upstream_unreachable', 'the upstream is taken for down')
+      let failure: UpstreamError | null = null
       for (const [i, target] of able.entries()) {
         if (!target.breaker.admits()) continue
         try {
@@ -80,7 +80,7 @@ export function openUpstreams(settings: UpstreamSettings): PooledUpstreams {
           if (!neverLeft(error) || i === able.length - 1 || !retries.take()) throw error
         }
       }
-      throw failure
+      throw failure ?? new UpstreamError('upstream_unreachable', 'the upstream is taken for down')
     },
     ill: () =>
       [...byOrigin].flatMap(([origin, { breaker }]) =>
