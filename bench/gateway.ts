@@ -1,13 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Child, startChild } from './parts/children.ts'
+import { conversation } from './parts/conversation.ts'
 import { type Candidate, measure, type Row } from './parts/measure.ts'
+import { pageOf } from './parts/page.ts'
 import { PEER, peerHeaders, startPeer } from './parts/peer.ts'
-import { barLines, barsOf, tableOf } from './parts/report.ts'
+import { barLines, barsOf, type Extras, extraLines, tableOf } from './parts/report.ts'
 import { SCENARIOS } from './parts/scenarios.ts'
-import { type Shape, wires } from './parts/shapes.ts'
+import { ANSWER, type Shape, wires } from './parts/shapes.ts'
+import { slowReaders } from './parts/slow-readers.ts'
 import { type SluiceChild, startSluice, upstreamsAt } from './parts/sluice.ts'
 
 /**
@@ -22,15 +25,18 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '4' },
     only: { type: 'string', multiple: true, default: [] },
     shape: { type: 'string', default: 'messages' },
+    write: { type: 'string' },
     ...{ peer: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   },
 })
-const names = SCENARIOS.map(({ name }) => name)
+const EXTRAS = ['conversation', 'readers']
+const names = [...SCENARIOS.map(({ name }) => name), ...EXTRAS]
 if (values.help === true || !isShape(values.shape) || values.only.some((name) => !names.includes(name))) {
   process.stderr.write(
     `usage: npm run bench -- [--only ${names.join('|')}]… [--peer] [--shape messages|chat] [--json]\n` +
       '  --requests N   of the scenario `whole`, over all rounds; the others take a share of it (6000)\n' +
       '  --rounds N     (5)   --seconds N  longest time of one candidate in one round (4)\n' +
+      '  --write FILE   the report as a page, e.g. docs/performance.md\n' +
       '  --peer         installs another gateway into a temporary folder and measures it too\n',
   )
   process.exit(values.help === true ? 0 : 2)
@@ -39,7 +45,8 @@ const shape = values.shape
 const limits = {
   ...{ requests: Number(values.requests), rounds: Number(values.rounds), seconds: Number(values.seconds) },
 }
-const wanted = SCENARIOS.filter(({ name }) => values.only.length === 0 || values.only.includes(name))
+const isWanted = (name: string) => values.only.length === 0 || values.only.includes(name)
+const wanted = SCENARIOS.filter(({ name }) => isWanted(name))
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
 const started: Child[] = []
@@ -72,7 +79,11 @@ try {
     }
 
   const rows: Row[] = []
-  const print = (text: string) => void (values.json === true || process.stdout.write(text))
+  let page = ''
+  const print = (text: string) => {
+    page += text
+    if (values.json !== true) process.stdout.write(text)
+  }
   print(
     `Node ${process.version}, ${availableParallelism()} cores, ${shape}; medians of ${limits.rounds} interleaved rounds; ` +
       `no two requests alike\npeer: ${noPeer === null ? PEER : `none (${noPeer})`}\n`,
@@ -85,13 +96,19 @@ try {
     print(tableOf(scenario, sample.length, done))
   }
   const acted = await notAllowed(on)
-  const bars = barsOf(rows)
+  const extras: Extras = {
+    conversation: isWanted('conversation') && shape === 'messages' ? await conversation(on, ANSWER) : null,
+    slowReaders: isWanted('readers') ? await slowReaders(on) : null,
+  }
+  print(extraLines(extras))
+  const bars = barsOf(rows, extras)
+  if (values.write !== undefined) writeFileSync(values.write, pageOf(page, bars, process.argv.slice(2)))
   print(`\n${barLines(bars)}`)
   if (acted !== null) print(`decisions other than allow, of a prompt that is ordinary work: ${acted}\n`)
   if (values.json === true) {
     const run = { node: process.version, cores: availableParallelism(), shape, ...limits }
     const peer = noPeer === null ? { name: PEER } : { absent: noPeer }
-    process.stdout.write(`${JSON.stringify({ run, peer, rows, bars, decisionsOtherThanAllow: acted })}\n`)
+    process.stdout.write(`${JSON.stringify({ run, peer, rows, ...extras, bars, decisionsOtherThanAllow: acted })}\n`)
   }
 } finally {
   await Promise.all(started.map((child) => child.stop()))

@@ -1,5 +1,7 @@
+import type { Conversation } from './conversation.ts'
 import type { Row } from './measure.ts'
 import type { CandidateName, Scenario } from './scenarios.ts'
+import type { SlowReaders } from './slow-readers.ts'
 
 /** A bar and what was measured for it in this run. `met` is null where nothing was. */
 export interface Bar {
@@ -8,7 +10,13 @@ export interface Bar {
   readonly met: boolean | null
 }
 
-export function barsOf(rows: readonly Row[]): readonly Bar[] {
+/** What was measured beside the scenarios; null where it was not. */
+export interface Extras {
+  readonly conversation: Conversation | null
+  readonly slowReaders: SlowReaders | null
+}
+
+export function barsOf(rows: readonly Row[], { conversation, slowReaders }: Extras): readonly Bar[] {
   const row = (scenario: string, candidate: CandidateName) =>
     rows.find((one) => one.scenario === scenario && one.candidate === candidate)
   const ofOn = (scenario: string, figure: keyof Row) => (row(scenario, 'sluice on')?.[figure] ?? null) as number | null
@@ -41,6 +49,12 @@ export function barsOf(rows: readonly Row[]): readonly Bar[] {
       ),
       200,
     ),
+    most(
+      '200-turn conversation: characters classified per turn, last twenty over first twenty',
+      conversation === null ? null : conversation.classifiedLate / conversation.classifiedEarly,
+      1.1,
+    ),
+    most('1,000 readers that do not read: KiB each', slowReaders?.kibPerReader ?? null, 256),
     most('errors', sluices.length === 0 ? null : sluices.reduce((sum, { errors }) => sum + errors, 0), 0),
   ]
 }
@@ -76,6 +90,26 @@ export function tableOf(scenario: Scenario, bytes: number, rows: readonly Row[])
     `\n${scenario.name}: ${scenario.title}; ${scenario.connections} connections, ${bytes} bytes a request\n\n` +
     `${line(cells[0]!)}${rule}${cells.slice(1).map(line).join('')}${failures.join('')}`
   )
+}
+
+/** What was measured beside the scenarios, in sentences. */
+export function extraLines({ conversation, slowReaders }: Extras): string {
+  const n = (value: number) => Math.round(value).toLocaleString('en-US')
+  const lines: string[] = []
+  if (conversation !== null) {
+    const { turns, newCharsPerTurn, classifiedEarly, classifiedLate, classifiedTotal, everythingTotal } = conversation
+    lines.push(
+      `\nconversation: ${turns} turns, each with all before it: bodies grow from ${n(conversation.bodyBytesFirst)} to ` +
+        `${n(conversation.bodyBytesLast)} bytes, ${n(newCharsPerTurn)} characters new a turn; classified per turn: ` +
+        `${n(classifiedEarly)} early, ${n(classifiedLate)} late; in total ${n(classifiedTotal)} instead of ${n(everythingTotal)}\n`,
+    )
+  }
+  if (slowReaders !== null)
+    lines.push(
+      `\nreaders that do not read: ${n(slowReaders.readers)} streams of 1 MB, ${n(slowReaders.kibPerReader)} KiB each, ` +
+        `${slowReaders.errors} errors\n`,
+    )
+  return lines.join('')
 }
 
 export function barLines(bars: readonly Bar[]): string {
