@@ -32,8 +32,8 @@ export const run: Command = async (args, terminal) => {
   } as const
   // Rows repeat no text: nothing is remembered.
   const texts: ScoredTexts = {
-    score: (stage, text) => classifier.score(text, stage),
-    scoreOnce: (stage, text) => classifier.score(text, stage),
+    score: (stage, text, context) => classifier.score(text, stage, context),
+    scoreOnce: (stage, text, context) => classifier.score(text, stage, context),
   }
   let faults = 0
   let number = 0

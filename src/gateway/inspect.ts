@@ -1,4 +1,5 @@
 import { LABELS } from '../core/base/reasons.ts'
+import type { TextContext } from '../core/classifier/combine.ts'
 import type { Scores } from '../core/classifier/types.ts'
 import type { Exchange, Part } from '../core/conversation/exchange.ts'
 import { type Finding, type Place, type Stage, toPpm } from '../core/policy/finding.ts'
@@ -40,6 +41,7 @@ interface Group {
 export function inspect(exchange: Exchange, rules: RuleBook | null, texts: ScoredTexts): Inspection {
   const findings: Finding[] = []
   const groups = groupsOf(exchange, findings)
+  const contexts = contextsOf(exchange)
   const history = new Map<string, { place: Place; scores: Scores }>()
   let failed = false
   let asked: Scores | null = null
@@ -54,7 +56,7 @@ export function inspect(exchange: Exchange, rules: RuleBook | null, texts: Score
     if (byUser && place.newest) askedNow = text
     else if (byUser) askedBefore = `${askedBefore}\n${text}`.slice(-TAIL_CHARS)
     try {
-      const scores = texts.score('input', text)
+      const scores = texts.score('input', text, contexts(place))
       if (place.newest) findings.push(scored('input', place, scores))
       else remember(history, place, scores)
       if (place.newest && place.trust === 'user') asked = scores
@@ -70,7 +72,7 @@ export function inspect(exchange: Exchange, rules: RuleBook | null, texts: Score
         scored(
           'input',
           { part: 'user', trust: 'user', turn: exchange.newestFrom, newest: false },
-          texts.scoreOnce('input', joined),
+          texts.scoreOnce('input', joined, contexts({ part: 'user' })),
         ),
       )
     } catch {
@@ -87,6 +89,16 @@ export function inspectAll({ exchange, state, caller }: Screening, ports: Pick<P
   if (!state.suspended.has(exchange.model)) return read
   return { ...read, findings: [{ kind: 'control', control: 'suspended' }, ...read.findings] }
 }
+
+/** How a text of a request is read: what only came with the question is judged apart from it. */
+function contextsOf({ turns }: Exchange): (place: Pick<Place, 'part'>) => TextContext {
+  const system = turns.some(({ role }) => role === 'system')
+  const asked = { ambient: false, system }
+  const ambient = { ambient: true, system }
+  return ({ part }) => (AMBIENT.has(part) ? ambient : asked)
+}
+
+const AMBIENT: ReadonlySet<Place['part']> = new Set(['tool_result', 'tool_definition', 'document'])
 
 function groupsOf({ turns, newestFrom }: Exchange, findings: Finding[]): Iterable<Group> {
   const groups = new Map<string, Group>()

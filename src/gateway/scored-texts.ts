@@ -1,4 +1,5 @@
 import type { OrgId } from '../core/base/ids.ts'
+import { PLAIN_CONTEXT, type TextContext } from '../core/classifier/combine.ts'
 import type { Classifier, ScoreStage, Scores } from '../core/classifier/types.ts'
 
 /**
@@ -6,10 +7,10 @@ import type { Classifier, ScoreStage, Scores } from '../core/classifier/types.ts
  * history with every turn; with this a turn costs classification for its new text alone.
  */
 export interface ScoredTexts {
-  /** Scores of a text that is likely to come again. Equal to a cold run, always: scores depend on the text alone. */
-  score(stage: ScoreStage, text: string): Scores
+  /** Scores of a text that is likely to come again. Equal to a cold run, always: scores depend on these arguments alone. */
+  score(stage: ScoreStage, text: string, context?: TextContext): Scores
   /** Scores of a text that is not. */
-  scoreOnce(stage: ScoreStage, text: string): Scores
+  scoreOnce(stage: ScoreStage, text: string, context?: TextContext): Scores
 }
 
 export interface ScoreCache {
@@ -45,17 +46,17 @@ export function createScoreCache(
   const entries = new Map<string, Scores>()
   const stats: ScoreCacheStats = { characters: 0, hits: 0, misses: 0, bytes: 0 }
   const most = Math.floor(maxBytes / ENTRY_BYTES)
-  const scoreOnce = (stage: ScoreStage, text: string) => {
+  const scoreOnce = (stage: ScoreStage, text: string, context: TextContext = PLAIN_CONTEXT) => {
     stats.characters += text.length
-    return classifier.score(text, stage)
+    return classifier.score(text, stage, context)
   }
   return {
     stats,
     of: (org) => ({
       scoreOnce,
-      score(stage, text) {
-        if (most === 0) return scoreOnce(stage, text)
-        const key = stage + digest(org, text)
+      score(stage, text, context = PLAIN_CONTEXT) {
+        if (most === 0) return scoreOnce(stage, text, context)
+        const key = `${stage} ${Number(context.ambient)}${Number(context.system)} ${digest(org, text)}`
         const known = entries.get(key)
         if (known !== undefined) {
           stats.hits++
@@ -64,7 +65,7 @@ export function createScoreCache(
           return known
         }
         stats.misses++
-        const scores = scoreOnce(stage, text)
+        const scores = scoreOnce(stage, text, context)
         entries.set(key, scores)
         if (entries.size > most) entries.delete(entries.keys().next().value!)
         stats.bytes = entries.size * ENTRY_BYTES

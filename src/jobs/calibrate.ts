@@ -1,90 +1,85 @@
 import { LABELS } from '../core/base/reasons.ts'
 import { createClassifier } from '../core/classifier/classifier.ts'
+import { type Combiner, combine } from '../core/classifier/combine.ts'
 import {
-  GATE_ANY,
-  GATE_ATTACK,
-  GATE_OUTPUT,
-  GATES,
+  type AnswerName,
   type LanguageGroup,
   type Lines,
   logit,
   type Model,
   type Platt,
 } from '../core/classifier/model.ts'
-import { rawScores } from '../core/classifier/raw-scores.ts'
+import { Scorer } from '../core/classifier/scorer.ts'
 import { fitPlatt } from '../core/classifier/train-step.ts'
 import type { TrainingRow } from './ports.ts'
 import { CERTAINTY, type Sample, samplesOf } from './training-rows.ts'
 
-type Uncalibrated = Omit<Model, 'calibration' | 'windowPenalties' | 'exchange' | 'thresholds'>
+type Uncalibrated = Omit<Model, 'calibration' | 'exchange' | 'thresholds'>
 
 const PLAIN: Platt = { a: 1, b: 0 }
-/** Shares of harmless texts that may reach each line. */
-const CLEAR_SHARE = 0.02
-const ACT_SHARE = 0.004
-const ACT_PLUS_SHARE = 0.0005
+const PLAIN_GROUPS = { spaced: PLAIN, unspaced: PLAIN }
+const NO_LINES = { clear: 1e6, act: 1e6, actPlus: 1e6 }
+const UNCALIBRATED = {
+  calibration: { harm: PLAIN_GROUPS, attack: PLAIN_GROUPS, answer: PLAIN_GROUPS },
+  exchange: { prompt: 0, answer: 1, both: 0, bias: 0 },
+  thresholds: { harmInput: NO_LINES, attackInput: NO_LINES, output: NO_LINES, exchange: NO_LINES },
+} as const
+const SILENT: Combiner = { mean: [], scale: [], bias: 0, linear: [], hidden: [], hiddenBias: [], out: [] }
+/** What a model lacks that has gates alone. */
+export const WITHOUT_HEADS = {
+  ...UNCALIBRATED,
+  ...{ heads: new Int8Array(LABELS.length), headScales: [] as number[], headBiases: [] as number[] },
+  combiners: { harm: SILENT, attack: SILENT, answer: SILENT },
+}
+/** Shares of harmless texts that may reach each line: of ordinary ones, and of those that look alarming and are not. */
+const SHARES = {
+  clear: { ordinary: 0.012, alarming: 0.07 },
+  act: { ordinary: 0.0007, alarming: 0.006 },
+  actPlus: { ordinary: 0.0002, alarming: 0.001 },
+} as const
 
-/** Turns raw scores into probabilities, and probabilities into thresholds, on rows that were not learned from. */
+/** Turns logits into probabilities, and probabilities into thresholds, on rows that were not learned from. */
 export function calibrate(raw: Uncalibrated, rows: readonly TrainingRow[]): Model {
-  const plain = { spaced: PLAIN, unspaced: PLAIN }
-  const none = { clear: 1e6, act: 1e6, actPlus: 1e6 }
-  const start: Model = {
-    ...raw,
-    calibration: [plain, plain, plain],
-    windowPenalties: new Array(GATES).fill(0) as number[],
-    exchange: { prompt: 0, answer: 1, both: 0, bias: 0 },
-    thresholds: { harmInput: none, attackInput: none, output: none, exchange: none },
-  }
+  const start: Model = { ...raw, ...UNCALIBRATED }
   const samples = rows.flatMap(samplesOf)
-  const windowPenalties = [GATE_ANY, GATE_ATTACK, GATE_OUTPUT].map((gate) => windowPenalty(start, samples, gate))
-  const windowed = { ...start, windowPenalties }
-  const calibration = [GATE_ANY, GATE_ATTACK, GATE_OUTPUT].map((gate) => ({
-    spaced: plattOf(windowed, samples, gate, 'spaced'),
-    unspaced: plattOf(windowed, samples, gate, 'unspaced'),
-  }))
-  const calibrated = { ...windowed, calibration }
+  const calibrated = {
+    ...start,
+    calibration: {
+      harm: plattsOf(start, samples, 'harm'),
+      attack: plattsOf(start, samples, 'attack'),
+      answer: plattsOf(start, samples, 'answer'),
+    },
+  }
   const withExchange = { ...calibrated, exchange: fitExchange(calibrated, rows) }
   return { ...withExchange, thresholds: thresholdsOf(withExchange, rows) }
 }
 
-const concerns = ({ kind }: Sample, gate: number) => (gate === GATE_OUTPUT ? kind === 'answer' : kind !== 'answer')
-const positive = (sample: Sample, gate: number) => (gate === GATE_ATTACK ? sample.attack !== null : sample.harmful)
+const concerns = ({ kind }: Sample, answer: AnswerName) => (answer === 'answer') === (kind === 'answer')
+const positive = (sample: Sample, answer: AnswerName) => (answer === 'attack' ? sample.attack !== null : sample.harmful)
 
-/**
- * A text with many windows has many chances to look bad: its highest window counts only as far above what harmless long
- * texts reach as whole harmless texts may be.
- */
-function windowPenalty(model: Model, samples: readonly Sample[], gate: number): number {
-  const wholes: number[] = []
-  const highest: number[] = []
-  for (const sample of samples) {
-    if (!concerns(sample, gate) || positive(sample, gate)) continue
-    const { whole, windows } = rawScores(model, sample.text).gates[gate]!
-    wholes.push(whole)
-    if (windows !== null) highest.push(windows)
+function plattsOf(model: Model, samples: readonly Sample[], answer: AnswerName): Record<LanguageGroup, Platt> {
+  const all = samples
+    .filter((sample) => concerns(sample, answer))
+    .map((sample) => {
+      const scorer = new Scorer(model, answer === 'answer' ? 'output' : 'input', sample.context)
+      scorer.feed(sample.text)
+      const point = { sample, group: scorer.group, logit: combine(model.combiners[answer], scorer.evidence()) }
+      scorer.close()
+      return point
+    })
+  const plattOf = (points: typeof all) =>
+    fitPlatt(
+      points.map(({ logit }) => logit),
+      points.map(({ sample }) => Number(positive(sample, answer))),
+      points.map(({ sample }) => CERTAINTY[sample.row.quality]),
+    )
+  const ofGroup = (group: LanguageGroup) => {
+    const own = all.filter((point) => point.group === group)
+    const sides = new Set(own.map(({ sample }) => positive(sample, answer)))
+    // A group that shows one outcome only cannot calibrate by itself.
+    return plattOf(sides.size === 2 && own.length >= 100 ? own : all)
   }
-  const may = quantileOf(wholes, 1 - ACT_SHARE)
-  const reach = quantileOf(highest, 1 - ACT_SHARE)
-  return may === null || reach === null ? 0 : Math.max(0, reach - may)
-}
-
-function plattOf(model: Model, samples: readonly Sample[], gate: number, group: LanguageGroup): Platt {
-  const own = samples.filter((sample) => concerns(sample, gate) && rawScores(model, sample.text).group === group)
-  const labels = own.map((sample) => Number(positive(sample, gate)))
-  // A group that shows one outcome only cannot calibrate by itself.
-  const used =
-    labels.includes(1) && labels.includes(0) && own.length >= 100
-      ? own
-      : samples.filter((sample) => concerns(sample, gate))
-  const scores = used.map(({ text }) => {
-    const { whole, windows } = rawScores(model, text).gates[gate]!
-    return windows === null ? whole : Math.max(whole, windows - model.windowPenalties[gate]!)
-  })
-  return fitPlatt(
-    scores,
-    used.map((sample) => Number(positive(sample, gate))),
-    used.map(({ row }) => CERTAINTY[row.quality]),
-  )
+  return { spaced: ofGroup('spaced'), unspaced: ofGroup('unspaced') }
 }
 
 /** Logistic regression on the logits of prompt and answer and their product, by gradient descent. */
@@ -110,22 +105,22 @@ function fitExchange(model: Model, rows: readonly TrainingRow[]): Model['exchang
 
 function thresholdsOf(model: Model, rows: readonly TrainingRow[]): Model['thresholds'] {
   const classifier = createClassifier(model, '')
-  const harm: number[] = []
-  const attack: number[] = []
-  const output: number[] = []
-  const exchange: number[] = []
+  const harm = new Harmless()
+  const attack = new Harmless()
+  const output = new Harmless()
+  const exchange = new Harmless()
   for (const row of rows) {
     if (row.label === 'harmful') continue
     const pair = exchangeScores(row, classifier)
     if (pair !== null) {
-      output.push(greatest(pair[1]))
-      exchange.push(greatest(classifier.exchange(pair[0], pair[1])))
+      output.add(row, greatest(pair[1]))
+      exchange.add(row, greatest(classifier.exchange(pair[0], pair[1])))
       continue
     }
-    for (const { text } of samplesOf(row)) {
-      const scores = classifier.score(text, 'input')
-      harm.push(greatest(scores.filter((_, i) => LABELS[i]!.startsWith('harm.'))))
-      attack.push(greatest(scores.filter((_, i) => LABELS[i]!.startsWith('attack.'))))
+    for (const { text, context } of samplesOf(row)) {
+      const scores = classifier.score(text, 'input', context)
+      harm.add(row, greatest(scores.filter((_, i) => LABELS[i]!.startsWith('harm.'))))
+      attack.add(row, greatest(scores.filter((_, i) => LABELS[i]!.startsWith('attack.'))))
     }
   }
   return { harmInput: lines(harm), attackInput: lines(attack), output: lines(output), exchange: lines(exchange) }
@@ -142,12 +137,27 @@ function exchangeScores(row: TrainingRow, classifier: ReturnType<typeof createCl
 const LEAST_CLEAR = 0.3
 const LEAST_ACT = 0.5
 
-function lines(harmless: readonly number[]): Lines {
-  const at = (share: number) => quantileOf(harmless, 1 - share) ?? 1
+/** Probabilities of harmless texts. */
+class Harmless {
+  readonly ordinary: number[] = []
+  readonly alarming: number[] = []
+  add({ label }: TrainingRow, probability: number): void {
+    if (label === 'borderline-benign') this.alarming.push(probability)
+    else this.ordinary.push(probability)
+  }
+}
+
+/** Lines that neither kind of harmless text reaches more often than its share. */
+function lines(harmless: Harmless): Lines {
+  const at = (name: keyof typeof SHARES) =>
+    Math.max(
+      quantileOf(harmless.ordinary, 1 - SHARES[name].ordinary) ?? 0,
+      quantileOf(harmless.alarming, 1 - SHARES[name].alarming) ?? 0,
+    )
   const ppm = (probability: number) => Math.round(probability * 1e6)
-  const clear = ppm(Math.max(at(CLEAR_SHARE), LEAST_CLEAR))
-  const act = Math.max(ppm(Math.max(at(ACT_SHARE), LEAST_ACT)), clear + 1)
-  return { clear, act, actPlus: Math.max(ppm(at(ACT_PLUS_SHARE)), act + 1) }
+  const clear = ppm(Math.max(at('clear'), LEAST_CLEAR))
+  const act = Math.max(ppm(Math.max(at('act'), LEAST_ACT)), clear + 1)
+  return { clear, act, actPlus: Math.min(1e6, Math.max(ppm(at('actPlus')), act + 1)) }
 }
 
 function quantileOf(values: readonly number[], q: number): number | null {

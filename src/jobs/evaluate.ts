@@ -38,7 +38,10 @@ export function scoreRows(rows: readonly TrainingRow[], classifier: Classifier):
 function promptScore(row: TrainingRow, classifier: Classifier): number {
   // The label decides in training which parts carry it; here every part is read.
   const unlabelled: TrainingRow = { ...row, label: 'benign', attack: null }
-  return Math.max(0, ...samplesOf(unlabelled).map(({ text }) => Math.max(...classifier.score(text, 'input'))))
+  return Math.max(
+    0,
+    ...samplesOf(unlabelled).map(({ text, context }) => Math.max(...classifier.score(text, 'input', context))),
+  )
 }
 
 function exchangeScore(row: TrainingRow, classifier: Classifier): number {

@@ -1,9 +1,20 @@
 import { ATTACK_FORMS, CATEGORIES } from '../core/base/harm.ts'
 import { LABELS } from '../core/base/reasons.ts'
+import { type Combiner, EVIDENCE, type Evidence } from '../core/classifier/combine.ts'
 import { FeatureReader } from '../core/classifier/features.ts'
-import { GATE_ANY, GATE_ATTACK, GATE_OUTPUT, GATE_STRIDE, GATES, type Model } from '../core/classifier/model.ts'
-import { type FeatureSet, quantise, trainColumn } from '../core/classifier/train-step.ts'
-import { calibrate } from './calibrate.ts'
+import {
+  GATE_AMBIENT,
+  GATE_ANY,
+  GATE_ATTACK,
+  GATE_OUTPUT,
+  GATE_STRIDE,
+  GATES,
+  type Model,
+} from '../core/classifier/model.ts'
+import { Scorer } from '../core/classifier/scorer.ts'
+import { COMBINER_SETTINGS, trainCombiner } from '../core/classifier/train-combiner.ts'
+import { type FeatureSet, meanColumn, quantise, ratios, trainColumn } from '../core/classifier/train-step.ts'
+import { calibrate, WITHOUT_HEADS } from './calibrate.ts'
 import type { TrainingRow } from './ports.ts'
 import { type Sample, samplesOf } from './training-rows.ts'
 
@@ -18,9 +29,9 @@ export interface TrainSettings {
 
 export const DEFAULT_SETTINGS: TrainSettings = {
   seed: 1,
-  gateBits: 19,
+  gateBits: 20,
   headBits: 16,
-  epochs: 8,
+  epochs: 12,
   rate: 0.3,
   decay: 2e-6,
 }
@@ -46,43 +57,132 @@ export function train(
   const held = rows.filter(isHeldOut)
   const learned = withPrefixes(rows.filter((row) => !isHeldOut(row)).flatMap(samplesOf))
   const set = featurise(learned)
-  const gates = new Int8Array(2 ** settings.gateBits * GATE_STRIDE)
+  const steps = (FOLDS + 1) * GATE_STEPS + LABELS.length
+  let done = 0
+  const step = (name: string) => (share: number) => {
+    progress((done + share) / steps, name)
+    if (share === 1) done++
+  }
+  const gatesWithout = (fold: number | null) => {
+    const name = fold === null ? 'gates' : `gates without part ${fold + 1} of ${FOLDS}`
+    return trainGates(set, learned, fold, settings, () => step(name))
+  }
+  // What a column says of a text that it learned from is too sure: the combiners learn from columns that did not.
+  const evidence: Evidence[] = learned.map(() => new Float64Array(EVIDENCE.length))
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const without = headless(gatesWithout(fold), settings)
+    learned.forEach((sample, i) => {
+      if (foldOf(sample) === fold) evidence[i] = evidenceOf(without, sample)
+    })
+  }
+  const gates = gatesWithout(null)
   const heads = new Int8Array(2 ** settings.headBits * LABELS.length)
-  const gateScales: number[] = []
-  const gateBiases: number[] = []
   const headScales: number[] = []
   const headBiases: number[] = []
-  const columns = GATES + LABELS.length
-  const weights = Float32Array.from(learned, ({ weight }) => weight)
-  const column = (labels: Int8Array, bits: number, epochs: number, index: number, name: string) =>
-    trainColumn(
-      set,
-      { labels, weights },
-      { ...settings, bits, epochs, seed: settings.seed * 1000 + index + 1 },
-      (share) => progress((index + share) / columns, name),
-    )
-  for (const gate of [GATE_ANY, GATE_ATTACK, GATE_OUTPUT]) {
-    const { weights: trained, bias } = column(
-      gateLabels(learned, gate),
-      settings.gateBits,
-      settings.epochs,
-      gate,
-      `gate ${gate + 1} of ${GATES}`,
-    )
-    gateScales.push(quantise(trained, gates, GATE_STRIDE, gate))
-    gateBiases.push(bias)
-  }
+  const weights = weightsOf(learned)
   for (let label = 0; label < LABELS.length; label++) {
-    const labels = headLabels(learned, label)
-    const epochs = Math.max(2, Math.ceil(settings.epochs / 2))
-    const { weights: trained, bias } = column(labels, settings.headBits, epochs, GATES + label, LABELS[label]!)
+    const target = { labels: headLabels(learned, label), weights }
+    const { weights: trained, bias } = trainColumn(
+      set,
+      target,
+      {
+        ...settings,
+        ...{ bits: settings.headBits, epochs: Math.max(2, Math.ceil(settings.epochs / 3)), emphasis: null },
+        seed: settings.seed * 1000 + 100 + label,
+      },
+      step(LABELS[label]!),
+    )
     headScales.push(quantise(trained, heads, LABELS.length, label))
     headBiases.push(bias)
   }
   const { gateBits, headBits, seed } = settings
-  const raw = { gateBits, headBits, gates, heads, gateScales, gateBiases, headScales, headBiases, seed }
+  const combiners = {
+    harm: combinerOf(learned, evidence, seed, ({ kind, harmful }) => (kind === 'answer' ? null : harmful)),
+    attack: combinerOf(learned, evidence, seed, ({ kind, attack }) => (kind === 'answer' ? null : attack !== null)),
+    answer: combinerOf(learned, evidence, seed, ({ kind, harmful }) => (kind === 'answer' ? harmful : null)),
+  }
+  const raw = { ...gates, gateBits, headBits, heads, headScales, headBiases, combiners, seed }
   progress(1, 'calibrating')
   return { model: calibrate(raw, held), samples: learned.length, calibrationRows: held.length }
+}
+
+const FOLDS = 4
+/** Columns that are trained for one set of gates: the first of them twice. */
+const GATE_STEPS = GATES + 1
+
+type Gates = Pick<Model, 'gates' | 'gateScales' | 'gateBiases'>
+
+/**
+ * The gate columns, learned from everything but one part. The first is the mean of two: one that takes every feature
+ * alike, and one that listens more to those that tell the sides apart.
+ */
+function trainGates(
+  set: FeatureSet,
+  learned: readonly Sample[],
+  without: number | null,
+  settings: TrainSettings,
+  step: () => (share: number) => void,
+): Gates {
+  const gates = new Int8Array(2 ** settings.gateBits * GATE_STRIDE)
+  const gateScales: number[] = []
+  const gateBiases: number[] = []
+  for (const gate of [GATE_ANY, GATE_ATTACK, GATE_OUTPUT, GATE_AMBIENT]) {
+    const weights = Float32Array.from(learned, (sample) =>
+      foldOf(sample) === without ? 0 : gate === GATE_AMBIENT ? ambientWeight(sample) : sample.weight,
+    )
+    const target = { labels: gateLabels(learned, gate), weights }
+    const common = { ...settings, bits: settings.gateBits, emphasis: null, seed: settings.seed * 1000 + gate + 1 }
+    let column = trainColumn(set, target, common, step())
+    if (gate === GATE_ANY) {
+      const emphasis = ratios(set, target, settings.gateBits)
+      column = meanColumn(column, trainColumn(set, target, { ...common, emphasis, seed: common.seed + 50 }, step()))
+    }
+    gateScales.push(quantise(column.weights, gates, GATE_STRIDE, gate))
+    gateBiases.push(column.bias)
+  }
+  return { gates, gateScales, gateBiases }
+}
+
+/** Few documents hold an order, so forms of attack that were asked for directly are taken as weak examples beside them. */
+function ambientWeight({ kind, attack, weight }: Sample): number {
+  return kind === 'ambient' ? weight : kind === 'asked' && attack !== null ? weight * 0.1 : 0
+}
+
+function combinerOf(
+  learned: readonly Sample[],
+  evidence: readonly Evidence[],
+  seed: number,
+  label: (sample: Sample) => boolean | null,
+): Combiner {
+  const own = learned.flatMap((sample, i) => (label(sample) === null ? [] : [i]))
+  return trainCombiner(
+    own.map((i) => evidence[i]!),
+    own.map((i) => Number(label(learned[i]!))),
+    own.map((i) => learned[i]!.weight),
+    { ...COMBINER_SETTINGS, seed },
+  )
+}
+
+/** A model good for its evidence alone. */
+function headless(gates: Gates, { gateBits, seed }: TrainSettings): Model {
+  return { ...gates, gateBits, headBits: 0, seed, ...WITHOUT_HEADS }
+}
+
+export function evidenceOf(model: Model, { text, kind, context }: Sample): Evidence {
+  const scorer = new Scorer(model, kind === 'answer' ? 'output' : 'input', context)
+  scorer.feed(text)
+  const evidence = scorer.evidence()
+  scorer.close()
+  return evidence
+}
+
+/** By other digits than those that choose what is held out. */
+function foldOf({ row }: Sample): number {
+  return Number.parseInt(row.id.slice(8, 12), 16) % FOLDS
+}
+
+function weightsOf(samples: readonly Sample[]): Float32Array {
+  return Float32Array.from(samples, ({ weight }) => weight)
 }
 
 export function isHeldOut(row: TrainingRow): boolean {
@@ -94,7 +194,7 @@ function gateLabels(samples: readonly Sample[], gate: number): Int8Array {
   return Int8Array.from(samples, ({ kind, harmful, attack }) => {
     if (gate === GATE_OUTPUT) return kind === 'answer' ? Number(harmful) : -1
     if (kind === 'answer') return -1
-    return gate === GATE_ANY ? Number(harmful) : Number(attack !== null)
+    return gate === GATE_ATTACK ? Number(attack !== null) : Number(harmful)
   })
 }
 

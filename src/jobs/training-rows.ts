@@ -1,4 +1,5 @@
 import { isAttackForm, isCategory } from '../core/base/harm.ts'
+import type { TextContext } from '../core/classifier/combine.ts'
 import type { TrainingRow } from './ports.ts'
 
 /** One text to learn from, with everything a column may want to know of it. */
@@ -7,6 +8,7 @@ export interface Sample {
   readonly row: TrainingRow
   /** `asked`: what the user asks now. `ambient`: a document or tool result beside it. `answer`. */
   readonly kind: 'asked' | 'ambient' | 'answer'
+  readonly context: TextContext
   readonly harmful: boolean
   readonly attack: string | null
   readonly category: string | null
@@ -29,13 +31,15 @@ export function weightOf(row: TrainingRow): number {
 /** The texts of one row, cut as the gateway cuts them: the newest user turns together, other parts apart. */
 export function samplesOf(row: TrainingRow): readonly Sample[] {
   const harmful = row.label === 'harmful'
+  const system = row.turns.some(({ role, content }) => role === 'system' && content.trim() !== '')
+  const context = { ambient: false, system }
   const weight = weightOf(row)
   const attack = isAttackForm(row.attack) && harmful ? row.attack : null
   const category = isCategory(row.category) ? row.category : null
   if (row.target === 'exchange') {
     const answer = row.turns.at(-1)!
     return answer.role === 'assistant' && answer.content.trim() !== ''
-      ? [{ text: answer.content, row, kind: 'answer', harmful, attack: null, category, weight }]
+      ? [{ text: answer.content, row, kind: 'answer', context, harmful, attack: null, category, weight }]
       : []
   }
   const lastAnswer = row.turns.findLastIndex(({ role }) => role === 'assistant')
@@ -45,8 +49,19 @@ export function samplesOf(row: TrainingRow): readonly Sample[] {
   const samples: Sample[] = []
   // An order hidden in a document makes the document the attack, and leaves the question beside it what it was.
   const hidden = tool !== '' && attack === 'injection'
-  if (asked !== '' && !hidden) samples.push({ text: asked, row, kind: 'asked', harmful, attack, category, weight })
-  if (tool !== '') samples.push({ text: tool, row, kind: 'ambient', harmful, attack, category, weight })
+  if (asked !== '' && !hidden)
+    samples.push({ text: asked, row, kind: 'asked', context, harmful, attack, category, weight })
+  if (tool !== '')
+    samples.push({
+      text: tool,
+      row,
+      kind: 'ambient',
+      context: { ambient: true, system },
+      harmful,
+      attack,
+      category,
+      weight,
+    })
   return samples
 }
 

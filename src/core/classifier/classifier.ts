@@ -9,14 +9,14 @@ export function createClassifier(model: Model, modelHash: string): Classifier {
   return {
     modelHash,
     thresholds: model.thresholds,
-    score(text, stage) {
-      const scorer = new Scorer(model, stage)
+    score(text, stage, context) {
+      const scorer = new Scorer(model, stage, context)
       scorer.feed(text)
       const scores = scorer.scores()
       scorer.close()
       return scores
     },
-    open: (stage) => new Scorer(model, stage),
+    open: (stage, context) => new Scorer(model, stage, context),
     exchange: (prompt, answer) => exchange(prompt, answer, model),
     explain: (text, stage, label, most) => explain(model, text, stage, label, most),
   }

@@ -1,8 +1,12 @@
+import type { Combiner } from './combine.ts'
+
 /** Columns of the gate table. */
 export const GATE_ANY = 0
 export const GATE_ATTACK = 1
 export const GATE_OUTPUT = 2
-export const GATES = 3
+/** An order hidden in a text that was only to be read: a document, a tool result. */
+export const GATE_AMBIENT = 3
+export const GATES = 4
 /** Stride of a gate row: one aligned word per feature. */
 export const GATE_STRIDE = 4
 
@@ -15,6 +19,10 @@ export interface Platt {
 /** Languages calibrate apart: a Japanese character is one feature-dense symbol, an English one a fifth of a word. */
 export const LANGUAGE_GROUPS = ['spaced', 'unspaced'] as const
 export type LanguageGroup = (typeof LANGUAGE_GROUPS)[number]
+
+/** The questions that are answered with a calibrated probability. */
+export const ANSWERS = ['harm', 'attack', 'answer'] as const
+export type AnswerName = (typeof ANSWERS)[number]
 
 /**
  * A trained model: narrow gate rows that are read for every feature, and wide head rows that are read only for texts
@@ -34,10 +42,10 @@ export interface Model {
   readonly gateBiases: readonly number[]
   readonly headScales: readonly number[]
   readonly headBiases: readonly number[]
-  /** What a window's score is lowered by before it may replace the whole text's: the price of picking the highest. */
-  readonly windowPenalties: readonly number[]
-  /** Per gate, then per language group. */
-  readonly calibration: readonly Readonly<Record<LanguageGroup, Platt>>[]
+  /** What the evidence of a text says together, per question: a logit. */
+  readonly combiners: Readonly<Record<AnswerName, Combiner>>
+  /** Per question, then per language group. */
+  readonly calibration: Readonly<Record<AnswerName, Readonly<Record<LanguageGroup, Platt>>>>
   /** Exchange view: logits of prompt and answer, and their product's weight. */
   readonly exchange: { readonly prompt: number; readonly answer: number; readonly both: number; readonly bias: number }
   /** Where the probabilities start to count, measured on the calibration split; parts per million. */
@@ -45,7 +53,7 @@ export interface Model {
   readonly seed: number
 }
 
-/** `clear`: about 2 % of harmless texts reach it; `act`: about 0.4 %; `actPlus`: about 0.05 %. */
+/** From `clear` on a text is in doubt, from `act` on policy acts: how many harmless texts reach them is in the model card. */
 export interface Lines {
   readonly clear: number
   readonly act: number

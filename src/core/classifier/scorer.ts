@@ -1,8 +1,11 @@
 import { CATEGORIES } from '../base/harm.ts'
 import { LABELS } from '../base/reasons.ts'
+import { combine, EVIDENCE, type Evidence, PLAIN_CONTEXT, type TextContext } from './combine.ts'
 import { FeatureReader, type FeatureSink, SEEN_SLOTS } from './features.ts'
 import { languageGroup } from './language-group.ts'
 import {
+  type AnswerName,
+  GATE_AMBIENT,
   GATE_ANY,
   GATE_ATTACK,
   GATE_OUTPUT,
@@ -14,8 +17,10 @@ import {
 } from './model.ts'
 import type { ScoreStage, Scores, TextScorer } from './types.ts'
 
-/** Features of a half-block; a window is two of them, about a thousand characters of prose. */
+/** Features of a half-block of the heads; their window is two of them, about a thousand characters of prose. */
 export const HALF_BLOCK = 1024
+/** Features of a half-block of the gates: their window is a sentence or two, so that one hidden in a page shows. */
+export const SUB_BLOCK = 128
 const HARMS = CATEGORIES.length
 /** Below this probability no action is near, and the wide heads are not worth their cache misses. */
 const HEAD_FLOOR = 0.1
@@ -33,18 +38,23 @@ export class Scorer implements TextScorer, FeatureSink {
   chars = 0
   readonly #model: Model
   readonly #stage: ScoreStage
+  readonly #context: TextContext
   readonly #seen = spareSeen.pop()?.fill(0) ?? new Int32Array(SEEN_SLOTS)
   readonly #reader = new FeatureReader(this.#seen)
   readonly #gateShift: number
-  /** Sums per gate: whole text, current and previous half-block. */
-  #whole0 = 0
-  #whole1 = 0
-  #whole2 = 0
-  #current0 = 0
-  #current1 = 0
-  #current2 = 0
-  #previous = [0, 0, 0]
-  #features = 0
+  /** Sums per gate of the sub-block that is open. */
+  #open0 = 0
+  #open1 = 0
+  #open2 = 0
+  #open3 = 0
+  /** Sums per gate: of all closed sub-blocks, of the last one, and of the open and the last half-block's closed ones. */
+  readonly #closed = new Float64Array(GATES)
+  readonly #last = new Float64Array(GATES)
+  readonly #block = new Float64Array(GATES)
+  readonly #blockBefore = new Float64Array(GATES)
+  /** Highest raw score of a window of two sub-blocks, per gate. */
+  readonly #best = new Float64Array(GATES).fill(Number.NEGATIVE_INFINITY)
+  #subBlocks = 0
   #inBlock = 0
   #blocks = 0
   /** Hashes of the current and the previous half-block, and of the highest window: the heads read these. */
@@ -52,11 +62,12 @@ export class Scorer implements TextScorer, FeatureSink {
   #before: Int32Array | null = null
   #bestIds: Int32Array | null = null
   #bestCount = 0
-  readonly #best = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  #bestBlock = Number.NEGATIVE_INFINITY
 
-  constructor(model: Model, stage: ScoreStage) {
+  constructor(model: Model, stage: ScoreStage, context: TextContext = PLAIN_CONTEXT) {
     this.#model = model
     this.#stage = stage
+    this.#context = context
     this.#gateShift = 32 - model.gateBits
   }
 
@@ -69,18 +80,21 @@ export class Scorer implements TextScorer, FeatureSink {
     const { gates } = this.#model
     const shift = this.#gateShift
     for (let from = 0; from < count; ) {
-      const to = Math.min(count, from + HALF_BLOCK - this.#inBlock)
-      let [sum0, sum1, sum2] = [0, 0, 0]
+      const to = Math.min(count, from + SUB_BLOCK - (this.#inBlock % SUB_BLOCK))
+      let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0]
       for (let i = from; i < to; i++) {
         const row = (hashes[i]! >>> shift) * GATE_STRIDE
         sum0 += gates[row]!
         sum1 += gates[row + 1]!
         sum2 += gates[row + 2]!
+        sum3 += gates[row + 3]!
       }
-      this.#current0 += sum0
-      this.#current1 += sum1
-      this.#current2 += sum2
+      this.#open0 += sum0
+      this.#open1 += sum1
+      this.#open2 += sum2
+      this.#open3 += sum3
       for (let i = from; i < to; i++) this.#ids[this.#inBlock++] = hashes[i]!
+      if (this.#inBlock % SUB_BLOCK === 0) this.#endSubBlock()
       if (this.#inBlock === HALF_BLOCK) this.#endBlock()
       from = to
     }
@@ -88,11 +102,7 @@ export class Scorer implements TextScorer, FeatureSink {
 
   scores(): Scores {
     const tail = this.#tail()
-    const raw = Array.from({ length: GATES }, (_, gate) => {
-      const { whole, windows } = this.#finish(gate, tail)
-      return windows === null ? whole : Math.max(whole, windows - this.#model.windowPenalties[gate]!)
-    })
-    return this.#labels(raw, tail)
+    return this.#labels(this.#evidence(tail), tail)
   }
 
   close(): void {
@@ -105,9 +115,30 @@ export class Scorer implements TextScorer, FeatureSink {
     return languageGroup(this.#reader.unspaced, this.#reader.spaced)
   }
 
-  /** Raw score of one gate: of the whole text, and of its highest window where it has more than one. */
-  raw(gate: number): { readonly whole: number; readonly windows: number | null } {
-    return this.#finish(gate, this.#tail())
+  /** What the combiners read: shape [EVIDENCE.length]. */
+  evidence(): Evidence {
+    return this.#evidence(this.#tail())
+  }
+
+  #evidence(tail: readonly number[]): Evidence {
+    const features = this.#subBlocks * SUB_BLOCK + (this.#inBlock % SUB_BLOCK) + tail.length
+    const { unspaced, spaced } = this.#reader
+    const evidence = new Float64Array(EVIDENCE.length)
+    const gates = [this.#stage === 'input' ? GATE_ANY : GATE_OUTPUT, GATE_ATTACK, GATE_AMBIENT]
+    for (let i = 0; i < gates.length; i++) {
+      const gate = gates[i]!
+      const open = this.#openSum(gate, tail)
+      const whole = this.#raw(gate, this.#closed[gate]! + open, features)
+      const n = SUB_BLOCK + (this.#inBlock % SUB_BLOCK) + tail.length
+      evidence[i] = whole
+      evidence[i + gates.length] =
+        this.#subBlocks === 0 ? whole : Math.max(this.#best[gate]!, this.#raw(gate, this.#last[gate]! + open, n))
+    }
+    evidence[6] = Math.log(1 + features)
+    evidence[7] = unspaced / Math.max(1, unspaced + spaced)
+    evidence[8] = Number(this.#context.ambient)
+    evidence[9] = Number(this.#context.system)
+    return evidence
   }
 
   /** Hashes that would follow if the text ended here. */
@@ -115,42 +146,46 @@ export class Scorer implements TextScorer, FeatureSink {
     return this.#reader.peekEnd()
   }
 
-  #finish(gate: number, tail: readonly number[]): { readonly whole: number; readonly windows: number | null } {
+  #openSum(gate: number, tail: readonly number[]): number {
     const { gates } = this.#model
-    let current = gate === GATE_ANY ? this.#current0 : gate === GATE_ATTACK ? this.#current1 : this.#current2
-    for (const hash of tail) current += gates[(hash >>> this.#gateShift) * GATE_STRIDE + gate]!
-    const n = this.#inBlock + tail.length
-    const before = gate === GATE_ANY ? this.#whole0 : gate === GATE_ATTACK ? this.#whole1 : this.#whole2
-    const whole = this.#raw(gate, before + current, this.#features + n)
-    if (this.#blocks < 2) return { whole, windows: null }
-    const last = this.#raw(gate, current + this.#previous[gate]!, HALF_BLOCK + n)
-    return { whole, windows: Math.max(this.#best[gate]!, last) }
+    let sum = [this.#open0, this.#open1, this.#open2, this.#open3][gate]!
+    for (const hash of tail) sum += gates[(hash >>> this.#gateShift) * GATE_STRIDE + gate]!
+    return sum
   }
 
   #raw(gate: number, sum: number, n: number): number {
     return this.#model.gateBiases[gate]! + (this.#model.gateScales[gate]! * sum) / Math.sqrt(Math.max(1, n))
   }
 
+  #endSubBlock(): void {
+    const open = [this.#open0, this.#open1, this.#open2, this.#open3]
+    for (let gate = 0; gate < GATES; gate++) {
+      const sum = open[gate]!
+      if (this.#subBlocks > 0) {
+        const raw = this.#raw(gate, sum + this.#last[gate]!, 2 * SUB_BLOCK)
+        if (raw > this.#best[gate]!) this.#best[gate] = raw
+      }
+      this.#closed[gate] = this.#closed[gate]! + sum
+      this.#block[gate] = this.#block[gate]! + sum
+      this.#last[gate] = sum
+    }
+    this.#open0 = this.#open1 = this.#open2 = this.#open3 = 0
+    this.#subBlocks++
+  }
+
   #endBlock(): void {
-    const sums = [this.#current0, this.#current1, this.#current2]
     const n = (this.#blocks > 0 ? HALF_BLOCK : 0) + HALF_BLOCK
     const leading = this.#stage === 'input' ? GATE_ANY : GATE_OUTPUT
-    for (let gate = 0; gate < GATES; gate++) {
-      const raw = this.#raw(gate, sums[gate]! + this.#previous[gate]!, n)
-      if (raw <= this.#best[gate]!) continue
-      this.#best[gate] = raw
-      if (gate !== leading) continue
+    const raw = this.#raw(leading, this.#block[leading]! + this.#blockBefore[leading]!, n)
+    if (raw > this.#bestBlock) {
+      this.#bestBlock = raw
       this.#bestIds ??= new Int32Array(2 * HALF_BLOCK)
       this.#bestIds.set(this.#ids)
       if (this.#before !== null) this.#bestIds.set(this.#before, HALF_BLOCK)
       this.#bestCount = n
     }
-    this.#whole0 += this.#current0
-    this.#whole1 += this.#current1
-    this.#whole2 += this.#current2
-    this.#previous = sums
-    this.#current0 = this.#current1 = this.#current2 = 0
-    this.#features += HALF_BLOCK
+    this.#blockBefore.set(this.#block)
+    this.#block.fill(0)
     this.#inBlock = 0
     this.#blocks++
     const spare = this.#before ?? new Int32Array(HALF_BLOCK)
@@ -158,20 +193,21 @@ export class Scorer implements TextScorer, FeatureSink {
     this.#ids = spare
   }
 
-  #labels(raw: readonly number[], tail: readonly number[]): Scores {
+  #labels(evidence: Evidence, tail: readonly number[]): Scores {
     const { group } = this
-    const probability = (gate: number) => {
-      const { a, b } = this.#model.calibration[gate]![group]
-      return sigmoid(a * raw[gate]! + b)
+    const { combiners, calibration } = this.#model
+    const probability = (answer: AnswerName) => {
+      const { a, b } = calibration[answer][group]
+      return sigmoid(a * combine(combiners[answer], evidence) + b)
     }
     const scores = new Float64Array(LABELS.length)
-    const any = probability(this.#stage === 'input' ? GATE_ANY : GATE_OUTPUT)
-    // The attack gate never says more than the gate of all: the greatest label stays the calibrated one.
-    const attack = this.#stage === 'input' ? Math.min(any, probability(GATE_ATTACK)) : 0
+    const any = probability(this.#stage === 'input' ? 'harm' : 'answer')
     if (any < HEAD_FLOOR) {
       scores[HARMS - 1] = any
       return scores
     }
+    // An attack never says more than harm of any kind: the greatest label stays the calibrated one.
+    const attack = this.#stage === 'input' ? Math.min(any, probability('attack')) : 0
     const heads = this.#heads(tail)
     apportion(heads, 0, HARMS, any, scores)
     if (attack > 0) apportion(heads, HARMS, LABELS.length, attack, scores)

@@ -26,6 +26,8 @@ export interface ColumnSettings {
   /** Pulls every weight that is touched towards 0: what few texts say should not be said loudly. */
   readonly decay: number
   readonly seed: number
+  /** How loud each feature is before anything is learned, shape [2^bits]; null for all alike. Folded into the weights. */
+  readonly emphasis: Float32Array | null
 }
 
 /**
@@ -45,6 +47,7 @@ export function trainColumn(
   const w = new Float32Array(size)
   const squares = new Float32Array(size).fill(1e-4)
   const total = new Float64Array(size)
+  const { emphasis } = settings
   let snapshots = 0
   let bias = 0
   let biasSquares = 1e-4
@@ -58,13 +61,18 @@ export function trainColumn(
       const to = set.offsets[text + 1]!
       const norm = 1 / Math.sqrt(Math.max(1, to - from))
       let sum = 0
-      for (let f = from; f < to; f++) sum += w[set.ids[f]! >>> shift]!
+      if (emphasis === null) for (let f = from; f < to; f++) sum += w[set.ids[f]! >>> shift]!
+      else
+        for (let f = from; f < to; f++) {
+          const id = set.ids[f]! >>> shift
+          sum += w[id]! * emphasis[id]!
+        }
       const error = (1 / (1 + Math.exp(-(bias + sum * norm))) - target.labels[text]!) * target.weights[text]!
       if (Math.abs(error) > 1e-4) {
         const step = error * norm
         for (let f = from; f < to; f++) {
           const id = set.ids[f]! >>> shift
-          const gradient = step + settings.decay * w[id]!
+          const gradient = (emphasis === null ? step : step * emphasis[id]!) + settings.decay * w[id]!
           const square = squares[id]! + gradient * gradient
           squares[id] = square
           w[id] = w[id]! - (settings.rate * gradient) / Math.sqrt(square)
@@ -81,8 +89,35 @@ export function trainColumn(
     progress((epoch + 1) / settings.epochs)
   }
   const weights = new Float32Array(size)
-  for (let id = 0; id < size; id++) weights[id] = total[id]! / snapshots
+  for (let id = 0; id < size; id++) weights[id] = (total[id]! / snapshots) * (emphasis === null ? 1 : emphasis[id]!)
   return { weights, bias: biasTotal / snapshots }
+}
+
+/**
+ * How much more often each feature stands in positive texts than in others, or less: the absolute log ratio, within
+ * [0.1, 3]. Source: Wang and Manning 2012, "Baselines and Bigrams" (the NB features of NBSVM).
+ */
+export function ratios(set: FeatureSet, { labels, weights }: ColumnTarget, bits: number): Float32Array {
+  const size = 2 ** bits
+  const shift = 32 - bits
+  const positive = new Float32Array(size).fill(1)
+  const other = new Float32Array(size).fill(1)
+  for (let text = 0; text < set.count; text++) {
+    if (labels[text]! < 0) continue
+    const counts = labels[text] === 1 ? positive : other
+    for (let f = set.offsets[text]!; f < set.offsets[text + 1]!; f++) {
+      const id = set.ids[f]! >>> shift
+      counts[id] = counts[id]! + weights[text]!
+    }
+  }
+  const sum = (values: Float32Array) => values.reduce((total, value) => total + value, 0)
+  const between = Math.log(sum(positive) / sum(other))
+  return positive.map((count, id) => Math.min(3, 0.1 + Math.abs(Math.log(count / other[id]!) - between)))
+}
+
+/** The mean of two columns: what both say, neither's noise. */
+export function meanColumn(a: TrainedColumn, b: TrainedColumn): TrainedColumn {
+  return { weights: a.weights.map((weight, id) => (weight + b.weights[id]!) / 2), bias: (a.bias + b.bias) / 2 }
 }
 
 /** Rounds a column to signed bytes, the largest weights of the tail clipped: a table four times smaller. */

@@ -1,4 +1,5 @@
 import type { Label } from '../base/reasons.ts'
+import type { TextContext } from './combine.ts'
 import type { ModelThresholds } from './model.ts'
 
 /** What the scores of a text are for: a request is judged by what it asks, an answer by what it gives. */
@@ -13,9 +14,9 @@ export interface Classifier {
   readonly modelHash: string
   readonly thresholds: ModelThresholds
   /** Scores one whole text. Equal to `open`, `feed`, `scores`. Linear in the text. Never throws. */
-  score(text: string, stage: ScoreStage): Scores
+  score(text: string, stage: ScoreStage, context?: TextContext): Scores
   /** Scores a text that arrives in pieces; the result never depends on how it was cut. */
-  open(stage: ScoreStage): TextScorer
+  open(stage: ScoreStage, context?: TextContext): TextScorer
   /**
    * Prompt and answer read together.
    * @param prompt Scores of what the user asks now (stage `input`).
