@@ -42,6 +42,9 @@ export const CONNECTION_LIMITS: Required<ConnectionLimits> = {
   maxConnectionsPerAddress: 10_000,
 }
 
+/** Paths that need no credential and count as no load take a note of a few thousand characters, and no more. */
+const MOST_ELSEWHERE_BYTES = 64 * 1024
+
 /** The data plane's listener: plain `node:http`, strict parser, no framework. */
 export function startGatewayServer(settings: GatewayServerSettings): Promise<GatewayServer> {
   const limits = { ...CONNECTION_LIMITS, ...settings }
@@ -107,7 +110,7 @@ async function serve(
     outgoing.once('close', () => counters.inFlight--)
   }
   try {
-    const bytes = await readBody(incoming, settings.maxBodyBytes, idleBodyMs)
+    const bytes = await readBody(incoming, counted ? settings.maxBodyBytes : MOST_ELSEWHERE_BYTES, idleBodyMs)
     const plain = await decoded(bytes, head.headers['content-encoding'], settings.maxBodyBytes)
     const text = plain.length === 0 ? '' : isUtf8(plain) ? plain.toString('utf8') : null
     reply = await settings.route({ ...head, bytes, text, signal: gone.signal, arrivedMs })
