@@ -141,6 +141,16 @@ describe('GW-20: parser differentials', () => {
     expect(upstream.requests).toHaveLength(1)
   })
 
+  test('GW-20: a name of a model that is a text is refused wherever a model is named', async () => {
+    const model = 'm'.repeat(3000)
+    for (const [path, more] of [
+      ['/v1/chat/completions', { messages: [] }],
+      ['/v1/responses', { input: 'hello' }],
+      ['/v1/moderations', { input: ['hello', 'hello'] }],
+    ] as const)
+      expect([path, (await send(path, JSON.stringify({ model, ...more }))).status]).toEqual([path, 400])
+  })
+
   test('GW-20: a model may be named as any member of any object', async () => {
     upstream.answer = (_, response) => json(response, 200, MESSAGE)
     for (const model of ['constructor', '__proto__', 'toString', 'hasOwnProperty', '*', 'valueOf']) {
@@ -152,7 +162,9 @@ describe('GW-20: parser differentials', () => {
 
 describe('GW-22: what only costs time', () => {
   const MIB = 1024 * 1024
-  const wrap = (inner: string) => `{"model":"m","max_tokens":9,"messages":${inner}}`
+  /** A request that would be served, but for what stands beside its message. */
+  const wrap = (inner: string) =>
+    `{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hello"}],"metadata":${inner}}`
   const brotli = (text: Buffer) =>
     Buffer.from(brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 3 } }))
   const blank = Buffer.alloc(64 * MIB, 32)
@@ -162,7 +174,15 @@ describe('GW-22: what only costs time', () => {
     ['100,000 levels of objects', wrap(`${'{"a":'.repeat(1e5)}1${'}'.repeat(1e5)}`), 400],
     ['16 million brackets that nobody closes', '['.repeat(16 * MIB), 400],
     ['more than 200,000 values', wrap(`[${'1,'.repeat(MAX_NODES)}1]`), 400],
-    ['more than 200,000 empty lists', wrap(`[${'[],'.repeat(MAX_NODES)}[]]`), 400],
+    [
+      'more than 200,000 lists, one in another',
+      wrap(
+        `[${Array(2_500)
+          .fill('['.repeat(100) + ']'.repeat(100))
+          .join()}]`,
+      ),
+      400,
+    ],
     ['a million keys', `{${Array.from({ length: 1e6 }, (_, i) => `"${i.toString(36)}":1`).join()}}`, 400],
     ['a bomb of gzip', gzipSync(blank), 413, 'gzip'],
     ['a bomb of brotli', brotli(blank), 413, 'br'],
@@ -176,14 +196,13 @@ describe('GW-22: what only costs time', () => {
       const reply = await send('/v1/messages', body, coding === undefined ? {} : { 'content-encoding': coding })
       expect(reply.status).toBe(status)
       expect(upstream.requests).toHaveLength(0)
-      expect((await send('/v1/messages', wrap('[{"role":"user","content":"hello"}]'))).status).toBe(200)
+      expect((await send('/v1/messages', wrap('{}'))).status).toBe(200)
     })
 
   test('GW-22: exactly at the limits is served', async () => {
     upstream.answer = (_, response) => json(response, 200, MESSAGE)
-    const text = (inner: string) => wrap(`[{"role":"user","content":"hello"}],"metadata":${inner}`)
-    expect((await send('/v1/messages', text('['.repeat(MAX_DEPTH - 1) + ']'.repeat(MAX_DEPTH - 1)))).status).toBe(200)
-    expect((await send('/v1/messages', text(`[${'1,'.repeat(MAX_NODES - 20)}1]`))).status).toBe(200)
+    expect((await send('/v1/messages', wrap('['.repeat(MAX_DEPTH - 1) + ']'.repeat(MAX_DEPTH - 1)))).status).toBe(200)
+    expect((await send('/v1/messages', wrap(`[${'1,'.repeat(MAX_NODES - 20)}1]`))).status).toBe(200)
   })
 
   test('GW-22: a refusal costs no more than an honest body at the limits, and a bomb no more than 32 MiB', async () => {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CONNECTION_LIMITS, type GatewayServer, startGatewayServer } from '../src/io/http/gateway-server.ts'
 import { converse, open } from './parts/raw-socket.ts'
@@ -26,6 +27,7 @@ describe('GW-27: limits, short for the test', () => {
       idleBodyTimeoutMs: IDLE_MS,
       maxConnectionsPerAddress: 20,
       maxConnections: 30,
+      maxHeldBytes: 300_000,
       overloaded: () => false,
       async route(request) {
         routed++
@@ -88,6 +90,21 @@ describe('GW-27: limits, short for the test', () => {
     })
     expect(responses.map(({ status, body: said }) => [status, said.toString()])).toEqual([[200, '4800']])
     expect(routed).toBe(1)
+  })
+
+  test('GW-27: bodies that are held open leave no more room than there is, and give it back', async () => {
+    const ask = (declared: number, sent: number, withinMs = 700) =>
+      converse(server.port, [`${HEAD}Content-Length: ${declared}\r\n\r\n`, 'x'.repeat(sent)], { withinMs })
+    const told = async (asked: ReturnType<typeof ask>) => (await asked).responses.map(({ body }) => body.toString())
+    const holders = [ask(200_000, 140_000), ask(200_000, 140_000)]
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(await told(ask(100_000, 100_000, 300))).toEqual(['overloaded'])
+    expect(await told(ask(100, 100, 100))).toEqual(['100'])
+    await Promise.all(holders)
+    const packed = gzipSync(Buffer.alloc(400_000, 32))
+    const head = `${HEAD}Content-Encoding: gzip\r\nContent-Length: ${packed.length}\r\n\r\n`
+    expect(await told(converse(server.port, [head, packed], { withinMs: 300 }))).toEqual(['overloaded'])
+    for (let i = 0; i < 5; i++) expect(await told(ask(100_000, 100_000, 200))).toEqual(['100000'])
   })
 
   test('GW-27: one address fills its own share and no more', async () => {

@@ -222,4 +222,16 @@ describe('a path is never guessed', () => {
       expect([id, (await get(`/v1/responses/${id}`)).status]).toEqual([id, 404])
     expect(upstream.requests).toHaveLength(1)
   })
+
+  test('GW-26: a model id whose escapes are none is 400, not a fault of ours', async () => {
+    for (const id of ['%ff', '%', '%zz', '%e0%80'])
+      expect([
+        id,
+        (
+          await converse(port, HIDDEN.replace('/v1/models?hidden', `/v1/models/${id}`), { withinMs: 300 })
+        ).responses.map(({ status }) => status),
+      ]).toEqual([id, [400]])
+    expect(sluice.log()).not.toContain('request.failed')
+    expect(upstream.requests).toHaveLength(0)
+  })
 })
