@@ -19,6 +19,8 @@ export const CERTAINTY = { gold: 1, silver: 0.8, weak: 0.5 } as const
 /** How much a row counts. Sources that would teach "this language is harmless", or one style of attack, count less. */
 export function weightOf(row: TrainingRow): number {
   let weight: number = CERTAINTY[row.quality]
+  // What tells the sides of a matched pair apart is the lesson: they count alike, whatever their label and language.
+  if (row.source === 'sluice-pairs') return weight
   if (row.label === 'borderline-benign') weight *= 1.5
   if (row.lang === 'ja' && row.label === 'benign') weight *= 0.6
   if (row.lang === 'ja' && row.label === 'harmful') weight *= 2
