@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Seeds, Template } from '../ports.ts'
-import { weightOf } from '../training-rows.ts'
+import { PAIR_WEIGHTS, weightOf } from '../training-rows.ts'
 import { drawAt } from './draw.ts'
 import { expandPairs, splitOf } from './expand.ts'
 import { fill } from './fill.ts'
@@ -31,11 +31,13 @@ test('pairs: a pair is one wording with both uses, and the labels of its templat
   expect(harmful!.turns[0]!.content).toMatch(/crack (safes|windows|doors) for the cash at/i)
 })
 
-test('pairs: both sides weigh the same in training, in both languages', () => {
+test('pairs: in training the harmless side weighs more, in both languages alike', () => {
   const weights = ['en', 'ja'].flatMap((lang) =>
     expandPairs(seeds({ ...template, lang, label: 'benign' }), { seed: 1, perTemplate: 1 }).map(weightOf),
   )
-  expect(weights).toEqual([1, 1, 1, 1])
+  const { harmless, harmful } = PAIR_WEIGHTS
+  expect(weights).toEqual([harmless, harmful, harmless, harmful])
+  expect(harmless).toBeGreaterThan(harmful)
 })
 
 test('pairs: the attack form is of the harmful side alone', () => {
@@ -88,6 +90,14 @@ test('pairs: a regression template has one harmless side and is never learned fr
   expect(rows.map(({ label, split, source }) => [label, split, source])).toEqual(
     Array(5).fill(['borderline-benign', 'dev', 'sluice-regression']),
   )
+})
+
+test('pairs: a plain text gets plain greetings', () => {
+  const greetings = { opener: ['Dear all, '], closer: [' Regards'], plain_opener: ['yo, '], plain_closer: [' cheers'] }
+  const expand = (tone: Template['tone']) =>
+    expandPairs({ templates: [{ ...template, tone }], shared: { en: greetings } }, { seed: 1, perTemplate: 9 })
+  expect(expand('plain').every(({ turns }) => /^yo, .* cheers$/i.test(turns[0]!.content))).toBe(true)
+  expect(expand('polite').every(({ turns }) => /^dear all, .* regards$/i.test(turns[0]!.content))).toBe(true)
 })
 
 test('fill: a value that begins an English sentence begins with a capital; slots may hold slots', () => {
