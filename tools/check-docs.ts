@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
  */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const faults: string[] = []
-const files = ['README.md', 'CHANGELOG.md', ...markdown('docs'), ...markdown('models')]
+const files = ['README.md', 'CHANGELOG.md', ...markdown('docs'), ...markdown('models'), ...markdown('data')]
 const folder = mkdtempSync(join(root, 'node_modules', '.docs-'))
 let blocks = 0
 

@@ -10,8 +10,12 @@ export interface Terminal {
 /** One command of `sluice`. @returns its exit code. */
 export type Command = (args: readonly string[], terminal: Terminal) => Promise<number>
 
-/** A text table: columns padded to their widest cell, numbers as given. East Asian wide characters count two columns. */
-export function table(rows: readonly (readonly string[])[]): string {
+/**
+ * A text table: columns padded to their widest cell, numbers as given. East Asian wide characters count two columns.
+ * A cell stays in its place: what callers named may hold line ends, and escapes that a terminal obeys.
+ */
+export function table(raw: readonly (readonly string[])[]): string {
+  const rows = raw.map((row) => row.map(printable))
   const widths: number[] = []
   for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, columns(cell))
   const line = (row: readonly string[]) =>
@@ -21,6 +25,13 @@ export function table(rows: readonly (readonly string[])[]): string {
       .trimEnd()
   return `${rows.map(line).join('\n')}\n`
 }
+
+function printable(cell: string): string {
+  return cell.replace(UNPRINTABLE, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** Controls, line and paragraph separators, and what turns the direction of writing. */
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u
 

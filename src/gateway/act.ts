@@ -135,6 +135,12 @@ export async function ask(
       credential: caller.credential,
     })
     if (upstream.status >= 300) return { kind: 'passed', upstream, bytes: await upstream.whole(), model }
+    const { 'content-encoding': coding = 'identity' } = upstream.headers
+    // It was asked for plain bytes; others would be passed on unread.
+    if (String(coding).toLowerCase() !== 'identity') {
+      void upstream.chunks[Symbol.asyncIterator]().return?.()
+      throw new UpstreamError('upstream_invalid', 'the upstream answers in a content-encoding')
+    }
     if (isEventStream(upstream)) return { kind: 'stream', upstream, model }
     const bytes = await upstream.whole()
     return { kind: 'whole', upstream, model, bytes, ...readWhole(bytes, passage) }

@@ -71,7 +71,8 @@ async function composed(
   const served = servedFacts(passage, ports, { servedModel: null })
   const headers = {
     ...composedHeaders(passage, exchange.stream),
-    ...sluiceHeaders(passage, served, withheld?.upstream.headers ?? null),
+    // Also where a model was asked: the layer that refused must not show in the headers (wire.md E13).
+    ...sluiceHeaders(passage, served, null),
   }
   return { status: 200, headers, body }
 }

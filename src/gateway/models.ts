@@ -1,6 +1,6 @@
 import type { Dialect } from '../core/conversation/exchange.ts'
 import { isTarget, targetsOf } from '../core/policy/fallback-chain.ts'
-import { readJson } from '../core/protocols/json.ts'
+import { invalid, readJson } from '../core/protocols/json.ts'
 import { type ModelView, viewedModel, viewedModels } from '../core/protocols/models-list.ts'
 import {
   type GatewayState,
@@ -28,13 +28,13 @@ export class SuspendedError extends Error {
 
 /**
  * Models as they are for this caller: the upstream's list, without what it cannot use.
- * @throws {SuspendedError} one model was asked for, and it is suspended; {UpstreamError}, {AccessError}
+ * @throws {SuspendedError} one model was asked for, and it is suspended; {UpstreamError}, {AccessError}, {ProtocolError}
  */
 export async function models(request: WireRequest, dialect: Dialect, ports: Ports): Promise<WireReply> {
   const caller = ports.identify(request.headers)
   const state = ports.state()
   const one = /^\/v1\/models\/([^/]+)$/.exec(request.path)?.[1]
-  const suspension = one === undefined ? undefined : state.suspended.get(decodeURIComponent(one))
+  const suspension = one === undefined ? undefined : state.suspended.get(plainly(one))
   if (one !== undefined && suspension !== undefined) throw new SuspendedError(one, suspension)
   const late = AbortSignal.timeout(WITHIN_MS)
   try {
@@ -47,6 +47,9 @@ export async function models(request: WireRequest, dialect: Dialect, ports: Port
       signal: AbortSignal.any([request.signal, late]),
       credential: caller.credential,
     })
+    // Clients of this list follow no redirect, and a key that was sent along one is lost.
+    if (upstream.status >= 300 && upstream.status < 400)
+      throw new UpstreamError('upstream_invalid', 'the list of models is a redirect')
     const bytes = await upstream.whole()
     const headers = passedHeaders(upstream.headers, state)
     if (upstream.status !== 200 || request.method === 'HEAD') return { status: upstream.status, headers, body: bytes }
@@ -57,6 +60,15 @@ export async function models(request: WireRequest, dialect: Dialect, ports: Port
   } catch (error) {
     if (late.aborted) throw new UpstreamError('upstream_timeout', 'the list of models took too long')
     throw error
+  }
+}
+
+/** @throws {ProtocolError} the escapes in it are not UTF-8. */
+function plainly(id: string): string {
+  try {
+    return decodeURIComponent(id)
+  } catch {
+    throw invalid('path', 'wanted a model id in UTF-8')
   }
 }
 

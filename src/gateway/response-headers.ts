@@ -39,12 +39,17 @@ export function upstreamHeaders(
   for (const name in headers) {
     if (HOP_BY_HOP.has(name) || name.startsWith('x-sluice-') || dropped?.has(name)) continue
     if (!own && name === 'content-encoding') continue
-    if (credential === 'operator' && (name === 'authorization' || name === 'x-api-key')) continue
+    if (name === 'authorization' || name === 'x-api-key') {
+      // A key of Sluice ends here, also one that came beside the credential that counted.
+      if (credential === 'operator' || OWN_KEY.test(headers[name]!)) continue
+    }
     forwarded[name] = headers[name]!
   }
   forwarded['accept-encoding'] = 'identity'
   return forwarded
 }
+
+const OWN_KEY = /(?:^|[\s,])(?:slk_|sldt_)/
 
 export interface Served {
   readonly decision: Decision
@@ -87,8 +92,17 @@ export function passedHeaders(
   { stripRateLimitHeaders }: Pick<GatewayState, 'stripRateLimitHeaders'>,
 ): Record<string, string | readonly string[]> {
   const headers: Record<string, string | readonly string[]> = {}
+  const { connection } = upstream
+  const dropped =
+    connection === undefined
+      ? null
+      : new Set(
+          String(connection)
+            .toLowerCase()
+            .split(/\s*,\s*/),
+        )
   for (const name in upstream) {
-    if (HOP_BY_HOP.has(name) || name === 'set-cookie' || name.startsWith('x-sluice-')) continue
+    if (HOP_BY_HOP.has(name) || name === 'set-cookie' || name.startsWith('x-sluice-') || dropped?.has(name)) continue
     if (stripRateLimitHeaders && RATE_LIMIT.test(name)) continue
     headers[name] = upstream[name]!
   }

@@ -14,8 +14,13 @@ import { AccessError, type Ports, UpstreamError, type WireReply, type WireReques
 import { ReserveError, readable } from './reserve.ts'
 import { passedHeaders, upstreamHeaders } from './response-headers.ts'
 
-/** Paths that are forwarded as they are: they carry no conversation to decide on, or none that a model answers. */
-const FORWARDED = /^\/v1\/(messages\/count_tokens|responses\/[^/]+)$/
+/** Forwarded as it is: no model answers it. */
+const COUNT_TOKENS = '/v1/messages/count_tokens'
+/**
+ * Answers that an upstream keeps, to be fetched. An id is written plainly: what an upstream decodes or strips could make
+ * another path of it.
+ */
+const STORED = /^\/v1\/responses\/[\w-]+$/
 const MODELS = /^\/v1\/models(\/[^/]+)?$/
 /** A response whose id is made of a decision's: a refusal of ours, which no upstream knows. */
 const OWN_RESPONSE = /^\/v1\/responses\/resp_[0-9A-HJKMNP-TV-Z]{26}$/
@@ -33,7 +38,7 @@ export async function route(request: WireRequest, ports: Ports): Promise<WireRep
       if (path.startsWith('/d/') || path.startsWith('/assets/')) return await ports.publicPage(request)
       if (MODELS.test(path)) return await models(request, dialectOf(request), ports)
       if (OWN_RESPONSE.test(path)) return await ownResponse(request, ports)
-      if (FORWARDED.test(path) || isPassthrough(path, ports)) return await forward(request, ports)
+      if (STORED.test(path)) return await forward(request, ports)
     }
     if (method === 'POST') {
       const adapter = adapterFor(path)
@@ -42,7 +47,7 @@ export async function route(request: WireRequest, ports: Ports): Promise<WireRep
       if (path.startsWith('/d/')) return await ports.publicPage(request)
       if (path === '/v1/moderations') return await moderate(request, ports)
       if (path === '/hooks/anthropic-inference') return await hook(request, ports)
-      if (FORWARDED.test(path)) return await forward(checked(request, ports), ports)
+      if (path === COUNT_TOKENS) return await forward(checked(request, ports), ports)
     }
     if (isPassthrough(path, ports)) return await forward(request, ports)
     return failure(request, wireErrors.notFound(), ports)

@@ -1,3 +1,4 @@
+import type { AttackForm, Category } from '../core/base/harm.ts'
 import type { AppealId, DecisionId } from '../core/base/ids.ts'
 import type { Action, Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
@@ -178,4 +179,34 @@ export interface TrainingRow {
   readonly target: 'prompt' | 'exchange'
   readonly source: string
   readonly quality: 'gold' | 'silver' | 'weak'
+}
+
+/** The two uses of one wording. A template of a regression set has a harmless side only. */
+export type Side = 'harmless' | 'harmful'
+
+/**
+ * A skeleton with places for slot values, for both sides at once: `[[harmless||harmful]]` where they part, `{slot}` where
+ * a value goes. A slot value may part in the same way, without brackets (`walnuts||safes`), and hold other slots.
+ */
+export interface Template {
+  /** `subject.lang.slug`; the split hangs on it, so it never changes. */
+  readonly id: string
+  readonly subject: string
+  readonly lang: string
+  readonly sides: readonly Side[]
+  readonly label: 'benign' | 'borderline-benign'
+  readonly category: Category | 'none'
+  readonly attack: AttackForm | null
+  readonly turns: TrainingRow['turns']
+  /** Whether polite greetings fit: `plain` texts take `plain_opener` and `plain_closer`. */
+  readonly tone: 'polite' | 'plain'
+  readonly slots: Slots
+}
+
+export type Slots = Readonly<Record<string, readonly string[]>>
+
+export interface Seeds {
+  readonly templates: readonly Template[]
+  /** By language: slots that any template may use; `opener` and `closer` go around what the user says. */
+  readonly shared: Readonly<Record<string, Slots>>
 }

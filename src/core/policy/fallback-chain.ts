@@ -22,7 +22,9 @@ export interface FallbackChain {
 
 /** What the operator lets answer instead of `model`; never the model itself. */
 export function targetsOf(model: string, targets: FallbackTargets): readonly string[] {
-  return (targets[model] ?? targets['*'] ?? []).filter((target) => target !== model)
+  // The caller chooses the name: `constructor` is a model like any other, and has no list of its own.
+  const own = Object.hasOwn(targets, model) ? targets[model] : targets['*']
+  return (own ?? []).filter((target) => target !== model)
 }
 
 /** A model that is some model's target already is the weaker answer. */

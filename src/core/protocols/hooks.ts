@@ -1,7 +1,16 @@
 import type { Exchange, Part, Turn } from '../conversation/exchange.ts'
 import type { JsonDocument } from './json.ts'
 import { ASSISTANT, DOCUMENT, newestFrom, TOOL_RESULT, text, USER, unknown } from './parts.ts'
-import { isRecord, type Json, records, stringOr, stringsIn, stringValuesIn, wordsIn } from './values.ts'
+import {
+  isRecord,
+  type Json,
+  MOST_MODEL_UNITS,
+  records,
+  stringOr,
+  stringsIn,
+  stringValuesIn,
+  wordsIn,
+} from './values.ts'
 
 /** Inference hooks (wire.md §14): a vendor asks for a verdict on a request that it serves itself. */
 
@@ -39,7 +48,7 @@ export function decodeFrame({ value }: JsonDocument): PromptFrame | null {
     tenant: stringOr(tenant_id, ''),
     exchange: {
       surface: 'hooks',
-      model: stringOr(model, 'unknown'),
+      model: stringOr(model, 'unknown').slice(0, MOST_MODEL_UNITS),
       stream: false,
       turns: more.length === 0 ? turns : [...turns, { role: 'system', parts: more }],
       newestFrom: newestFrom(roles),

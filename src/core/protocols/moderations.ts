@@ -3,7 +3,7 @@ import { LABEL_CATEGORIES } from '../base/reasons.ts'
 import type { Exchange, Part } from '../conversation/exchange.ts'
 import { invalid, type JsonDocument } from './json.ts'
 import { text, USER, uninspected, unknown } from './parts.ts'
-import { isRecord, type Json, records, stringOr } from './values.ts'
+import { isRecord, type Json, records, requiredModel, stringOr } from './values.ts'
 
 /** OpenAI's moderation endpoint (wire.md §11), answered by our own classifiers. */
 
@@ -49,7 +49,7 @@ const MOST_INPUTS = 1000
 /** One exchange per input: a list of strings is several, parts together are one. @throws {ProtocolError} */
 export function decodeModerations({ value }: JsonDocument): readonly Exchange[] {
   const { input } = value
-  const model = stringOr(value.model, 'sluice')
+  const model = typeof value.model === 'string' && value.model !== '' ? requiredModel(value.model) : 'sluice'
   if (typeof input === 'string') return [exchangeOf(text(input, USER), model)]
   if (!Array.isArray(input) || input.length === 0 || input.length > MOST_INPUTS)
     throw invalid('input', `wanted a string, or a list of 1 to ${MOST_INPUTS} strings or parts`)

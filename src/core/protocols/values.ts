@@ -21,9 +21,14 @@ export function numberOr<T>(value: unknown, otherwise: T): number | T {
   return typeof value === 'number' && Number.isFinite(value) ? value : otherwise
 }
 
-/** @throws {ProtocolError} not a text with at least one character. */
+/** Far above every model id there is. */
+export const MOST_MODEL_UNITS = 2048
+
+/** @throws {ProtocolError} not a text with at least one character, or far too long for a model's name. */
 export function requiredModel(value: unknown): string {
   if (typeof value !== 'string' || value === '') throw invalid('model', 'wanted a non-empty string')
+  // It is written into every receipt.
+  if (value.length > MOST_MODEL_UNITS) throw invalid('model', `wanted at most ${MOST_MODEL_UNITS} characters`)
   return value
 }
 

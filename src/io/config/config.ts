@@ -10,7 +10,10 @@ import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-set
 /** The configuration cannot be used. The message names the file, the place and what was wanted. */
 export class ConfigError extends CodedError<'config_invalid' | 'config_unreadable'> {}
 
-const url = z.string().regex(/^https?:\/\/[^\s]+$/, 'wanted a URL that starts with http:// or https://')
+const url = z
+  .string()
+  .regex(/^https?:\/\/[^\s]+$/, 'wanted a URL that starts with http:// or https://')
+  .refine((text) => URL.canParse(text), 'wanted a URL')
 
 const urls = z.union([url, z.array(url).min(1).max(4)])
 
@@ -201,7 +204,7 @@ export function loadConfig(environment: Environment, folder: string): Config {
     host: env.SLUICE_HOST ?? written.listen?.host ?? '127.0.0.1',
     port: env.SLUICE_PORT ?? written.listen?.port ?? 8787,
     adminPort: env.SLUICE_ADMIN_PORT ?? written.listen?.admin_port ?? 8788,
-    publicUrl: (env.SLUICE_PUBLIC_URL ?? written.public_url)?.replace(/\/+$/, '') ?? null,
+    publicUrl: linkStart(env.SLUICE_PUBLIC_URL ?? written.public_url),
     dataFolder: isAbsolute(data) ? data : join(folder, data),
     databaseUrl: env.DATABASE_URL ?? written.database_url ?? null,
     upstreams: {
@@ -260,6 +263,11 @@ export function loadConfig(environment: Environment, folder: string): Config {
 
 function listOf(value: string | readonly string[] | undefined): readonly string[] {
   return value === undefined ? [] : typeof value === 'string' ? [value] : value
+}
+
+/** As it stands in a header: a host of other letters is written in ASCII, and there is no slash at the end. */
+function linkStart(address: string | undefined): string | null {
+  return address === undefined ? null : new URL(address).href.replace(/\/+$/, '')
 }
 
 function timeOf(value: string | undefined): number | null {

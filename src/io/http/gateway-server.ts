@@ -2,12 +2,13 @@ import { isUtf8 } from 'node:buffer'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Counters, Sink, WireReply, WireRequest } from '../../gateway/ports.ts'
+import { type BodyMemory, createBodyMemory } from './body-memory.ts'
 import { capConnections } from './connection-caps.ts'
 import { type BodyFault, decoded, RejectedBody, readBody } from './request-body.ts'
 import { headFault } from './request-head.ts'
 
 /** What the server cannot hand on: the caller still gets an answer in its own protocol. */
-export type Rejection = 'overloaded' | BodyFault
+export type Rejection = BodyFault
 
 export interface ConnectionLimits {
   /** From the opening of a connection, or its first byte after an answer, to the end of the head. */
@@ -15,6 +16,8 @@ export interface ConnectionLimits {
   readonly idleBodyTimeoutMs?: number
   readonly maxConnections?: number
   readonly maxConnectionsPerAddress?: number
+  /** Bodies of all requests together. */
+  readonly maxHeldBytes?: number
 }
 
 export interface GatewayServerSettings extends ConnectionLimits {
@@ -40,11 +43,16 @@ export const CONNECTION_LIMITS: Required<ConnectionLimits> = {
   idleBodyTimeoutMs: 30_000,
   maxConnections: 20_000,
   maxConnectionsPerAddress: 10_000,
+  maxHeldBytes: 1024 * 1024 * 1024,
 }
+
+/** Paths that need no credential and count as no load take a note of a few thousand characters, and no more. */
+const MOST_ELSEWHERE_BYTES = 64 * 1024
 
 /** The data plane's listener: plain `node:http`, strict parser, no framework. */
 export function startGatewayServer(settings: GatewayServerSettings): Promise<GatewayServer> {
   const limits = { ...CONNECTION_LIMITS, ...settings }
+  const memory = createBodyMemory(limits.maxHeldBytes)
   const server = createServer(
     {
       // Whatever the environment says: a lenient parser is how requests are smuggled.
@@ -59,7 +67,7 @@ export function startGatewayServer(settings: GatewayServerSettings): Promise<Gat
     },
     (incoming, outgoing) => {
       // A fault in one reply ends that connection, not the process.
-      serve(incoming, outgoing, settings, limits.idleBodyTimeoutMs).catch(() => outgoing.destroy())
+      serve(incoming, outgoing, settings, limits.idleBodyTimeoutMs, memory).catch(() => outgoing.destroy())
     },
   )
   capConnections(server, limits.maxConnections, limits.maxConnectionsPerAddress)
@@ -77,6 +85,7 @@ async function serve(
   outgoing: ServerResponse,
   settings: GatewayServerSettings,
   idleBodyMs: number,
+  memory: BodyMemory,
 ): Promise<void> {
   const arrivedMs = performance.now()
   const fault = headFault(incoming)
@@ -106,9 +115,14 @@ async function serve(
     counters.inFlight++
     outgoing.once('close', () => counters.inFlight--)
   }
+  const share = memory.open()
+  outgoing.once('close', share.release)
   try {
-    const bytes = await readBody(incoming, settings.maxBodyBytes, idleBodyMs)
+    const maxBytes = counted ? settings.maxBodyBytes : MOST_ELSEWHERE_BYTES
+    const bytes = await readBody(incoming, maxBytes, idleBodyMs, share)
     const plain = await decoded(bytes, head.headers['content-encoding'], settings.maxBodyBytes)
+    // A few kilobytes may have become millions: they count as what they are.
+    if (plain !== bytes && !share.take(plain.length)) throw new RejectedBody('overloaded')
     const text = plain.length === 0 ? '' : isUtf8(plain) ? plain.toString('utf8') : null
     reply = await settings.route({ ...head, bytes, text, signal: gone.signal, arrivedMs })
   } catch (error) {

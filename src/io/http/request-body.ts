@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { brotliDecompress, gunzip, type ZlibOptions, zstdDecompress } from 'node:zlib'
+import type { BodyShare } from './body-memory.ts'
 
-export type BodyFault = 'body_too_large' | 'content_encoding' | 'body_invalid'
+/** `overloaded`: there is no room for it beside the bodies of others. */
+export type BodyFault = 'body_too_large' | 'content_encoding' | 'body_invalid' | 'overloaded'
 
 /** A body that cannot be handed on, and why. */
 export class RejectedBody extends Error {
@@ -31,9 +33,16 @@ setInterval(() => {
 /**
  * The whole body, as received.
  * @param idleMs A body that stands still for longer is given up, and its connection closed.
- * @throws {RejectedBody} `body_too_large`, by its declared length before any of it is read; {Error} it was cut off.
+ * @param share Of the memory for all bodies; given back by the caller, when the answer has ended.
+ * @throws {RejectedBody} `body_too_large`, by its declared length before any of it is read; `overloaded`; {Error} it was
+ *   cut off.
  */
-export async function readBody(incoming: IncomingMessage, maxBytes: number, idleMs: number): Promise<Buffer> {
+export async function readBody(
+  incoming: IncomingMessage,
+  maxBytes: number,
+  idleMs: number,
+  share: Pick<BodyShare, 'take'>,
+): Promise<Buffer> {
   const declared = incoming.headers['content-length']
   if (declared === undefined && incoming.headers['transfer-encoding'] === undefined) return Buffer.alloc(0)
   if (declared !== undefined && Number(declared) > maxBytes) throw new RejectedBody('body_too_large')
@@ -49,10 +58,12 @@ export async function readBody(incoming: IncomingMessage, maxBytes: number, idle
         progress.bytes = 0
         progress.sinceMs = performance.now()
       }
-      if (size <= maxBytes) return void chunks.push(chunk)
+      const fault = size > maxBytes ? 'body_too_large' : share.take(chunk.length) ? null : 'overloaded'
+      if (fault === null) return void chunks.push(chunk)
       incoming.pause()
       reading.delete(incoming)
-      reject(new RejectedBody('body_too_large'))
+      chunks.length = 0
+      reject(new RejectedBody(fault))
     })
     incoming.on('end', () => {
       reading.delete(incoming)
