@@ -1,12 +1,22 @@
 import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { modelBytes } from '../io/model/load-classifier.ts'
 import { readSplit } from '../io/model/read-rows.ts'
+import { readSeeds } from '../io/model/read-seeds.ts'
+import { DEFAULT_EXPANSION, expandPairs } from '../jobs/pairs/expand.ts'
+import type { TrainingRow } from '../jobs/ports.ts'
 import { DEFAULT_SETTINGS, train } from '../jobs/train.ts'
 import { reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags } from './command.ts'
-import { EMBEDDED_MODEL } from './embedded.ts'
+import { EMBEDDED_MODEL, PACKAGE_ROOT } from './embedded.ts'
 
-/** `sluice train --data DIR [--out FILE] [--seed N]`: makes the model file; same data and seed, same bytes. */
+/** The project's own matched pairs. */
+const PAIRS = join(PACKAGE_ROOT, 'data', 'pairs')
+
+/**
+ * `sluice train --data DIR [--pairs DIR|none] [--out FILE] [--seed N]`: makes the model file; same data and seed, same
+ * bytes.
+ */
 export const run: Command = async (args, terminal) => {
   const { options } = parseFlags(args, ['json'])
   const data = options.get('data')
@@ -17,7 +27,7 @@ export const run: Command = async (args, terminal) => {
   }
   return reporting(terminal, async () => {
     const out = options.get('out') ?? EMBEDDED_MODEL
-    const rows = await readSplit(data, 'train')
+    const rows = [...(await readSplit(data, 'train')), ...(await ownPairs(options.get('pairs') ?? PAIRS))]
     const startedMs = performance.now()
     let saidMs = 0
     const { model, samples, calibrationRows } = train(rows, { ...DEFAULT_SETTINGS, seed }, (share, what) => {
@@ -50,4 +60,10 @@ export const run: Command = async (args, terminal) => {
     )
     return EXIT.done
   })
+}
+
+/** Pairs to learn from: those of the templates that are not held out. */
+async function ownPairs(folder: string): Promise<readonly TrainingRow[]> {
+  if (folder === 'none') return []
+  return expandPairs(await readSeeds(folder), DEFAULT_EXPANSION).filter(({ split }) => split === 'train')
 }

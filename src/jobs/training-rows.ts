@@ -55,11 +55,12 @@ export function samplesOf(row: TrainingRow): readonly Sample[] {
   const asked = textOf(newest, 'user')
   const tool = textOf(newest, 'tool')
   const samples: Sample[] = []
-  // An order hidden in a document makes the document the attack, and leaves the question beside it what it was.
+  // An order hidden in a document makes the document the attack, and leaves the question beside it what it was. Of a
+  // harmful row of any other kind nobody said that its document is.
   const hidden = tool !== '' && attack === 'injection'
   if (asked !== '' && !hidden)
     samples.push({ text: asked, row, kind: 'asked', context, harmful, attack, category, weight })
-  if (tool !== '')
+  if (tool !== '' && (!harmful || hidden || asked === ''))
     samples.push({
       text: tool,
       row,
