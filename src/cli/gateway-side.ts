@@ -128,6 +128,13 @@ export async function startGateway(config: Config, upstreams: Upstreams, report:
         hookVerdicts: new Map(),
         publicPage: (request) => publicPage(request, calls),
         storedResponse: (org, id) => calls.ask('storedResponse', { org, id }),
+        batches: {
+          remember: (record, items) => calls.ask('rememberBatch', { record, items }),
+          find: (id) => calls.ask('findBatch', id),
+          items: (id) => calls.ask('batchItems', id),
+          list: (listing) => calls.ask('listBatches', listing),
+          forget: (id) => calls.ask('forgetBatch', id),
+        },
         clock: {
           nowMs: () => Date.now(),
           monotonicMs: () => performance.now(),

@@ -53,7 +53,8 @@ export async function act(decision: Decision, inspection: Inspection, passage: P
   }
 }
 
-function refused(decision: Decision, passage: Passage): Answer {
+/** What is answered where no model may: a refusal, or the error that a control or a key's setting wants. */
+export function refused(decision: Decision, passage: Passage): Extract<Answer, { kind: 'composed' | 'failed' }> {
   const { state, exchange, caller } = passage
   // The classifier failed and there is no weaker model to ask: that is our fault, not a reading of the text.
   if (decision.reason === 'detector.unavailable')
@@ -73,7 +74,10 @@ function refused(decision: Decision, passage: Passage): Answer {
   return composed(decision)
 }
 
-export function composed(decision: Decision, recommendedModel: string | null = null): Answer {
+export function composed(
+  decision: Decision,
+  recommendedModel: string | null = null,
+): Extract<Answer, { kind: 'composed' }> {
   return { kind: 'composed', decision, recommendedModel }
 }
 
@@ -90,19 +94,25 @@ export async function nextHop(
   passage: Passage,
   ports: Ports,
 ): Promise<Answer | null> {
+  const hop = takeHop(inspection, passage)
+  if (hop === null) return null
+  const answer = await ask(hop, passage.state.prefillModels.has(hop.model) ? prefill : null, passage, ports)
+  if (answer.kind === 'whole' || answer.kind === 'stream') return answer
+  ports.report('fallback.failed', {
+    id: passage.ids.decision,
+    status: answer.kind === 'passed' ? answer.upstream.status : 0,
+  })
+  return composed(effective(passage), hop.model)
+}
+
+/** The next model of the chain that may answer this content, by the findings about it; null when none is left. */
+export function takeHop(inspection: Inspection, passage: Passage): Hop | null {
   for (;;) {
     const hop = passage.chain.hops[passage.hops]
     if (hop === undefined) return null
     passage.hops++
     const again = decideStep(passage, 'input', inspection.findings.filter(readsText), hop.model)
-    if (rank(again.action) > rank('flag')) continue
-    const answer = await ask(hop, passage.state.prefillModels.has(hop.model) ? prefill : null, passage, ports)
-    if (answer.kind === 'whole' || answer.kind === 'stream') return answer
-    ports.report('fallback.failed', {
-      id: passage.ids.decision,
-      status: answer.kind === 'passed' ? answer.upstream.status : 0,
-    })
-    return composed(effective(passage), hop.model)
+    if (rank(again.action) <= rank('flag')) return hop
   }
 }
 

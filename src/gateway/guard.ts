@@ -73,9 +73,9 @@ export function providerRefusal(
 }
 
 /** Scores a whole answer and decides. */
-function judge(
-  answer: WholeAnswer,
-  inspection: Inspection,
+export function judge(
+  answer: Pick<WholeAnswer, 'reply' | 'model'>,
+  inspection: Pick<Inspection, 'asked'>,
   passage: Passage,
   ports: Ports,
 ): { readonly chars: number; readonly decision: Decision } {
