@@ -301,6 +301,7 @@ describe('message batches', () => {
     const made = await receiptsOf('receipts', 3)
     expect(made.map(({ decision }) => decision.action).sort()).toEqual(['allow', 'fall_back', 'refuse'])
     expect(new Set(made.map(({ session }) => session)).size).toBe(1)
+    expect(made[0]!.session).toMatch(/^ses_/)
     expect(made.find(({ decision }) => decision.action === 'refuse')).toMatchObject({
       end: 'refused',
       servedModel: null,
@@ -357,7 +358,11 @@ describe('GW-23: batches of several tenants behind one account', () => {
     for (const id of [ids[0]!, ids[1]!])
       for (const act of ['retrieve', 'cancel', 'delete', 'results'] as const)
         await expect(client(other).messages.batches[act](id)).rejects.toMatchObject({ status: 404 })
-    await expect(client(one).messages.batches.retrieve('msgbatch_never_made')).rejects.toMatchObject({ status: 404 })
+    // In the operator's account, and yet nobody's here.
+    const elsewhere = await client('sk-operator', { facts: { gatewayUrl: upstream.url } }).messages.batches.create({
+      requests: items({ a: 'hello' }),
+    })
+    await expect(client(one).messages.batches.retrieve(elsewhere.id)).rejects.toMatchObject({ status: 404 })
     const paged: string[] = []
     for await (const { id } of client(one).messages.batches.list({ limit: 2 })) paged.push(id)
     expect(paged).toEqual(ids)
@@ -438,17 +443,22 @@ describe('batches over time', () => {
       expect(receipts.filter(({ decision }) => decision.would === 'refuse').length).toBe(4)
       expect(receipts.every(({ decision }) => ['allow', 'flag'].includes(decision.action))).toBe(true)
 
-      await fetch(`${observing.facts.consoleUrl}/api/mode`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ mode: 'off', reason: 'a test' }),
-      })
+      const setMode = (mode: string) =>
+        fetch(`${observing.facts.consoleUrl}/api/mode`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ mode, reason: 'a test' }),
+        })
+      await setMode('off')
       const passed = await made()
       expect(passed.response.headers.get('x-sluice-mode')).toBe('off')
       expect(upstream.requests.find(({ method }, i) => method === 'POST' && i > 0)!.body.toString()).toBe(body)
       const [off, direct] = await plain(passed.id)
       expect(off).toBe(direct)
-      expect(await receiptsOf('default', 6, observing)).toHaveLength(6)
+      // Receipts reach the store in order: when that of a later request is there, no other is on its way.
+      await setMode('observe')
+      await made()
+      expect(await receiptsOf('default', 9, observing)).toHaveLength(9)
     } finally {
       await observing.stop()
     }

@@ -7,6 +7,7 @@ import { composeContext, composedHeaders, NOTHING, requestIdHeader, requestIdOf,
 import { mintCredit } from './credit.ts'
 import type { Guarded } from './guard.ts'
 import type { Inspection } from './inspect.ts'
+import { moderatedEvents, moderatedWhole } from './moderated-reply.ts'
 import { appealUrl, memberOf, noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
 import type { Ports, WireReply } from './ports.ts'
@@ -66,8 +67,8 @@ async function composed(
   const notice = noticeOf(decision, { ...facts, credit, recommendedModel }, passage, ports)
   const context = composeContext(passage, null)
   const body = exchange.stream
-    ? adapter.refusalStream(notice, exchange, context)
-    : adapter.refusal(notice, exchange, context)
+    ? moderatedEvents(adapter.refusalStream(notice, exchange, context), passage)
+    : moderatedWhole(adapter.refusal(notice, exchange, context), passage)
   const served = servedFacts(passage, ports, { servedModel: null })
   const headers = {
     ...composedHeaders(passage, exchange.stream),
@@ -146,7 +147,10 @@ async function whole(
   return {
     status: upstream.status,
     headers: { ...headers, ...requestIdHeader(passage) },
-    body: adapter.servedByFallback(json, notice, exchange, composeContext(passage, servedModel)),
+    body: moderatedWhole(
+      adapter.servedByFallback(json, notice, exchange, composeContext(passage, servedModel)),
+      passage,
+    ),
   }
 }
 
@@ -156,7 +160,7 @@ function unchanged(bytes: Uint8Array, text: string, json: unknown, passage: Pass
   const value = isRecord(json) ? json : {}
   const foreign =
     !state.trustUpstreamSluice && ('sluice' in value || (isRecord(value.response) && 'sluice' in value.response))
-  if (!foreign && credit === null) return bytes
+  if (!foreign && credit === null && passage.exchange.moderation === undefined) return bytes
   const clean = foreign ? withoutSluice(text, value) : text
-  return credit === null ? clean : adapter.withCredit({ text: clean, value }, credit)
+  return moderatedWhole(credit === null ? clean : adapter.withCredit({ text: clean, value }, credit), passage)
 }

@@ -1,6 +1,7 @@
 import type { Category } from '../core/base/harm.ts'
 import type { Scores } from '../core/classifier/types.ts'
 import { NO_USAGE } from '../core/conversation/exchange.ts'
+import { decide } from '../core/policy/decide.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import type { Finding } from '../core/policy/finding.ts'
 import { guardMode } from '../core/policy/guard-mode.ts'
@@ -8,7 +9,8 @@ import { rank } from '../core/policy/policy.ts'
 import type { Reply } from '../core/protocols/adapter.ts'
 import { type Answer, nextHop, type StreamAnswer, type WholeAnswer } from './act.ts'
 import { answerFinding, type Inspection, LIGHT, maxScores, ruleFindings, uninspectedAnswer } from './inspect.ts'
-import { decideStep, type Passage } from './passage.ts'
+import { blockOf } from './moderated.ts'
+import { decideStep, type Passage, stepInput } from './passage.ts'
 import type { Ports } from './ports.ts'
 import { effective } from './settle.ts'
 import { StreamGuard } from './stream-guard.ts'
@@ -51,7 +53,8 @@ export async function guard(answer: Answer, inspection: Inspection, passage: Pas
 }
 
 export function openGuard(answer: StreamAnswer, inspection: Inspection, passage: Passage, ports: Ports): StreamGuard {
-  const least = passage.state.rules?.onOutput === true ? 'lag' : 'annotate'
+  const held = passage.state.rules?.onOutput === true || passage.exchange.moderation?.output === 'block'
+  const least = held ? 'lag' : 'annotate'
   const mode = guardMode(effective(passage), inspection.findings, passage.mode, least)
   return new StreamGuard(mode, answer.model, inspection, passage, ports)
 }
@@ -100,5 +103,8 @@ export function judge(
   } catch {
     findings.push({ kind: 'unavailable', detector: LIGHT, tier: 'light', stage: 'output' })
   }
+  const input = stepInput(passage, 'output', findings, answer.model)
+  const block = blockOf(decide(input, passage.state.safeguard.policy), 'output', passage.exchange)
+  if (block !== null) findings.push(block)
   return { chars, decision: decideStep(passage, 'output', findings, answer.model) }
 }

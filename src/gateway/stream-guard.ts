@@ -6,6 +6,7 @@ import type { GuardMode } from '../core/policy/guard-mode.ts'
 import { rank } from '../core/policy/policy.ts'
 import type { EventFacts } from '../core/protocols/adapter.ts'
 import { answerFinding, type Inspection, LIGHT, maxScores, ruleFindings, uninspectedAnswer } from './inspect.ts'
+import { blockOf } from './moderated.ts'
 import { type Passage, stepInput } from './passage.ts'
 import type { Ports } from './ports.ts'
 
@@ -69,7 +70,8 @@ export class StreamGuard {
     this.#ports = ports
     const { rules } = passage.state
     // What a rule matches is known at the next decision point at the latest: none of it has left by then.
-    this.#lag = rules?.onOutput === true ? Math.max(LAG_CHARS, rules.reach + DECIDE_EVERY_CHARS) : LAG_CHARS
+    const ruled = rules !== null && (rules.onOutput || passage.exchange.moderation?.output === 'block')
+    this.#lag = ruled ? Math.max(LAG_CHARS, rules.reach + DECIDE_EVERY_CHARS) : LAG_CHARS
   }
 
   /** Scores what an event carries. @returns what must be cleared before it may leave; `stopped` is set when it may not. */
@@ -182,11 +184,16 @@ export class StreamGuard {
   }
 
   #decide(findings: readonly Finding[], confirms: boolean): Decision {
-    const input = stepInput(this.#passage, 'output', findings, this.#model)
-    const decision = decide(input, this.#passage.state.safeguard.policy)
+    const { policy } = this.#passage.state.safeguard
+    let input = stepInput(this.#passage, 'output', findings, this.#model)
+    const found = decide(input, policy)
+    // What a caller wants refused is found with the same certainty as what is refused anyway.
+    const block = blockOf(found, 'output', this.#passage.exchange)
+    if (block !== null) input = stepInput(this.#passage, 'output', [...findings, block], this.#model)
+    const decision = block === null ? found : decide(input, policy)
     this.#last = input
     // A decision without a level is no question of probability: it needs no second look.
-    const sure = confirms || decision.level === 'act+' || decision.level === null
+    const sure = confirms || found.level === 'act+' || (found.level === null && rank(found.action) > rank('flag'))
     if (this.stopped === null && rank(decision.action) > rank('flag') && sure) this.stopped = decision
     return decision
   }

@@ -9,6 +9,7 @@ import { composeContext, requestIdHeader, requestIdOf, servedFacts } from './com
 import { mintCredit } from './credit.ts'
 import { type Guarded, mayAskNext, openGuard, providerRefusal } from './guard.ts'
 import type { Inspection } from './inspect.ts'
+import { openModeration, throughModeration } from './moderated-reply.ts'
 import { noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
 import { type Ports, type Sink, UpstreamError, type WireReply } from './ports.ts'
@@ -60,6 +61,8 @@ class StreamPassage {
   /** Text of the answer as it arrived, for the content kept; and of the part that a caller could be continued from. */
   readonly #answer: string[] = []
   #said = ''
+  /** Adds our own scores for a caller who asked for them; null for nearly all. */
+  readonly #moderation: StreamRewriter | null
   #leg: Leg
   #queue: Pending[] = []
   #releasedChars = 0
@@ -77,6 +80,7 @@ class StreamPassage {
     this.#ports = ports
     this.#sink = sink
     this.#lastWriteMs = ports.clock.monotonicMs()
+    this.#moderation = openModeration(passage)
     const { adapter, exchange, credit } = passage
     const hop = guarded.model !== exchange.model
     const rewriter = hop
@@ -117,7 +121,7 @@ class StreamPassage {
       // Everything was there but the last event, which some upstreams leave out.
       await this.#settle('complete')
       await this.#release(true)
-      await this.#write(leg.rewriter?.end() ?? '')
+      await this.#write(this.#moderated(leg.rewriter?.end() ?? '') + (this.#moderation?.end() ?? ''))
       return false
     }
     if (this.#settled) {
@@ -163,15 +167,21 @@ class StreamPassage {
     this.#heldSinceMs = this.#queue.length > 0 ? this.#ports.clock.monotonicMs() : null
     this.#releasedChars += chars
     for (const { waiting } of leaving) this.#said += waiting.said
-    if (rewriter === null && this.#passage.state.trustUpstreamSluice) return this.#writeRaw(leaving)
-    if (rewriter === null && !leaving.some(({ frame }) => frame.data.includes('"sluice"')))
-      return this.#writeRaw(leaving)
-    const text = leaving
-      .map(({ frame }) => this.#cleaned(frame))
-      .map((frame) => rewriter?.rewrite(frame, frame.text) ?? frame.text)
-      .join('')
+    const plain = rewriter === null && this.#moderation === null
+    if (plain && this.#passage.state.trustUpstreamSluice) return this.#writeRaw(leaving)
+    if (plain && !leaving.some(({ frame }) => frame.data.includes('"sluice"'))) return this.#writeRaw(leaving)
+    const text = this.#moderated(
+      leaving
+        .map(({ frame }) => this.#cleaned(frame))
+        .map((frame) => rewriter?.rewrite(frame, frame.text) ?? frame.text)
+        .join(''),
+    )
     for (const event of eventsOf(text)) reader.released(event)
     await this.#write(text)
+  }
+
+  #moderated(text: string): string {
+    return this.#moderation === null ? text : throughModeration(text, this.#moderation)
   }
 
   async #writeRaw(leaving: readonly Pending[]): Promise<void> {
@@ -236,7 +246,7 @@ class StreamPassage {
       credit,
       recommendedModel: recommended,
     })
-    await this.#write(reader.refuse(notice, passage.exchange, this.#context(answer.model)))
+    await this.#write(this.#moderated(reader.refuse(notice, passage.exchange, this.#context(answer.model))))
     return false
   }
 

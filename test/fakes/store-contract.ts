@@ -186,6 +186,9 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       expect(await list({ limit: 9, ownOf: 'pri_1' as PrincipalId })).toEqual([3])
       expect(await list({ limit: 9, ownOf: 'pri_2' as PrincipalId })).toEqual([])
       expect(await list({ org: 'other' as OrgId })).toEqual([])
+      // A foreign cursor says nothing, not even when its batch was made.
+      await store.addBatch(batch(7, { org: 'other' as OrgId, createdAtMs: AT - 10 }), items)
+      expect(await list({ org: 'other' as OrgId })).toEqual([7])
       expect(await list({ org: 'other' as OrgId, afterId: 'msgbatch_3' })).toEqual([])
       await store.forgetBatch('msgbatch_4')
       expect(await store.expireBatches(AT + 1001)).toBe(2)

@@ -11,6 +11,7 @@ import {
   type Usage,
 } from '../conversation/exchange.ts'
 import type { JsonDocument } from './json.ts'
+import type { ModeratedSides } from './moderations.ts'
 
 /**
  * One wire format. Pure: strings and JSON in, strings and JSON out. Ids, times and texts arrive as arguments.
@@ -55,10 +56,21 @@ export interface ProtocolAdapter {
   /** Rewrites the target's stream event by event, disclosing the fallback natively. */
   openFallbackStream(notice: Notice, exchange: Exchange, context: ComposeContext): StreamRewriter
 
+  /** Our own scores beside an answer, for the callers that ask for them; null where the protocol has no words for it. */
+  readonly moderation: ModerationWords | null
+
   /** What keeps the connection alive while Sluice holds output; `started` is false before the first event was released. */
   keepAlive(started: boolean): string
   /** A native mid-stream error, with what ends the stream after it. */
   errorEvents(error: WireError, requestId: string): string
+}
+
+/** How a protocol shows moderation results natively (wire.md §9). */
+export interface ModerationWords {
+  /** A complete answer with them, everything else in its own bytes. */
+  whole(text: string, sides: ModeratedSides): string
+  /** Puts them into a stream, of whoever's events. @param sides Asked for when the answer has ended. */
+  open(sides: () => ModeratedSides): StreamRewriter
 }
 
 export interface RequestEdits {

@@ -30,6 +30,7 @@ export const anthropicMessages = {
   },
   openCreditStream: (status) => new CreditRewriter(status),
   openFallbackStream: (notice, exchange, context) => new MessagesRewriter(notice, exchange, context),
+  moderation: null,
   keepAlive: (started) => (started ? sseEvent('ping', {}) : SSE_COMMENT),
   errorEvents: (error, requestId) => `event: error\ndata: ${wireErrorBody('anthropic', error, requestId)}\n\n`,
 } satisfies ProtocolAdapter
