@@ -85,14 +85,24 @@ export function judge(
   const { classifier } = ports
   const findings: Finding[] = providerRefusal(passage, answer.reply)
   let chars = 0
+  // Those of an answer that was not the last are not the caller's.
+  passage.toolUses.clear()
+  const calls = new Map<string, string>()
   try {
     const texts = new Map<string, string>()
-    for (const { channel, text } of answer.reply.texts) texts.set(channel, (texts.get(channel) ?? '') + text)
+    for (const { channel, text, toolUse } of answer.reply.texts) {
+      texts.set(channel, (texts.get(channel) ?? '') + text)
+      if (toolUse !== undefined) calls.set(channel, toolUse)
+    }
     let scores: Scores | null = null
-    for (const text of texts.values()) {
-      scores = maxScores(scores, classifier.score(text, 'output'))
+    for (const [channel, text] of texts) {
+      const own = classifier.score(text, 'output')
+      const ruled = ruleFindings(passage.state.rules, 'output', text, null)
+      const call = calls.get(channel)
+      if (call !== undefined) passage.toolUses.set(call, [...ruled, answerFinding('output', own)])
+      scores = maxScores(scores, own)
       chars += text.length
-      findings.push(...ruleFindings(passage.state.rules, 'output', text, null))
+      findings.push(...ruled)
     }
     if (scores !== null) {
       findings.push(answerFinding('output', scores))
@@ -102,6 +112,7 @@ export function judge(
     findings.push(...answer.reply.uninspected.map(uninspectedAnswer))
   } catch {
     findings.push({ kind: 'unavailable', detector: LIGHT, tier: 'light', stage: 'output' })
+    for (const call of calls.values()) passage.toolUses.set(call, 'unavailable')
   }
   const input = stepInput(passage, 'output', findings, answer.model)
   const block = blockOf(decide(input, passage.state.safeguard.policy), 'output', passage.exchange)

@@ -30,6 +30,8 @@ interface Channel {
   tail: string
   /** Tool calls leave whole or not at all: half a call is not a milder call. */
   readonly whole: boolean
+  /** Id of the tool call, where there is one. */
+  toolUse: string | null
 }
 
 /** What an event waits for: each text it carries, and how far its channel had come with it. */
@@ -80,8 +82,9 @@ export class StreamGuard {
     let chars = 0
     let said = ''
     try {
-      for (const { channel: name, text, place } of facts.texts) {
+      for (const { channel: name, text, place, toolUse } of facts.texts) {
         const channel = this.#channel(name, place)
+        if (toolUse !== undefined) this.#passage.toolUses.set((channel.toolUse = toolUse), 'skipped')
         for (let at = 0; at < text.length && this.stopped === null; ) {
           const room = DECIDE_EVERY_CHARS - (channel.chars % DECIDE_EVERY_CHARS)
           const piece = text.length - at <= room && at === 0 ? text : text.slice(at, at + room)
@@ -103,6 +106,8 @@ export class StreamGuard {
     } catch {
       // A scorer that throws is a finding like any other; policy says what follows.
       this.#decide([{ kind: 'unavailable', detector: LIGHT, tier: 'light', stage: 'output' }], true)
+      for (const { toolUse, closed } of this.#channels.values())
+        if (toolUse !== null && !closed) this.#passage.toolUses.set(toolUse, 'unavailable')
     }
     return { ends, chars, said }
   }
@@ -138,7 +143,18 @@ export class StreamGuard {
     if (channel === undefined) {
       const whole = place === 'tool_name' || place === 'tool_input'
       const scorer = this.#ports.classifier.open('output')
-      channel = { scorer, chars: 0, cleanTo: 0, closed: false, hot: false, scores: null, fresh: '', tail: '', whole }
+      channel = {
+        scorer,
+        chars: 0,
+        cleanTo: 0,
+        closed: false,
+        hot: false,
+        scores: null,
+        fresh: '',
+        tail: '',
+        whole,
+        toolUse: null,
+      }
       this.#channels.set(name, channel)
     }
     return channel
@@ -153,20 +169,24 @@ export class StreamGuard {
 
   #point(channel: Channel, last: boolean): void {
     channel.scores = channel.scorer.scores()
-    this.#matchRules(channel)
+    const ruled = this.#matchRules(channel)
+    // A call is judged once, when it is whole: then this is all of its text.
+    if (channel.toolUse !== null)
+      this.#passage.toolUses.set(channel.toolUse, [...ruled, answerFinding('output', channel.scores)])
     const decision = this.#decide(this.#findings(), last || channel.hot)
     channel.hot = rank(decision.action) > rank('flag')
     if (!channel.hot) channel.cleanTo = channel.chars
   }
 
-  #matchRules(channel: Channel): void {
+  #matchRules(channel: Channel): readonly Finding[] {
     const { rules } = this.#passage.state
-    if (rules === null) return
+    if (rules === null) return []
     const text = channel.tail + channel.fresh
-    for (const finding of ruleFindings(rules, 'output', text, null))
-      if (finding.kind === 'rule') this.#ruled.set(finding.rule, finding)
+    const found = ruleFindings(rules, 'output', text, null)
+    for (const finding of found) if (finding.kind === 'rule') this.#ruled.set(finding.rule, finding)
     channel.tail = text.slice(-rules.reach)
     channel.fresh = ''
+    return found
   }
 
   #findings(): Finding[] {

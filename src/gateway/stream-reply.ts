@@ -265,6 +265,8 @@ class StreamPassage {
   async #follow(answer: StreamAnswer): Promise<void> {
     const { adapter, exchange } = this.#passage
     const before = this.#leg.reader
+    // What nobody has seen of the answer before is not part of the answer.
+    if (!this.#started) this.#passage.toolUses.clear()
     const guard = openGuard(answer, this.#inspection, this.#passage, this.#ports)
     const notice = this.#notice({ answer, guard }, effective(this.#passage))
     const context = this.#context(answer.model)

@@ -119,8 +119,17 @@ export interface SluiceMember {
   readonly rule?: string
   readonly band?: 'near' | 'clear'
   readonly trust?: { readonly scope: string; readonly enroll_url: string }
+  /** Verdicts on the tool calls of the answer, by their ids (wire.md §5.8); absent without any. */
+  readonly tool_uses?: Readonly<Record<string, ToolUseVerdict>>
   readonly record: { readonly receipt: string; readonly index: number | null }
 }
+
+/** The vendor's inner shape for a verdict on one tool call. */
+export type ToolUseVerdict =
+  | { readonly type: 'evaluated'; readonly outcome: 'not_flagged' }
+  | { readonly type: 'evaluated'; readonly outcome: 'flagged'; readonly explanation: string }
+  /** The answer ended before the call was whole; or no detector answered. */
+  | { readonly type: 'skipped' | 'unavailable' }
 
 export interface ComposeContext {
   /** ULID of the decision: ids of composed answers are made of it (`msg_…`, `chatcmpl-…`, `resp_…`). */
@@ -166,6 +175,8 @@ export interface ChannelText {
   readonly channel: string
   readonly place: 'text' | 'reasoning' | 'refusal' | 'tool_name' | 'tool_input'
   readonly text: string
+  /** Id of the tool call that begins with this text, where the protocol names it for a verdict (Messages). */
+  readonly toolUse?: string
 }
 
 export interface Reply {
