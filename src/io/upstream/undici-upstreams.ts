@@ -222,7 +222,6 @@ class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
   async whole(): Promise<Uint8Array> {
     // Nobody waits on back-pressure here: a whole answer is needed whole.
     while (!this.#ended) {
-      this.#controller?.resume()
       await this.#more()
       if (this.#waitingBytes <= MOST_WHOLE_BYTES) continue
       this.#abort()
@@ -242,7 +241,6 @@ class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
         while (this.#waiting.length === 0) {
           if (this.#error !== null) throw this.#error
           if (this.#ended) return { done: true, value: undefined }
-          this.#controller?.resume()
           await this.#more()
         }
         const [first, ...rest] = this.#waiting
@@ -258,12 +256,15 @@ class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
     }
   }
 
+  /** Reads on, until something has arrived. */
   #more(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = () => {
         this.#wake = null
         resolve()
       }
+      // Only now: what the parser still holds arrives within this very call, and must find somebody waiting.
+      this.#controller?.resume()
     })
   }
 
