@@ -120,7 +120,7 @@ describe('message batches', () => {
     })
     const { appeal } = refusal.message.sluice as { appeal: { url: string } }
     expect(refusal.message.stop_details).toMatchObject({ explanation: expect.stringContaining(appeal.url) })
-    expect((await fetch(`${appeal.url.replace('?', '.json?')}`)).status).toBe(200)
+    await eventually(async () => (await fetch(appeal.url.replace('?', '.json?'))).ok)
     expect(results.get('d')!.message.sluice).toMatchObject({ action: 'require_trust', category: 'cyber' })
   })
 

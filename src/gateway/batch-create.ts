@@ -1,8 +1,8 @@
 import { ulid } from '../core/base/ids.ts'
 import { rank } from '../core/policy/policy.ts'
 import { viewedBatch } from '../core/protocols/batch-object.ts'
-import type { BatchItem, BatchRecord } from '../core/protocols/batch-record.ts'
-import { type BatchRequest, decodeBatch, keepItems } from '../core/protocols/batch-request.ts'
+import type { BatchRecord } from '../core/protocols/batch-record.ts'
+import { decodeBatch, keepItems } from '../core/protocols/batch-request.ts'
 import { type JsonDocument, readJson } from '../core/protocols/json.ts'
 import { upstreamFailure } from './act.ts'
 import { askUpstream, batchHeaders, ownBody, passOn, resultsUrl, upstreamJson } from './batch-access.ts'
@@ -11,7 +11,6 @@ import { settledItem } from './batch-items.ts'
 import { NOTHING, requestIdOf, servedFacts } from './composing.ts'
 import {
   type Caller,
-  type GatewayState,
   type Ports,
   type UpstreamAnswer,
   UpstreamError,
@@ -40,7 +39,7 @@ export async function createBatch(request: WireRequest, ports: Ports): Promise<W
   const state = ports.state()
   if (state.mode === 'off') return passedBatch(request, caller, ports)
   const document = readJson(readable(request))
-  const decided = await decideAll(decodeBatch(document), request, caller, state, ports)
+  const decided = await inTurns(decodeBatch(document), ports, (item) => decideItem(item, request, caller, state, ports))
   if (!decided.some(({ kind }) => kind === 'sent')) return ownReply(decided, request, caller, ports)
   const body = bodyFor(document, decided)
   const now = ports.clock.monotonicMs()
@@ -89,24 +88,20 @@ async function abandon(id: string, request: WireRequest, caller: Caller, ports: 
   }
 }
 
-/** Decides item after item, in turns: a large batch must not hold the other requests up. */
-async function decideAll(
-  items: readonly BatchRequest[],
-  request: WireRequest,
-  caller: Caller,
-  state: GatewayState,
-  ports: Ports,
-): Promise<readonly DecidedItem[]> {
-  const decided: DecidedItem[] = []
+/** One item after the other, in turns: a large batch must not hold the other requests up. */
+async function inTurns<T, R>(items: readonly T[], ports: Ports, act: (item: T) => R): Promise<readonly R[]> {
+  const done: R[] = []
   let since = ports.clock.monotonicMs()
   for (const item of items) {
-    decided.push(decideItem(item, request, caller, state, ports))
+    done.push(act(item))
     if (ports.clock.monotonicMs() - since < TURN_MS) continue
-    await ports.clock.sleep(0, request.signal)
+    await ports.clock.sleep(0, NEVER)
     since = ports.clock.monotonicMs()
   }
-  return decided
+  return done
 }
+
+const NEVER = new AbortController().signal
 
 /** What goes upstream; null for the caller's own bytes. */
 function bodyFor(document: JsonDocument, decided: readonly DecidedItem[]): string | null {
@@ -132,15 +127,14 @@ async function keep(
   caller: Caller,
   ports: Ports,
 ): Promise<BatchRecord> {
-  const items: BatchItem[] = []
-  const safe: Promise<void>[] = []
-  let ownErrored = 0
-  for (const item of decided) {
+  const settled = await inTurns(decided, ports, (item) => {
     const kept = settledItem(item, id, upstreamRequestId, ports)
-    safe.push(kept.safe)
-    items.push(kept.item)
-    if (kept.errored) ownErrored++
-  }
+    // Awaited below, with all others; until then a disk that refuses is no fault without a handler.
+    kept.safe.catch(() => undefined)
+    return kept
+  })
+  const items = settled.map(({ item }) => item)
+  const ownErrored = settled.filter(({ errored }) => errored).length
   const own = items.filter(({ kind }) => kind === 'own').length
   const createdAtMs = ports.clock.nowMs()
   const record: BatchRecord = {
@@ -149,7 +143,7 @@ async function keep(
     ownSucceeded: own - ownErrored,
     ownErrored,
   }
-  await Promise.all([ports.batches.remember(record, items), ...safe])
+  await Promise.all([ports.batches.remember(record, items), ...settled.map(({ safe }) => safe)])
   return record
 }
 
