@@ -28,6 +28,8 @@ export async function encode(
   switch (guarded.kind) {
     case 'composed':
       return composed(guarded, inspection, passage, ports)
+    case 'gone':
+      return gone(inspection, passage, ports)
     case 'failed':
       return failed(guarded.error, inspection, passage, ports)
     case 'passed':
@@ -76,6 +78,12 @@ async function composed(
     ...sluiceHeaders(passage, served, null),
   }
   return { status: 200, headers, body }
+}
+
+/** Nobody reads this reply; the receipt is what counts. */
+async function gone(inspection: Inspection, passage: Passage, ports: Ports): Promise<WireReply> {
+  await settle({ ...NOTHING, end: 'client_gone' }, inspection, passage, ports).safe
+  return { status: 499, headers: {}, body: '' }
 }
 
 async function failed(error: WireError, inspection: Inspection, passage: Passage, ports: Ports): Promise<WireReply> {

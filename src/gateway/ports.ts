@@ -106,6 +106,8 @@ export interface UpstreamAnswer {
   /** The body, once. @throws {UpstreamError} it broke off. */
   readonly chunks: AsyncIterable<Uint8Array>
   whole(): Promise<Uint8Array>
+  /** The rest is not wanted: the upstream stops producing it. Whoever reads none of an answer has to say so. */
+  cancel(): void
 }
 
 export interface Upstreams {

@@ -52,6 +52,9 @@ interface Leg {
   readonly rewriter: StreamRewriter | null
 }
 
+/** An answer is kept until its receipt: one without an end is not. */
+const MOST_ANSWER_BYTES = 64 * 1024 * 1024
+
 /** One stream from its first event to its receipt. Lives as long as the answer. */
 class StreamPassage {
   readonly #inspection: Inspection
@@ -108,7 +111,10 @@ class StreamPassage {
   async #pump(): Promise<boolean> {
     const leg = this.#leg
     const frames = new SseFrames()
+    let bytes = 0
     for await (const chunk of leg.answer.upstream.chunks) {
+      bytes += chunk.length
+      if (bytes > MOST_ANSWER_BYTES) throw new UpstreamError('upstream_invalid', 'the answer does not end')
       for (const frame of frames.push(chunk)) {
         if (!(await this.#take(frame))) return this.#stop()
       }
@@ -305,7 +311,7 @@ class StreamPassage {
     }
     const outcome: Outcome = {
       servedModel: reader.model ?? answer.model,
-      usage: end === 'client_gone' || end === 'upstream_error' ? this.#usage() : reader.usage,
+      usage: end === 'complete' || end === 'refused' ? reader.usage : this.#usage(),
       guard: { mode: guard.mode, releasedChars: this.#releasedAtEnd(end), heldMs: Math.round(this.#heldMs) },
       status: answer.upstream.status,
       end,
@@ -323,8 +329,9 @@ class StreamPassage {
   #usage(): Usage | null {
     const { reader, guard } = this.#leg
     const floor = Math.floor(guard.charsScored / 4)
-    if (reader.usage === null) return floor === 0 ? null : { ...NO_USAGE, outputTokens: floor }
-    return { ...reader.usage, outputTokens: Math.max(reader.usage.outputTokens, floor) }
+    const { usage } = reader
+    if (floor <= (usage?.outputTokens ?? 0)) return usage
+    return { ...(usage ?? NO_USAGE), outputTokens: floor, estimated: true }
   }
 
   /** A complete answer releases what is still queued right after its receipt. */

@@ -116,6 +116,8 @@ export interface Usage {
   readonly outputTokens: number
   readonly cacheReadTokens: number
   readonly cacheWriteTokens: number
+  /** Output tokens are a floor, one for four characters: the answer broke off before the upstream counted them. */
+  readonly estimated?: true
 }
 
 export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 }
