@@ -1,5 +1,5 @@
 import type { EscapeTrick } from './escapes.ts'
-import { type Spanned, textOf } from './spanned.ts'
+import type { Spanned } from './spanned.ts'
 
 /** How a text was hidden. */
 export type Trick =
@@ -50,13 +50,14 @@ export interface NormaliserSink {
   mark(mark: Mark): void
 }
 
-export function layerOf(tricks: readonly Trick[], text: Spanned): Layer {
-  const { points, starts, ends } = text
+/** @param said The code points of `text` as a string. */
+export function layerOf(tricks: readonly Trick[], text: Spanned, said: string): Layer {
+  const { starts, ends } = text
   let start = Number.POSITIVE_INFINITY
   let end = 0
   for (let i = 0; i < starts.length; i++) {
-    start = Math.min(start, starts[i]!)
-    end = Math.max(end, ends[i]!)
+    if (starts[i]! < start) start = starts[i]!
+    if (ends[i]! > end) end = ends[i]!
   }
-  return { tricks, text: textOf(points), starts, ends, start: Math.min(start, end), end }
+  return { tricks, text: said, starts, ends, start: Math.min(start, end), end }
 }

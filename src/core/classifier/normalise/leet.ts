@@ -1,4 +1,5 @@
 import { DIGIT, isLetter, kindOf, LEET, SIGN } from './characters.ts'
+import { rollWord } from './markers.ts'
 import { type Spanned, SpannedText } from './spanned.ts'
 
 /** What each digit and sign is drawn for. 8 and 9 only count in words that others have given away. */
@@ -43,31 +44,43 @@ export function withoutLeet(text: Spanned): Spanned | null {
   return read
 }
 
-/** 1 for each word that has enough different strong ones near it; null where no word has. */
+/** 1 for each word that has enough different strong ones near it; null where no word has. Linear. */
 function clusters(points: readonly number[], words: readonly Word[]): Uint8Array | null {
   const strong = words.flatMap(({ kind }, at) => (kind === 'strong' ? [at] : []))
+  const hashes = strong.map((at) => hashOf(points, words[at]!))
   const enough = words.length <= 2 * NEAR ? ENOUGH_IN_FEW : ENOUGH
-  const near = Uint8Array.from(words, () => 0)
+  const near = new Uint8Array(words.length)
   let any = false
-  strong.forEach((at, k) => {
-    const different = new Set<string>()
-    for (let j = k; j < strong.length && strong[j]! <= at + 2 * NEAR && different.size < enough; j++) {
-      const { from, to } = words[strong[j]!]!
-      different.add(String.fromCharCode(...points.slice(from, to)).toLowerCase())
-      if (different.size < enough) continue
-      const around = words.slice(Math.max(0, at - NEAR), strong[j]! + NEAR + 1)
-      if (!isDrawn(around)) continue
+  for (let k = 0; k < strong.length; k++) {
+    const at = strong[k]!
+    const different: number[] = []
+    for (let j = k; j < strong.length && strong[j]! <= at + 2 * NEAR && different.length < enough; j++) {
+      if (!different.includes(hashes[j]!)) different.push(hashes[j]!)
+      if (different.length < enough) continue
+      const [from, to] = [Math.max(0, at - NEAR), Math.min(words.length, strong[j]! + NEAR + 1)]
+      if (!isDrawn(words, from, to)) continue
       any = true
-      near.fill(1, Math.max(0, at - NEAR), strong[j]! + NEAR + 1)
+      near.fill(1, from, to)
     }
-  })
+  }
   return any ? near : null
 }
 
+function hashOf(points: readonly number[], { from, to }: Word): number {
+  let hash = 0
+  for (let i = from; i < to; i++) hash = rollWord(hash, points[i]!)
+  return hash
+}
+
 /** In leet, most words with a vowel are drawn; names with digits stand among plain words. */
-function isDrawn(around: readonly Word[]): boolean {
-  const drawn = around.filter(({ kind }) => kind === 'strong').length
-  const plain = around.filter(({ from, to, kind }) => kind === 'plain' && to - from >= 3).length
+function isDrawn(words: readonly Word[], first: number, end: number): boolean {
+  let drawn = 0
+  let plain = 0
+  for (let i = first; i < end; i++) {
+    const { from, to, kind } = words[i]!
+    if (kind === 'strong') drawn++
+    else if (kind === 'plain' && to - from >= 3) plain++
+  }
   return drawn > LEAST_DRAWN * (drawn + plain)
 }
 

@@ -128,6 +128,10 @@ export function normalise(text: string): Normalised {
 function rawSpanned(text: string, from: number): Spanned {
   const raw = new SpannedText()
   let at = from
-  for (const character of text) raw.push(character.codePointAt(0)!, at, ++at)
+  for (let i = 0; i < text.length; at++) {
+    const point = text.codePointAt(i)!
+    raw.push(point, at, at + 1)
+    i += point > 0xffff ? 2 : 1
+  }
   return raw
 }

@@ -55,7 +55,7 @@ function read(raw: Spanned, evidence: number, over: Outer, reader: Reader): void
   const has = (bits: number) => (evidence & bits) !== 0
   if (has(scan.TAGS | scan.SELECTORS | scan.UNSEEN)) hidden(raw, evidence, over, reader)
   const text = plainText(raw)
-  if (has(scan.ALIKES | scan.KANA | scan.SPACED | scan.LEETS)) drawn(text, over, reader)
+  if (has(scan.ALIKES | scan.KANA | scan.SPACED | scan.LEETS)) drawn(text, evidence, over, reader)
   if (has(scan.ESCAPED)) {
     const found = unescaped(text)
     if (found !== null) give([...found.tricks], found.text, over, reader)
@@ -75,22 +75,24 @@ function read(raw: Spanned, evidence: number, over: Outer, reader: Reader): void
   }
 }
 
-/** What shows, read as what it is drawn for: one reading for all such tricks, since they are used together. */
-function drawn(text: Spanned, over: Outer, reader: Reader): void {
+/**
+ * What shows, read as what it is drawn for: one reading for all such tricks, since they are used together. Letters that
+ * were drawn apart may be look-alikes and leet too, which only shows once they are words.
+ */
+function drawn(text: Spanned, evidence: number, over: Outer, reader: Reader): void {
   const undone: Trick[] = []
   let now = text
-  const steps = [
-    ['look-alikes', withoutConfusables],
-    ['kana', withWholeKana],
-    ['spacing', withoutSpacing],
-    ['leet', withoutLeet],
-  ] as const
-  for (const [trick, undo] of steps) {
-    const next = undo(now)
-    if (next === null) continue
+  const undo = (trick: Trick, next: Spanned | null) => {
+    if (next === null) return
     undone.push(trick)
     now = next
   }
+  const has = (bit: number) => (evidence & bit) !== 0
+  if (has(scan.KANA)) undo('kana', withWholeKana(now))
+  if (has(scan.SPACED)) undo('spacing', withoutSpacing(now))
+  const joined = undone.includes('spacing')
+  if (joined || has(scan.ALIKES)) undo('look-alikes', withoutConfusables(now))
+  if (joined || has(scan.LEETS)) undo('leet', withoutLeet(now))
   if (undone.length > 0) give(undone, now, over, reader)
 }
 
@@ -124,7 +126,7 @@ function give(undone: readonly Trick[], text: Spanned | null, over: Outer, reade
   budget.candidates++
   budget.read += size
   const tricks = [...over.tricks, ...undone]
-  reader.sink.layer(layerOf(tricks, text))
+  reader.sink.layer(layerOf(tricks, text, said))
   const depth = over.depth + 1
   if (depth >= DEEPEST) return
   // What was turned once is not turned back: the plain words around a turned text would look turned now.

@@ -34,8 +34,10 @@ export class SpannedText implements Spanned {
 /** The code points as a string; a lone surrogate stays one. */
 export function textOf(points: readonly number[]): string {
   let text = ''
-  // In slices: a call takes only so many arguments.
-  for (let i = 0; i < points.length; i += 4096) text += String.fromCodePoint(...points.slice(i, i + 4096))
+  for (let i = 0; i < points.length; i++) {
+    const point = points[i]!
+    text += point < 0x10000 ? String.fromCharCode(point) : String.fromCodePoint(point)
+  }
   return text
 }
 
