@@ -34,7 +34,7 @@ export class Scorer implements TextScorer, FeatureSink {
   readonly #model: Model
   readonly #stage: ScoreStage
   readonly #seen = spareSeen.pop()?.fill(0) ?? new Int32Array(SEEN_SLOTS)
-  readonly #reader = new FeatureReader(this.#seen)
+  #reader = new FeatureReader(this.#seen)
   readonly #gateShift: number
   /** Sums per gate: whole text, current and previous half-block. */
   #whole0 = 0
@@ -58,6 +58,29 @@ export class Scorer implements TextScorer, FeatureSink {
     this.#model = model
     this.#stage = stage
     this.#gateShift = 32 - model.gateBits
+  }
+
+  /** Another scorer in the same state: what one is fed, the other does not see. Close it too. */
+  clone(): Scorer {
+    const other = new Scorer(this.#model, this.#stage)
+    other.chars = this.chars
+    other.#reader = this.#reader.clone(other.#seen)
+    other.#whole0 = this.#whole0
+    other.#whole1 = this.#whole1
+    other.#whole2 = this.#whole2
+    other.#current0 = this.#current0
+    other.#current1 = this.#current1
+    other.#current2 = this.#current2
+    other.#previous = this.#previous
+    other.#features = this.#features
+    other.#inBlock = this.#inBlock
+    other.#blocks = this.#blocks
+    other.#ids.set(this.#ids)
+    other.#before = this.#before?.slice() ?? null
+    other.#bestIds = this.#bestIds?.slice() ?? null
+    other.#bestCount = this.#bestCount
+    for (let gate = 0; gate < GATES; gate++) other.#best[gate] = this.#best[gate]!
+    return other
   }
 
   feed(piece: string): void {
