@@ -14,7 +14,8 @@ export interface Snapshot {
 
 /** What a gateway does when it is told. */
 export interface GatewaySide {
-  snapshot(next: Snapshot): void
+  /** Resolves when every gateway goes by it. */
+  snapshot(next: Snapshot): void | Promise<void>
   stats(): Promise<Readonly<Record<string, number>>>
 }
 

@@ -20,6 +20,7 @@ import { openStore } from '../io/store/open-store.ts'
 import { openCalls } from '../io/thread/calls.ts'
 import { createDrainer } from '../jobs/drain.ts'
 import type { StoredReceipt } from '../jobs/ports.ts'
+import { batchBook } from './batch-book.ts'
 import type { Snapshot } from './control-link.ts'
 import { loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
@@ -149,6 +150,7 @@ const calls = openCalls(port, {
   },
   dataKey: (subject: string) => sealer.dataKey(subject),
   storedResponse: ({ org, id }: { org: string; id: string }) => storedResponse(org, id, ports),
+  ...batchBook(store, sealer),
   async page({ method, path, headers, body }: PublicRequest): Promise<PublicReply> {
     const init = {
       method,

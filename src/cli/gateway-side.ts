@@ -41,19 +41,27 @@ export interface Gateway {
 
 type Report = Ports['report']
 
-const GRACE_MS = 10_000
 const MOST_REDEEMED = 10_000
 
-/** The data plane of one process: listener, classifier, upstream pools, spool. */
-export async function startGateway(config: Config, upstreams: Upstreams, report: Report): Promise<Gateway> {
+/**
+ * The data plane of one process: listener, classifier, upstream pools, spool.
+ * @param sharesPort Other processes listen on the same port.
+ */
+export async function startGateway(
+  config: Config,
+  upstreams: Upstreams,
+  report: Report,
+  sharesPort = false,
+): Promise<Gateway> {
   const secrets = await loadSecrets(config.dataFolder)
   const counters = newCounters()
   const lag = watchLag()
-  let limits = config.limits
+  let { limits, drainMs } = config
   let ports: Ports | null = null
   const server = await startGatewayServer({
     host: config.host,
     port: config.port,
+    sharesPort,
     maxBodyBytes: config.maxBodyBytes,
     counters,
     overloaded: () => counters.inFlight >= limits.requestsInFlight || lag.ms() > limits.eventLoopLagMs,
@@ -61,9 +69,9 @@ export async function startGateway(config: Config, upstreams: Upstreams, report:
     reject: (head, why) => (ports === null ? starting() : failure(head, rejections[why](head), ports)),
   })
   const { classifier, safeguard } = await loadEmbedded()
-  const open = (next: Config, to: Upstreams) =>
-    openUpstreams({ ...next.upstreams, urls: to.urls, credentials: next.upstreams.credentials })
-  let pools = open(config, upstreams)
+  const settingsOf = (next: Config, to: Upstreams) => ({ ...next.upstreams, urls: to.urls })
+  let asked = JSON.stringify(settingsOf(config, upstreams))
+  let pools = openUpstreams(settingsOf(config, upstreams))
   const tokenKey = createSecretKey(secrets.token)
   const scoreKey = createSecretKey(secrets.principal)
   const scores = createScoreCache(
@@ -128,6 +136,13 @@ export async function startGateway(config: Config, upstreams: Upstreams, report:
         hookVerdicts: new Map(),
         publicPage: (request) => publicPage(request, calls),
         storedResponse: (org, id) => calls.ask('storedResponse', { org, id }),
+        batches: {
+          remember: (record, items) => calls.ask('rememberBatch', { record, items }),
+          find: (id) => calls.ask('findBatch', id),
+          items: (id) => calls.ask('batchItems', id),
+          list: (listing) => calls.ask('listBatches', listing),
+          forget: (id) => calls.ask('forgetBatch', id),
+        },
         clock: {
           nowMs: () => Date.now(),
           monotonicMs: () => performance.now(),
@@ -139,20 +154,27 @@ export async function startGateway(config: Config, upstreams: Upstreams, report:
     },
     snapshot: adopt,
     reconfigure(next, to) {
+      // What can fail comes first: a configuration is taken whole or not at all.
       const rebuilt = gatewayState(next, safeguard, publicUrl, to.rehearsal)
-      const before = pools
-      pools = open(next, to)
+      const gate = createHookGate(next.hooks)
       fixed = rebuilt
       state = { ...fixed, mode: state.mode }
       limits = next.limits
+      drainMs = next.drainMs
       callers = next.callers
-      hookGate = createHookGate(next.hooks)
+      hookGate = gate
+      const settings = settingsOf(next, to)
+      // The same hosts keep their connections, and what is known of their health.
+      if (JSON.stringify(settings) === asked) return
+      asked = JSON.stringify(settings)
+      const before = pools
+      pools = openUpstreams(settings)
       // Requests that run end on the pools they began with.
       void before.close()
     },
     stats: () => statsOf(counters, scores.stats, pools, spool),
     async close() {
-      await server.close(GRACE_MS)
+      await server.close(drainMs)
       lag.stop()
       await spool?.close()
       await pools.close()

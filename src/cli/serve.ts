@@ -9,7 +9,7 @@ import { type Command, EXIT, parseFlags, type Terminal } from './command.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
 import { startGateway } from './gateway-side.ts'
 import { type Sluice, startSluice } from './start-sluice.ts'
-import { runWorker, WORKER_ENV } from './workers.ts'
+import { runWorker, SHARED_PORT, WORKER_ENV } from './workers.ts'
 
 /** `sluice serve`: gateway and console, until it is told to stop. */
 export const run: Command = async (args, terminal) => {
@@ -33,10 +33,12 @@ export const run: Command = async (args, terminal) => {
     const config = loadConfig(process.env, process.cwd())
     const sluice = await startSluice(config, report, workers)
     const reload = reloads(config, sluice, report)
+    // Before anybody is told that it runs: whoever is told may ask it to stop.
+    const stopped = stopAsked()
     terminal.stdout(
       options.has('json') ? `${JSON.stringify(sluice.facts)}\n` : banner(sluice.facts, languageOf(process.env)),
     )
-    await stopAsked()
+    await stopped
     reload.stop()
     await sluice.close()
     // The channel to the parent would keep this process alive.
@@ -51,7 +53,7 @@ async function work(): Promise<number> {
   // The primary decides when to stop; a signal to the whole group is its to handle.
   process.on('SIGINT', () => undefined)
   process.on('SIGTERM', () => undefined)
-  await runWorker((upstreams, report) => startGateway(loadConfig(process.env, process.cwd()), upstreams, report))
+  await runWorker((config, upstreams, report) => startGateway(config, upstreams, report, SHARED_PORT))
   return EXIT.done
 }
 
@@ -85,7 +87,10 @@ function reloads(started: Config, sluice: Sluice, report: Report): { stop(): voi
   }
 }
 
-const NEEDS_RESTART = ['host', 'port', 'adminPort', 'publicUrl', 'dataFolder', 'databaseUrl', 'spoolBytes'] as const
+const NEEDS_RESTART = [
+  ...(['host', 'port', 'adminPort', 'publicUrl', 'dataFolder', 'databaseUrl'] as const),
+  ...(['spoolBytes', 'maxBodyBytes', 'retentionDays'] as const),
+]
 
 type Report = (event: string, facts: Readonly<Record<string, string | number>>) => void
 

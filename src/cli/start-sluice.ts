@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Mode } from '../core/policy/policy.ts'
+import { ruleBook } from '../core/safeguards/rules.ts'
 import type { Config } from '../io/config/config.ts'
 import { startRehearsal } from '../io/rehearsal/server.ts'
 import { type Control, type Snapshot, startControl } from './control-link.ts'
@@ -46,7 +47,7 @@ interface Plane {
   readonly port: number
   readonly release: string
   serve(control: Control, publicUrl: string): Promise<void>
-  snapshot(next: Snapshot): void
+  snapshot(next: Snapshot): void | Promise<void>
   reconfigure(config: Config, upstreams: Upstreams): Promise<void>
   stats(): Promise<Readonly<Record<string, number>>>
   close(): Promise<void>
@@ -68,7 +69,9 @@ export async function startSluice(config: Config, report: Report, workers = 1): 
   const upstreams = upstreamsOf(config)
   let plane: Plane | null = null
   const starting: Promise<Plane> =
-    workers > 1 ? inWorkers(await startWorkers(workers, upstreams, report)) : inProcess(config, upstreams, report)
+    workers > 1
+      ? inWorkers(await startWorkers(workers, { config, upstreams }, report))
+      : inProcess(config, upstreams, report)
   const control = await startControl({ config, version }, report, {
     snapshot: (next) => plane?.snapshot(next),
     stats: async () => (plane === null ? {} : plane.stats()),
@@ -124,9 +127,13 @@ async function inWorkers(workers: Workers): Promise<Plane> {
     port: workers.port,
     release: workers.release,
     serve: (control, publicUrl) => workers.serve(control.calls, control.snapshot, publicUrl),
-    snapshot: (next) => workers.tell('snapshot', next),
-    reconfigure: (config, to) => workers.askAll('reconfigure', { config, upstreams: to }).then(() => undefined),
-    stats: async () => summed(await workers.askAll('stats', null)),
+    snapshot: (next) => workers.snapshot(next),
+    async reconfigure(config, to) {
+      // Here, before anybody is told: a rule that cannot be used reaches no worker.
+      ruleBook(config.rules)
+      await workers.reconfigure({ config, upstreams: to })
+    },
+    stats: async () => summed(await workers.stats()),
     close: () => workers.close(),
   }
 }

@@ -20,6 +20,8 @@ export type Answer =
   | StreamAnswer
   /** No answer was to be had: an error in the caller's protocol, and a receipt that says so. */
   | { readonly kind: 'failed'; readonly error: WireError; readonly model: string | null }
+  /** The caller went away while the model was asked: nobody is answered, and the receipt says so. */
+  | { readonly kind: 'gone'; readonly model: string }
 
 export interface WholeAnswer {
   readonly kind: 'whole'
@@ -53,7 +55,8 @@ export async function act(decision: Decision, inspection: Inspection, passage: P
   }
 }
 
-function refused(decision: Decision, passage: Passage): Answer {
+/** What is answered where no model may: a refusal, or the error that a control or a key's setting wants. */
+export function refused(decision: Decision, passage: Passage): Extract<Answer, { kind: 'composed' | 'failed' }> {
   const { state, exchange, caller } = passage
   // The classifier failed and there is no weaker model to ask: that is our fault, not a reading of the text.
   if (decision.reason === 'detector.unavailable')
@@ -73,7 +76,10 @@ function refused(decision: Decision, passage: Passage): Answer {
   return composed(decision)
 }
 
-export function composed(decision: Decision, recommendedModel: string | null = null): Answer {
+export function composed(
+  decision: Decision,
+  recommendedModel: string | null = null,
+): Extract<Answer, { kind: 'composed' }> {
   return { kind: 'composed', decision, recommendedModel }
 }
 
@@ -90,19 +96,25 @@ export async function nextHop(
   passage: Passage,
   ports: Ports,
 ): Promise<Answer | null> {
+  const hop = takeHop(inspection, passage)
+  if (hop === null) return null
+  const answer = await ask(hop, passage.state.prefillModels.has(hop.model) ? prefill : null, passage, ports)
+  if (answer.kind === 'whole' || answer.kind === 'stream' || answer.kind === 'gone') return answer
+  ports.report('fallback.failed', {
+    id: passage.ids.decision,
+    status: answer.kind === 'passed' ? answer.upstream.status : 0,
+  })
+  return composed(effective(passage), hop.model)
+}
+
+/** The next model of the chain that may answer this content, by the findings about it; null when none is left. */
+export function takeHop(inspection: Inspection, passage: Passage): Hop | null {
   for (;;) {
     const hop = passage.chain.hops[passage.hops]
     if (hop === undefined) return null
     passage.hops++
     const again = decideStep(passage, 'input', inspection.findings.filter(readsText), hop.model)
-    if (rank(again.action) > rank('flag')) continue
-    const answer = await ask(hop, passage.state.prefillModels.has(hop.model) ? prefill : null, passage, ports)
-    if (answer.kind === 'whole' || answer.kind === 'stream') return answer
-    ports.report('fallback.failed', {
-      id: passage.ids.decision,
-      status: answer.kind === 'passed' ? answer.upstream.status : 0,
-    })
-    return composed(effective(passage), hop.model)
+    if (rank(again.action) <= rank('flag')) return hop
   }
 }
 
@@ -135,19 +147,24 @@ export async function ask(
       credential: caller.credential,
     })
     if (upstream.status >= 300) return { kind: 'passed', upstream, bytes: await upstream.whole(), model }
-    const { 'content-encoding': coding = 'identity' } = upstream.headers
-    // It was asked for plain bytes; others would be passed on unread.
-    if (String(coding).toLowerCase() !== 'identity') {
-      void upstream.chunks[Symbol.asyncIterator]().return?.()
-      throw new UpstreamError('upstream_invalid', 'the upstream answers in a content-encoding')
+    if (isEncoded(upstream)) {
+      upstream.cancel()
+      throw new UpstreamError('upstream_invalid', 'the answer is in a content-encoding that was not asked for')
     }
     if (isEventStream(upstream)) return { kind: 'stream', upstream, model }
     const bytes = await upstream.whole()
     return { kind: 'whole', upstream, model, bytes, ...readWhole(bytes, passage) }
   } catch (error) {
+    if (request.signal.aborted) return { kind: 'gone', model }
     if (!(error instanceof UpstreamError)) throw error
     return { kind: 'failed', error: upstreamFailure(error, model), model: null }
   }
+}
+
+/** Compressed bytes cannot be read on their way, and were not asked for: whatever they are, they are not served unread. */
+function isEncoded({ headers }: UpstreamAnswer): boolean {
+  const encoding = headers['content-encoding']
+  return encoding !== undefined && encoding !== '' && String(encoding).toLowerCase() !== 'identity'
 }
 
 function isEventStream(upstream: UpstreamAnswer): boolean {

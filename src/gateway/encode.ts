@@ -7,6 +7,7 @@ import { composeContext, composedHeaders, NOTHING, requestIdHeader, requestIdOf,
 import { mintCredit } from './credit.ts'
 import type { Guarded } from './guard.ts'
 import type { Inspection } from './inspect.ts'
+import { moderatedEvents, moderatedWhole } from './moderated-reply.ts'
 import { appealUrl, memberOf, noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
 import type { Ports, WireReply } from './ports.ts'
@@ -27,6 +28,8 @@ export async function encode(
   switch (guarded.kind) {
     case 'composed':
       return composed(guarded, inspection, passage, ports)
+    case 'gone':
+      return gone(inspection, passage, ports)
     case 'failed':
       return failed(guarded.error, inspection, passage, ports)
     case 'passed':
@@ -66,8 +69,8 @@ async function composed(
   const notice = noticeOf(decision, { ...facts, credit, recommendedModel }, passage, ports)
   const context = composeContext(passage, null)
   const body = exchange.stream
-    ? adapter.refusalStream(notice, exchange, context)
-    : adapter.refusal(notice, exchange, context)
+    ? moderatedEvents(adapter.refusalStream(notice, exchange, context), passage)
+    : moderatedWhole(adapter.refusal(notice, exchange, context), passage)
   const served = servedFacts(passage, ports, { servedModel: null })
   const headers = {
     ...composedHeaders(passage, exchange.stream),
@@ -75,6 +78,12 @@ async function composed(
     ...sluiceHeaders(passage, served, null),
   }
   return { status: 200, headers, body }
+}
+
+/** Nobody reads this reply; the receipt is what counts. */
+async function gone(inspection: Inspection, passage: Passage, ports: Ports): Promise<WireReply> {
+  await settle({ ...NOTHING, end: 'client_gone' }, inspection, passage, ports).safe
+  return { status: 499, headers: {}, body: '' }
 }
 
 async function failed(error: WireError, inspection: Inspection, passage: Passage, ports: Ports): Promise<WireReply> {
@@ -146,7 +155,10 @@ async function whole(
   return {
     status: upstream.status,
     headers: { ...headers, ...requestIdHeader(passage) },
-    body: adapter.servedByFallback(json, notice, exchange, composeContext(passage, servedModel)),
+    body: moderatedWhole(
+      adapter.servedByFallback(json, notice, exchange, composeContext(passage, servedModel)),
+      passage,
+    ),
   }
 }
 
@@ -156,7 +168,7 @@ function unchanged(bytes: Uint8Array, text: string, json: unknown, passage: Pass
   const value = isRecord(json) ? json : {}
   const foreign =
     !state.trustUpstreamSluice && ('sluice' in value || (isRecord(value.response) && 'sluice' in value.response))
-  if (!foreign && credit === null) return bytes
+  if (!foreign && credit === null && passage.exchange.moderation === undefined) return bytes
   const clean = foreign ? withoutSluice(text, value) : text
-  return credit === null ? clean : adapter.withCredit({ text: clean, value }, credit)
+  return moderatedWhole(credit === null ? clean : adapter.withCredit({ text: clean, value }, credit), passage)
 }

@@ -1,6 +1,7 @@
 import type { Category } from '../core/base/harm.ts'
 import type { Scores } from '../core/classifier/types.ts'
 import { NO_USAGE } from '../core/conversation/exchange.ts'
+import { decide } from '../core/policy/decide.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import type { Finding } from '../core/policy/finding.ts'
 import { guardMode } from '../core/policy/guard-mode.ts'
@@ -8,7 +9,8 @@ import { rank } from '../core/policy/policy.ts'
 import type { Reply } from '../core/protocols/adapter.ts'
 import { type Answer, nextHop, type StreamAnswer, type WholeAnswer } from './act.ts'
 import { answerFinding, type Inspection, LIGHT, maxScores, ruleFindings, uninspectedAnswer } from './inspect.ts'
-import { decideStep, type Passage } from './passage.ts'
+import { blockOf } from './moderated.ts'
+import { decideStep, type Passage, stepInput } from './passage.ts'
 import type { Ports } from './ports.ts'
 import { effective } from './settle.ts'
 import { StreamGuard } from './stream-guard.ts'
@@ -51,7 +53,8 @@ export async function guard(answer: Answer, inspection: Inspection, passage: Pas
 }
 
 export function openGuard(answer: StreamAnswer, inspection: Inspection, passage: Passage, ports: Ports): StreamGuard {
-  const least = passage.state.rules?.onOutput === true ? 'lag' : 'annotate'
+  const held = passage.state.rules?.onOutput === true || passage.exchange.moderation?.output === 'block'
+  const least = held ? 'lag' : 'annotate'
   const mode = guardMode(effective(passage), inspection.findings, passage.mode, least)
   return new StreamGuard(mode, answer.model, inspection, passage, ports)
 }
@@ -73,23 +76,33 @@ export function providerRefusal(
 }
 
 /** Scores a whole answer and decides. */
-function judge(
-  answer: WholeAnswer,
-  inspection: Inspection,
+export function judge(
+  answer: Pick<WholeAnswer, 'reply' | 'model'>,
+  inspection: Pick<Inspection, 'asked'>,
   passage: Passage,
   ports: Ports,
 ): { readonly chars: number; readonly decision: Decision } {
   const { classifier } = ports
   const findings: Finding[] = providerRefusal(passage, answer.reply)
   let chars = 0
+  // Those of an answer that was not the last are not the caller's.
+  passage.toolUses.clear()
+  const calls = new Map<string, string>()
   try {
     const texts = new Map<string, string>()
-    for (const { channel, text } of answer.reply.texts) texts.set(channel, (texts.get(channel) ?? '') + text)
+    for (const { channel, text, toolUse } of answer.reply.texts) {
+      texts.set(channel, (texts.get(channel) ?? '') + text)
+      if (toolUse !== undefined) calls.set(channel, toolUse)
+    }
     let scores: Scores | null = null
-    for (const text of texts.values()) {
-      scores = maxScores(scores, classifier.score(text, 'output'))
+    for (const [channel, text] of texts) {
+      const own = classifier.score(text, 'output')
+      const ruled = ruleFindings(passage.state.rules, 'output', text, null)
+      const call = calls.get(channel)
+      if (call !== undefined) passage.toolUses.set(call, [...ruled, answerFinding('output', own)])
+      scores = maxScores(scores, own)
       chars += text.length
-      findings.push(...ruleFindings(passage.state.rules, 'output', text, null))
+      findings.push(...ruled)
     }
     if (scores !== null) {
       findings.push(answerFinding('output', scores))
@@ -99,6 +112,10 @@ function judge(
     findings.push(...answer.reply.uninspected.map(uninspectedAnswer))
   } catch {
     findings.push({ kind: 'unavailable', detector: LIGHT, tier: 'light', stage: 'output' })
+    for (const call of calls.values()) passage.toolUses.set(call, 'unavailable')
   }
+  const input = stepInput(passage, 'output', findings, answer.model)
+  const block = blockOf(decide(input, passage.state.safeguard.policy), 'output', passage.exchange)
+  if (block !== null) findings.push(block)
   return { chars, decision: decideStep(passage, 'output', findings, answer.model) }
 }

@@ -5,6 +5,7 @@ import { redeem } from './credit.ts'
 import { encode } from './encode.ts'
 import { guard } from './guard.ts'
 import { inspectAll } from './inspect.ts'
+import { blockWanted } from './moderated.ts'
 import { decideStep, openPassage } from './passage.ts'
 import type { Ports, WireReply, WireRequest } from './ports.ts'
 import { readable, reserve } from './reserve.ts'
@@ -24,7 +25,7 @@ export async function handle(request: WireRequest, adapter: ProtocolAdapter, por
   const caller = ports.identify(request.headers)
   const passage = openPassage(request, adapter, document, exchange, caller, ports.state(), ports)
   redeem(passage, ports)
-  const inspection = inspectAll(passage, ports)
+  const inspection = blockWanted(inspectAll(passage, ports), passage)
   const decision = decideStep(passage, 'input', inspection.findings, exchange.model)
   reserve(decision, ports)
   const answer = await act(decision, inspection, passage, ports)

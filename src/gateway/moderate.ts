@@ -1,9 +1,9 @@
-import { LABELS } from '../core/base/reasons.ts'
 import type { Exchange } from '../core/conversation/exchange.ts'
 import { readJson } from '../core/protocols/json.ts'
 import { decodeModerations, nativeResult, obfuscation, ownCategories } from '../core/protocols/moderations.ts'
 import { NOTHING, servedFacts } from './composing.ts'
 import { type Inspection, inspectAll } from './inspect.ts'
+import { greatest } from './moderated.ts'
 import { decideStep, openScreening, type Screening } from './passage.ts'
 import type { Caller, Ports, WireReply, WireRequest } from './ports.ts'
 import { readable, reserve } from './reserve.ts'
@@ -49,7 +49,7 @@ function resultOf(screening: Screening, inspection: Inspection, exchange: Exchan
   const { policy, release } = screening.state.safeguard
   const { would } = screening.steps.at(-1)!.decision
   const coarse = caller.settings.detail !== 'full'
-  const ppm = greatest(inspection)
+  const ppm = greatest(inspection.findings)
   const parts = exchange.turns.flatMap((turn) => turn.parts)
   const { uninspected, ...native } = nativeResult({
     flagged: would !== 'allow',
@@ -69,12 +69,4 @@ function resultOf(screening: Screening, inspection: Inspection, exchange: Exchan
       ...(uninspected.length > 0 ? { uninspected } : {}),
     },
   }
-}
-
-/** Label by label the most that any finding gave. */
-export function greatest({ findings }: Pick<Inspection, 'findings'>): number[] {
-  const ppm = new Array<number>(LABELS.length).fill(0)
-  for (const finding of findings)
-    if (finding.kind === 'scored') for (let i = 0; i < ppm.length; i++) ppm[i] = Math.max(ppm[i]!, finding.ppm[i] ?? 0)
-  return ppm
 }

@@ -5,6 +5,7 @@ import { rank } from '../core/policy/policy.ts'
 import type { Notice, SluiceMember } from '../core/protocols/adapter.ts'
 import type { Passage, Screening } from './passage.ts'
 import type { Ports } from './ports.ts'
+import { toolUseVerdicts } from './tool-uses.ts'
 
 export interface NoticeFacts {
   readonly servedModel: string | null
@@ -62,7 +63,7 @@ export function memberOf(
   decision: Decision,
   servedModel: string | null,
   receipt: string,
-  passage: Screening,
+  passage: Passage,
   ports: Ports,
 ): SluiceMember {
   const { ids, caller, state } = passage
@@ -78,6 +79,7 @@ export function memberOf(
           stage: decision.stage ?? ('input' as const),
           where: decision.where.filter(({ turn }) => turn >= 0).map(({ part, turn, trust }) => ({ part, turn, trust })),
           ...(decision.degraded.length === 0 ? {} : { degraded: decision.degraded }),
+          ...toolUseVerdicts(passage),
           ...(scope === null ? {} : { trust: { scope, enroll_url: `${state.publicUrl}/trust/${scope}` } }),
         }
   const full =

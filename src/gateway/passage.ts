@@ -38,6 +38,8 @@ export interface Passage extends Screening {
   readonly adapter: ProtocolAdapter
   /** Hops of the chain that were taken. */
   hops: number
+  /** What was found in each tool call of the answer, by its id, or why nothing was looked for. */
+  readonly toolUses: Map<string, readonly Finding[] | 'skipped' | 'unavailable'>
   /** State of a credit token that came with the request; null without one. */
   credit: CreditStatus | null
 }
@@ -86,7 +88,7 @@ export function openPassage(
 ): Passage {
   const screening = openScreening(request, adapter.dialect, document, exchange, caller, state, ports)
   // Written into one object, not spread: every request passes here.
-  return Object.assign(screening, { adapter, hops: 0, credit: null })
+  return Object.assign(screening, { adapter, hops: 0, credit: null, toolUses: new Map() })
 }
 
 /** A caller who collects refusals is told less, by itself, until the window has passed (threats.md T12). */

@@ -5,6 +5,7 @@ import type { Dialect } from '../core/conversation/exchange.ts'
 import type { FallbackTargets } from '../core/policy/fallback-chain.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
+import type { BatchItem, BatchListing, BatchRecord } from '../core/protocols/batch-record.ts'
 import type { Verdict } from '../core/protocols/hooks.ts'
 import type { RuleBook } from '../core/safeguards/rules.ts'
 import type { Safeguard } from '../core/safeguards/safeguard.ts'
@@ -105,6 +106,8 @@ export interface UpstreamAnswer {
   /** The body, once. @throws {UpstreamError} it broke off. */
   readonly chunks: AsyncIterable<Uint8Array>
   whole(): Promise<Uint8Array>
+  /** The rest is not wanted: the upstream stops producing it. Whoever reads none of an answer has to say so. */
+  cancel(): void
 }
 
 export interface Upstreams {
@@ -156,6 +159,16 @@ export interface GatewayState {
   readonly appealHours: number
 }
 
+/** What is remembered of batches, by the control side. @throws {Error} `store_unavailable`. */
+export interface Batches {
+  /** Durable when it resolves. An id that is known already stays with whom it belongs to. */
+  remember(record: BatchRecord, items: readonly BatchItem[]): Promise<void>
+  find(id: string): Promise<BatchRecord | null>
+  items(id: string): Promise<readonly BatchItem[]>
+  list(listing: BatchListing): Promise<readonly BatchRecord[]>
+  forget(id: string): Promise<void>
+}
+
 /** Everything a request needs from the world. */
 export interface Ports {
   state(): GatewayState
@@ -186,6 +199,7 @@ export interface Ports {
   readonly hookVerdicts: Map<string, { readonly body: string; readonly verdict: Promise<Verdict> }>
   /** A refusal of ours by the id of its response, for the organisation it was made for; null where there is none. */
   storedResponse(org: OrgId, id: string): Promise<string | null>
+  readonly batches: Batches
   /** Pages and data of decisions, for their own callers: answered by the control side. */
   publicPage(request: WireRequest): Promise<WireReply>
   readonly clock: { nowMs(): number; monotonicMs(): number; sleep(ms: number, signal: AbortSignal): Promise<void> }

@@ -6,6 +6,8 @@ import { adapterFor } from '../core/protocols/adapters.ts'
 import { ProtocolError, readJson } from '../core/protocols/json.ts'
 import { wireErrorBody, wireErrors } from '../core/protocols/wire-errors.ts'
 import { upstreamFailure } from './act.ts'
+import { NotFoundError } from './batch-access.ts'
+import { batches } from './batches.ts'
 import { handle } from './handle.ts'
 import { hook } from './hook.ts'
 import { models, SuspendedError } from './models.ts'
@@ -32,6 +34,8 @@ const OWN_RESPONSE = /^\/v1\/responses\/resp_[0-9A-HJKMNP-TV-Z]{26}$/
 export async function route(request: WireRequest, ports: Ports): Promise<WireReply> {
   const { method, path } = request
   try {
+    const batch = path.startsWith('/v1/messages/batches') ? batches(request, ports) : null
+    if (batch !== null) return await batch
     if (method === 'GET' || method === 'HEAD') {
       if (path === '/healthz' || path === '/readyz') return json(200, { status: 'ok' })
       if (path === '/api/hello' || path === '/favicon.ico') return { status: 204, headers: {}, body: '' }
@@ -128,6 +132,7 @@ function wireErrorOf(error: unknown, request: WireRequest, ports: Ports): WireEr
   if (error instanceof ProtocolError || error instanceof FallbackError) return wireErrors.bodyInvalid(error.message)
   if (error instanceof AccessError)
     return error.code === 'token_invalid' ? wireErrors.tokenInvalid(error.message) : wireErrors.credentialInvalid()
+  if (error instanceof NotFoundError) return wireErrors.notFound()
   if (error instanceof SuspendedError) return wireErrors.modelSuspended(error.model, error.suspension)
   if (error instanceof ReserveError) return wireErrors.recordUnavailable()
   if (error instanceof UpstreamError) return upstreamFailure(error, 'this request')

@@ -6,6 +6,7 @@ import type { GuardMode } from '../core/policy/guard-mode.ts'
 import { rank } from '../core/policy/policy.ts'
 import type { EventFacts } from '../core/protocols/adapter.ts'
 import { answerFinding, type Inspection, LIGHT, maxScores, ruleFindings, uninspectedAnswer } from './inspect.ts'
+import { blockOf } from './moderated.ts'
 import { type Passage, stepInput } from './passage.ts'
 import type { Ports } from './ports.ts'
 
@@ -29,6 +30,8 @@ interface Channel {
   tail: string
   /** Tool calls leave whole or not at all: half a call is not a milder call. */
   readonly whole: boolean
+  /** Id of the tool call, where there is one. */
+  toolUse: string | null
 }
 
 /** What an event waits for: each text it carries, and how far its channel had come with it. */
@@ -69,7 +72,8 @@ export class StreamGuard {
     this.#ports = ports
     const { rules } = passage.state
     // What a rule matches is known at the next decision point at the latest: none of it has left by then.
-    this.#lag = rules?.onOutput === true ? Math.max(LAG_CHARS, rules.reach + DECIDE_EVERY_CHARS) : LAG_CHARS
+    const ruled = rules !== null && (rules.onOutput || passage.exchange.moderation?.output === 'block')
+    this.#lag = ruled ? Math.max(LAG_CHARS, rules.reach + DECIDE_EVERY_CHARS) : LAG_CHARS
   }
 
   /** Scores what an event carries. @returns what must be cleared before it may leave; `stopped` is set when it may not. */
@@ -78,8 +82,9 @@ export class StreamGuard {
     let chars = 0
     let said = ''
     try {
-      for (const { channel: name, text, place } of facts.texts) {
+      for (const { channel: name, text, place, toolUse } of facts.texts) {
         const channel = this.#channel(name, place)
+        if (toolUse !== undefined) this.#passage.toolUses.set((channel.toolUse = toolUse), 'skipped')
         for (let at = 0; at < text.length && this.stopped === null; ) {
           const room = DECIDE_EVERY_CHARS - (channel.chars % DECIDE_EVERY_CHARS)
           const piece = text.length - at <= room && at === 0 ? text : text.slice(at, at + room)
@@ -101,6 +106,8 @@ export class StreamGuard {
     } catch {
       // A scorer that throws is a finding like any other; policy says what follows.
       this.#decide([{ kind: 'unavailable', detector: LIGHT, tier: 'light', stage: 'output' }], true)
+      for (const { toolUse, closed } of this.#channels.values())
+        if (toolUse !== null && !closed) this.#passage.toolUses.set(toolUse, 'unavailable')
     }
     return { ends, chars, said }
   }
@@ -136,7 +143,18 @@ export class StreamGuard {
     if (channel === undefined) {
       const whole = place === 'tool_name' || place === 'tool_input'
       const scorer = this.#ports.classifier.open('output')
-      channel = { scorer, chars: 0, cleanTo: 0, closed: false, hot: false, scores: null, fresh: '', tail: '', whole }
+      channel = {
+        scorer,
+        chars: 0,
+        cleanTo: 0,
+        closed: false,
+        hot: false,
+        scores: null,
+        fresh: '',
+        tail: '',
+        whole,
+        toolUse: null,
+      }
       this.#channels.set(name, channel)
     }
     return channel
@@ -151,20 +169,24 @@ export class StreamGuard {
 
   #point(channel: Channel, last: boolean): void {
     channel.scores = channel.scorer.scores()
-    this.#matchRules(channel)
+    const ruled = this.#matchRules(channel)
+    // A call is judged once, when it is whole: then this is all of its text.
+    if (channel.toolUse !== null)
+      this.#passage.toolUses.set(channel.toolUse, [...ruled, answerFinding('output', channel.scores)])
     const decision = this.#decide(this.#findings(), last || channel.hot)
     channel.hot = rank(decision.action) > rank('flag')
     if (!channel.hot) channel.cleanTo = channel.chars
   }
 
-  #matchRules(channel: Channel): void {
+  #matchRules(channel: Channel): readonly Finding[] {
     const { rules } = this.#passage.state
-    if (rules === null) return
+    if (rules === null) return []
     const text = channel.tail + channel.fresh
-    for (const finding of ruleFindings(rules, 'output', text, null))
-      if (finding.kind === 'rule') this.#ruled.set(finding.rule, finding)
+    const found = ruleFindings(rules, 'output', text, null)
+    for (const finding of found) if (finding.kind === 'rule') this.#ruled.set(finding.rule, finding)
     channel.tail = text.slice(-rules.reach)
     channel.fresh = ''
+    return found
   }
 
   #findings(): Finding[] {
@@ -182,11 +204,16 @@ export class StreamGuard {
   }
 
   #decide(findings: readonly Finding[], confirms: boolean): Decision {
-    const input = stepInput(this.#passage, 'output', findings, this.#model)
-    const decision = decide(input, this.#passage.state.safeguard.policy)
+    const { policy } = this.#passage.state.safeguard
+    let input = stepInput(this.#passage, 'output', findings, this.#model)
+    const found = decide(input, policy)
+    // What a caller wants refused is found with the same certainty as what is refused anyway.
+    const block = blockOf(found, 'output', this.#passage.exchange)
+    if (block !== null) input = stepInput(this.#passage, 'output', [...findings, block], this.#model)
+    const decision = block === null ? found : decide(input, policy)
     this.#last = input
     // A decision without a level is no question of probability: it needs no second look.
-    const sure = confirms || decision.level === 'act+' || decision.level === null
+    const sure = confirms || found.level === 'act+' || (found.level === null && rank(found.action) > rank('flag'))
     if (this.stopped === null && rank(decision.action) > rank('flag') && sure) this.stopped = decision
     return decision
   }

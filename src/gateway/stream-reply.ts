@@ -9,6 +9,7 @@ import { composeContext, requestIdHeader, requestIdOf, servedFacts } from './com
 import { mintCredit } from './credit.ts'
 import { type Guarded, mayAskNext, openGuard, providerRefusal } from './guard.ts'
 import type { Inspection } from './inspect.ts'
+import { openModeration, throughModeration } from './moderated-reply.ts'
 import { noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
 import { type Ports, type Sink, UpstreamError, type WireReply } from './ports.ts'
@@ -51,6 +52,9 @@ interface Leg {
   readonly rewriter: StreamRewriter | null
 }
 
+/** An answer is kept until its receipt: one without an end is not. */
+const MOST_ANSWER_BYTES = 64 * 1024 * 1024
+
 /** One stream from its first event to its receipt. Lives as long as the answer. */
 class StreamPassage {
   readonly #inspection: Inspection
@@ -60,6 +64,8 @@ class StreamPassage {
   /** Text of the answer as it arrived, for the content kept; and of the part that a caller could be continued from. */
   readonly #answer: string[] = []
   #said = ''
+  /** Adds our own scores for a caller who asked for them; null for nearly all. */
+  readonly #moderation: StreamRewriter | null
   #leg: Leg
   #queue: Pending[] = []
   #releasedChars = 0
@@ -77,6 +83,7 @@ class StreamPassage {
     this.#ports = ports
     this.#sink = sink
     this.#lastWriteMs = ports.clock.monotonicMs()
+    this.#moderation = openModeration(passage)
     const { adapter, exchange, credit } = passage
     const hop = guarded.model !== exchange.model
     const rewriter = hop
@@ -104,7 +111,10 @@ class StreamPassage {
   async #pump(): Promise<boolean> {
     const leg = this.#leg
     const frames = new SseFrames()
+    let bytes = 0
     for await (const chunk of leg.answer.upstream.chunks) {
+      bytes += chunk.length
+      if (bytes > MOST_ANSWER_BYTES) throw new UpstreamError('upstream_invalid', 'the answer does not end')
       for (const frame of frames.push(chunk)) {
         if (!(await this.#take(frame))) return this.#stop()
       }
@@ -117,7 +127,7 @@ class StreamPassage {
       // Everything was there but the last event, which some upstreams leave out.
       await this.#settle('complete')
       await this.#release(true)
-      await this.#write(leg.rewriter?.end() ?? '')
+      await this.#write(this.#moderated(leg.rewriter?.end() ?? '') + (this.#moderation?.end() ?? ''))
       return false
     }
     if (this.#settled) {
@@ -163,15 +173,21 @@ class StreamPassage {
     this.#heldSinceMs = this.#queue.length > 0 ? this.#ports.clock.monotonicMs() : null
     this.#releasedChars += chars
     for (const { waiting } of leaving) this.#said += waiting.said
-    if (rewriter === null && this.#passage.state.trustUpstreamSluice) return this.#writeRaw(leaving)
-    if (rewriter === null && !leaving.some(({ frame }) => frame.data.includes('"sluice"')))
-      return this.#writeRaw(leaving)
-    const text = leaving
-      .map(({ frame }) => this.#cleaned(frame))
-      .map((frame) => rewriter?.rewrite(frame, frame.text) ?? frame.text)
-      .join('')
+    const plain = rewriter === null && this.#moderation === null
+    if (plain && this.#passage.state.trustUpstreamSluice) return this.#writeRaw(leaving)
+    if (plain && !leaving.some(({ frame }) => frame.data.includes('"sluice"'))) return this.#writeRaw(leaving)
+    const text = this.#moderated(
+      leaving
+        .map(({ frame }) => this.#cleaned(frame))
+        .map((frame) => rewriter?.rewrite(frame, frame.text) ?? frame.text)
+        .join(''),
+    )
     for (const event of eventsOf(text)) reader.released(event)
     await this.#write(text)
+  }
+
+  #moderated(text: string): string {
+    return this.#moderation === null ? text : throughModeration(text, this.#moderation)
   }
 
   async #writeRaw(leaving: readonly Pending[]): Promise<void> {
@@ -236,7 +252,7 @@ class StreamPassage {
       credit,
       recommendedModel: recommended,
     })
-    await this.#write(reader.refuse(notice, passage.exchange, this.#context(answer.model)))
+    await this.#write(this.#moderated(reader.refuse(notice, passage.exchange, this.#context(answer.model))))
     return false
   }
 
@@ -255,6 +271,8 @@ class StreamPassage {
   async #follow(answer: StreamAnswer): Promise<void> {
     const { adapter, exchange } = this.#passage
     const before = this.#leg.reader
+    // What nobody has seen of the answer before is not part of the answer.
+    if (!this.#started) this.#passage.toolUses.clear()
     const guard = openGuard(answer, this.#inspection, this.#passage, this.#ports)
     const notice = this.#notice({ answer, guard }, effective(this.#passage))
     const context = this.#context(answer.model)
@@ -293,7 +311,7 @@ class StreamPassage {
     }
     const outcome: Outcome = {
       servedModel: reader.model ?? answer.model,
-      usage: end === 'client_gone' || end === 'upstream_error' ? this.#usage() : reader.usage,
+      usage: end === 'complete' || end === 'refused' ? reader.usage : this.#usage(),
       guard: { mode: guard.mode, releasedChars: this.#releasedAtEnd(end), heldMs: Math.round(this.#heldMs) },
       status: answer.upstream.status,
       end,
@@ -311,8 +329,9 @@ class StreamPassage {
   #usage(): Usage | null {
     const { reader, guard } = this.#leg
     const floor = Math.floor(guard.charsScored / 4)
-    if (reader.usage === null) return floor === 0 ? null : { ...NO_USAGE, outputTokens: floor }
-    return { ...reader.usage, outputTokens: Math.max(reader.usage.outputTokens, floor) }
+    const { usage } = reader
+    if (floor <= (usage?.outputTokens ?? 0)) return usage
+    return { ...(usage ?? NO_USAGE), outputTokens: floor, estimated: true }
   }
 
   /** A complete answer releases what is still queued right after its receipt. */

@@ -77,6 +77,7 @@ export function createDrainer(settings: DrainerSettings): Drainer {
     if (now - expiredAtMs < EXPIRE_EVERY_MS) return
     expiredAtMs = now
     await store.expireContents(now)
+    await store.expireBatches(now)
   }
 
   async function run(): Promise<void> {

@@ -2,6 +2,7 @@ import type { AttackForm, Category } from '../core/base/harm.ts'
 import type { AppealId, DecisionId } from '../core/base/ids.ts'
 import type { Action, Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
+import type { BatchListing, BatchRecord } from '../core/protocols/batch-record.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 
 /** What the store keeps beside a receipt's line: the members that stand before its steps. */
@@ -133,6 +134,15 @@ export interface Store {
   addKey(key: ApiKey): Promise<void>
   /** @returns false when there is no such key that was valid. */
   revokeKey(id: string, atMs: number): Promise<boolean>
+
+  /** An id that is there already stays with whom it belongs to. @param items What its results will need, sealed. */
+  addBatch(record: BatchRecord, items: Uint8Array): Promise<void>
+  batch(id: string): Promise<BatchRecord | null>
+  batchItems(id: string): Promise<Uint8Array | null>
+  /** Newest first. A cursor that is not this organisation's gives nothing. */
+  batches(listing: BatchListing): Promise<readonly BatchRecord[]>
+  forgetBatch(id: string): Promise<void>
+  expireBatches(nowMs: number): Promise<number>
 
   mode(): Promise<ModeRow | null>
   setMode(row: ModeRow): Promise<void>

@@ -1,5 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { OrgId, PrincipalId } from '../../src/core/base/ids.ts'
+import type { BatchListing, BatchRecord } from '../../src/core/protocols/batch-record.ts'
 import type { AppealRow, SpooledReceipt, Store, StoredReceipt } from '../../src/jobs/ports.ts'
 import { aReceipt, type ReceiptFacts } from './a-receipt.ts'
 
@@ -159,6 +161,38 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       })
       expect(await store.appeal(appeal(2).decision)).toEqual(appeal(2))
       expect(await store.appeal(stored({ n: 499 }).receipt.id)).toBeNull()
+    })
+
+    test('a batch belongs to who made it; pages go both ways; what has expired is gone', async () => {
+      const batch = (n: number, more: Partial<BatchRecord> = {}): BatchRecord => ({
+        ...{ id: `msgbatch_${n}`, org: 'acme' as OrgId, principal: 'pri_1' as PrincipalId, upstream: true },
+        ...{ createdAtMs: AT + Math.floor(n / 2), expiresAtMs: AT + 1000 + n, ownSucceeded: n, ownErrored: 1 },
+        ...more,
+      })
+      const items = new Uint8Array(randomBytes(3000))
+      const all = [0, 1, 2, 3, 4].map((n) => batch(n, { upstream: n !== 3 }))
+      for (const one of all) await store.addBatch(one, items)
+      await store.addBatch(batch(2, { org: 'other' as OrgId }), new Uint8Array(1))
+      expect(await store.batch('msgbatch_2')).toEqual(all[2])
+      expect(await store.batchItems('msgbatch_2')).toEqual(items)
+      expect([await store.batch('msgbatch_9'), await store.batchItems('msgbatch_9')]).toEqual([null, null])
+      const list = async (more: Partial<BatchListing> = {}) =>
+        (
+          await store.batches({ org: 'acme' as OrgId, ownOf: null, limit: 2, afterId: null, beforeId: null, ...more })
+        ).map(({ id }) => Number(id.slice(9)))
+      expect(await list()).toEqual([4, 3])
+      expect(await list({ afterId: 'msgbatch_3' })).toEqual([2, 1])
+      expect(await list({ beforeId: 'msgbatch_0' })).toEqual([2, 1])
+      expect(await list({ limit: 9, ownOf: 'pri_1' as PrincipalId })).toEqual([3])
+      expect(await list({ limit: 9, ownOf: 'pri_2' as PrincipalId })).toEqual([])
+      expect(await list({ org: 'other' as OrgId })).toEqual([])
+      // A foreign cursor says nothing, not even when its batch was made.
+      await store.addBatch(batch(7, { org: 'other' as OrgId, createdAtMs: AT - 10 }), items)
+      expect(await list({ org: 'other' as OrgId })).toEqual([7])
+      expect(await list({ org: 'other' as OrgId, afterId: 'msgbatch_3' })).toEqual([])
+      await store.forgetBatch('msgbatch_4')
+      expect(await store.expireBatches(AT + 1001)).toBe(2)
+      expect(await list({ limit: 9 })).toEqual([3, 2])
     })
 
     test('the last mode counts, and earlier ones stay', async () => {

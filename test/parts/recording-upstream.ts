@@ -13,6 +13,8 @@ export interface RecordingUpstream {
   readonly requests: Recorded[]
   /** How the next requests are answered. */
   answer: (request: Recorded, response: ServerResponse) => void
+  /** Connections that are open now. */
+  connections(): Promise<number>
   close(): Promise<void>
 }
 
@@ -40,9 +42,12 @@ export function startRecordingUpstream(): Promise<RecordingUpstream> {
         server.closeAllConnections()
         await new Promise((closed) => server.close(closed))
       }
-      resolve(
-        Object.assign(upstream, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, close }),
-      )
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      const connections = () =>
+        new Promise<number>((counted, failed) =>
+          server.getConnections((error, n) => (error === null ? counted(n) : failed(error))),
+        )
+      resolve(Object.assign(upstream, { url, requests, connections, close }))
     })
   })
 }

@@ -19,9 +19,11 @@ export interface RunningOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Data folder of an earlier run; made and removed otherwise. */
   readonly folder?: string
+  /** Further arguments of `sluice serve`. */
+  readonly args?: readonly string[]
 }
 
-export function startRunning({ env = {}, folder }: RunningOptions = {}): Promise<Running> {
+export function startRunning({ env = {}, folder, args = [] }: RunningOptions = {}): Promise<Running> {
   const data = folder ?? mkdtempSync(join(tmpdir(), 'sluice-test-'))
   // Settings of the machine that runs the tests must not reach the program under test.
   const {
@@ -31,10 +33,14 @@ export function startRunning({ env = {}, folder }: RunningOptions = {}): Promise
     SLUICE_PARENT: _p,
     ...inherited
   } = process.env
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts', 'serve', '--json'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...inherited, SLUICE_DATA: data, SLUICE_PORT: '0', SLUICE_ADMIN_PORT: '0', SLUICE_CONFIG: '', ...env },
-  })
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', 'src/main.ts', 'serve', '--json', ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...inherited, SLUICE_DATA: data, SLUICE_PORT: '0', SLUICE_ADMIN_PORT: '0', SLUICE_CONFIG: '', ...env },
+    },
+  )
   let log = ''
   let out = ''
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
@@ -66,6 +72,12 @@ export function startRunning({ env = {}, folder }: RunningOptions = {}): Promise
       })
     })
   })
+}
+
+/** Value of one metric without labels. */
+export async function metricOf({ facts }: Running, name: string): Promise<number> {
+  const text = await (await fetch(`${facts.consoleUrl}/metrics`)).text()
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
 }
 
 /** Waits until `test` gives a value; fails after `timeoutMs`. */

@@ -5,9 +5,9 @@ import type { TrainingRow } from '../../jobs/ports.ts'
 import { train } from '../../jobs/train.ts'
 import { LABELS } from '../base/reasons.ts'
 import { createClassifier } from './classifier.ts'
-import { foldCodePoint } from './fold.ts'
 import type { Model } from './model.ts'
 import { decodeModel, encodeModel } from './model-file.ts'
+import { foldCodePoint } from './normalise/fold.ts'
 import type { Classifier } from './types.ts'
 
 const sha256 = (bytes: Uint8Array) => new Uint8Array(hash('sha256', bytes, 'buffer'))

@@ -1,8 +1,8 @@
 import { LABELS } from '../base/reasons.ts'
 import { explain } from './explain.ts'
 import { logit, type Model, sigmoid } from './model.ts'
-import { Scorer } from './scorer.ts'
 import type { Classifier, Scores } from './types.ts'
+import { ViewScorer } from './view-scorer.ts'
 
 /** A classifier over one model. @param modelHash `sha256:` of the file that the model came from. */
 export function createClassifier(model: Model, modelHash: string): Classifier {
@@ -10,13 +10,13 @@ export function createClassifier(model: Model, modelHash: string): Classifier {
     modelHash,
     thresholds: model.thresholds,
     score(text, stage, context) {
-      const scorer = new Scorer(model, stage, context)
+      const scorer = new ViewScorer(model, stage, context)
       scorer.feed(text)
       const scores = scorer.scores()
       scorer.close()
       return scores
     },
-    open: (stage, context) => new Scorer(model, stage, context),
+    open: (stage, context) => new ViewScorer(model, stage, context),
     exchange: (prompt, answer) => exchange(prompt, answer, model),
     explain: (text, stage, label, most) => explain(model, text, stage, label, most),
   }

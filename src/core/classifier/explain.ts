@@ -1,9 +1,41 @@
 import { LABELS, type Label } from '../base/reasons.ts'
 import { FeatureReader } from './features.ts'
 import { GATE_ANY, GATE_ATTACK, GATE_OUTPUT, GATE_STRIDE, type Model } from './model.ts'
+import type { Layer } from './normalise/layer.ts'
+import { normalise } from './normalise/normaliser.ts'
+import { rawSpan } from './normalise/spanned.ts'
+import { Scorer } from './scorer.ts'
 import type { ScoreStage, Span } from './types.ts'
+import { scoreLayer } from './view-scorer.ts'
 
 const BOUNDARY = /[\s\p{P}]/u
+
+/**
+ * The words of a text that weighed most, in the view of it that scores highest for the label; a word of another reading
+ * is shown where it stands in the raw text, all of its disguise with it.
+ *
+ * @returns At most `most` spans with positive weight, heaviest first; code points of `text`, half-open.
+ */
+export function explain(model: Model, text: string, stage: ScoreStage, label: Label, most: number): readonly Span[] {
+  const column = LABELS.indexOf(label)
+  const plain = new Scorer(model, stage)
+  plain.feed(text)
+  let highest = plain.scores()[column]!
+  plain.close()
+  let best: Layer | null = null
+  for (const layer of normalise(text).layers) {
+    const score = scoreLayer(layer, model, stage)[column]!
+    if (score <= highest) continue
+    highest = score
+    best = layer
+  }
+  if (best === null) return explainPlain(model, text, stage, label, most)
+  const layer = best
+  return explainPlain(model, layer.text, stage, label, most).map(({ start, end, weight }) => ({
+    ...rawSpan(layer, start, end),
+    weight,
+  }))
+}
 
 /**
  * The words of a text that weighed most, by the summed weights of the features that end in them. A linear model's
@@ -11,7 +43,7 @@ const BOUNDARY = /[\s\p{P}]/u
  *
  * @returns At most `most` spans with positive weight, heaviest first; code points, half-open; adjacent words joined.
  */
-export function explain(model: Model, text: string, stage: ScoreStage, label: Label, most: number): readonly Span[] {
+function explainPlain(model: Model, text: string, stage: ScoreStage, label: Label, most: number): readonly Span[] {
   const points = [...text]
   const weights = new Float64Array(points.length)
   const gate = stage === 'output' ? GATE_OUTPUT : label.startsWith('attack.') ? GATE_ATTACK : GATE_ANY

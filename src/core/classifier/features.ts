@@ -1,4 +1,4 @@
-import { DROPPED, FOLDS, RUN, SPACE, WORD } from './fold.ts'
+import { DROPPED, FOLDS, RUN, SPACE, WORD } from './normalise/fold.ts'
 
 /** Takes the features of a text, in order, many at a time. */
 export interface FeatureSink {
@@ -50,6 +50,23 @@ export class FeatureReader {
   /** @param seen A table of `SEEN_SLOTS` zeros. */
   constructor(seen: Int32Array = new Int32Array(SEEN_SLOTS)) {
     this.#seen = seen
+  }
+
+  /** Another reader in the same state. @param seen A table that may be overwritten. */
+  clone(seen: Int32Array): FeatureReader {
+    seen.set(this.#seen)
+    const other = new FeatureReader(seen)
+    other.unspaced = this.unspaced
+    other.spaced = this.spaced
+    other.#high = this.#high
+    other.#word = this.#word
+    other.#before = this.#before
+    other.#c0 = this.#c0
+    other.#c1 = this.#c1
+    other.#c2 = this.#c2
+    other.#c3 = this.#c3
+    other.#depth = this.#depth
+    return other
   }
 
   feed(text: string, sink: FeatureSink): void {

@@ -40,7 +40,7 @@ export class Scorer implements TextScorer, FeatureSink {
   readonly #stage: ScoreStage
   readonly #context: TextContext
   readonly #seen = spareSeen.pop()?.fill(0) ?? new Int32Array(SEEN_SLOTS)
-  readonly #reader = new FeatureReader(this.#seen)
+  #reader = new FeatureReader(this.#seen)
   readonly #gateShift: number
   /** Sums per gate of the sub-block that is open. */
   #open0 = 0
@@ -69,6 +69,31 @@ export class Scorer implements TextScorer, FeatureSink {
     this.#stage = stage
     this.#context = context
     this.#gateShift = 32 - model.gateBits
+  }
+
+  /** Another scorer in the same state: what one is fed, the other does not see. Close it too. */
+  clone(): Scorer {
+    const other = new Scorer(this.#model, this.#stage, this.#context)
+    other.chars = this.chars
+    other.#reader = this.#reader.clone(other.#seen)
+    other.#open0 = this.#open0
+    other.#open1 = this.#open1
+    other.#open2 = this.#open2
+    other.#open3 = this.#open3
+    other.#closed.set(this.#closed)
+    other.#last.set(this.#last)
+    other.#block.set(this.#block)
+    other.#blockBefore.set(this.#blockBefore)
+    other.#best.set(this.#best)
+    other.#subBlocks = this.#subBlocks
+    other.#inBlock = this.#inBlock
+    other.#blocks = this.#blocks
+    other.#ids.set(this.#ids)
+    other.#before = this.#before?.slice() ?? null
+    other.#bestIds = this.#bestIds?.slice() ?? null
+    other.#bestCount = this.#bestCount
+    other.#bestBlock = this.#bestBlock
+    return other
   }
 
   feed(piece: string): void {

@@ -60,8 +60,16 @@ export interface Exchange {
   readonly wants: Wants
   /** What the caller says about being served by another model. */
   readonly fallback: FallbackWish
+  /** Our own scores that the caller wants beside the answer (wire.md §9); absent for nearly all. */
+  readonly moderation?: ModerationWish
   /** A fallback credit token of our own that came with the request (wire.md §7), or null. */
   readonly credit: CreditOffer | null
+}
+
+/** For each side: only scores, or a refusal too where something is found. */
+export interface ModerationWish {
+  readonly input: 'score' | 'block'
+  readonly output: 'score' | 'block'
 }
 
 /** Which models a caller lets answer instead of the one it named, and who is to ask them (wire.md §6.1). */
@@ -108,6 +116,8 @@ export interface Usage {
   readonly outputTokens: number
   readonly cacheReadTokens: number
   readonly cacheWriteTokens: number
+  /** Output tokens are a floor, one for four characters: the answer broke off before the upstream counted them. */
+  readonly estimated?: true
 }
 
 export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 }

@@ -11,6 +11,7 @@ import {
   type Usage,
 } from '../conversation/exchange.ts'
 import type { JsonDocument } from './json.ts'
+import type { ModeratedSides } from './moderations.ts'
 
 /**
  * One wire format. Pure: strings and JSON in, strings and JSON out. Ids, times and texts arrive as arguments.
@@ -55,10 +56,21 @@ export interface ProtocolAdapter {
   /** Rewrites the target's stream event by event, disclosing the fallback natively. */
   openFallbackStream(notice: Notice, exchange: Exchange, context: ComposeContext): StreamRewriter
 
+  /** Our own scores beside an answer, for the callers that ask for them; null where the protocol has no words for it. */
+  readonly moderation: ModerationWords | null
+
   /** What keeps the connection alive while Sluice holds output; `started` is false before the first event was released. */
   keepAlive(started: boolean): string
   /** A native mid-stream error, with what ends the stream after it. */
   errorEvents(error: WireError, requestId: string): string
+}
+
+/** How a protocol shows moderation results natively (wire.md §9). */
+export interface ModerationWords {
+  /** A complete answer with them, everything else in its own bytes. */
+  whole(text: string, sides: ModeratedSides): string
+  /** Puts them into a stream, of whoever's events. @param sides Asked for when the answer has ended. */
+  open(sides: () => ModeratedSides): StreamRewriter
 }
 
 export interface RequestEdits {
@@ -107,8 +119,17 @@ export interface SluiceMember {
   readonly rule?: string
   readonly band?: 'near' | 'clear'
   readonly trust?: { readonly scope: string; readonly enroll_url: string }
+  /** Verdicts on the tool calls of the answer, by their ids (wire.md §5.8); absent without any. */
+  readonly tool_uses?: Readonly<Record<string, ToolUseVerdict>>
   readonly record: { readonly receipt: string; readonly index: number | null }
 }
+
+/** The vendor's inner shape for a verdict on one tool call. */
+export type ToolUseVerdict =
+  | { readonly type: 'evaluated'; readonly outcome: 'not_flagged' }
+  | { readonly type: 'evaluated'; readonly outcome: 'flagged'; readonly explanation: string }
+  /** The answer ended before the call was whole; or no detector answered. */
+  | { readonly type: 'skipped' | 'unavailable' }
 
 export interface ComposeContext {
   /** ULID of the decision: ids of composed answers are made of it (`msg_…`, `chatcmpl-…`, `resp_…`). */
@@ -154,6 +175,8 @@ export interface ChannelText {
   readonly channel: string
   readonly place: 'text' | 'reasoning' | 'refusal' | 'tool_name' | 'tool_input'
   readonly text: string
+  /** Id of the tool call that begins with this text, where the protocol names it for a verdict (Messages). */
+  readonly toolUse?: string
 }
 
 export interface Reply {

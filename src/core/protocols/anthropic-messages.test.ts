@@ -309,7 +309,7 @@ test('messages: a whole answer is read with its places, usage and model', () => 
   expect(reply.texts.slice(0, 3)).toEqual([
     { channel: 'block 0', place: 'reasoning', text: 'canary 1' },
     { channel: 'block 1', place: 'text', text: 'canary 2' },
-    { channel: 'block 2', place: 'tool_input', text: 'canary 3\ncanary 4' },
+    { channel: 'block 2', place: 'tool_input', text: 'canary 3\ncanary 4', toolUse: 't' },
   ])
   const all = reply.texts.map(({ text }) => text).join('\n')
   for (let i = 1; i <= 6; i++) expect(all).toContain(`canary ${i}`)

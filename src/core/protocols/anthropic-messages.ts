@@ -2,7 +2,7 @@ import type { ChannelText, ProtocolAdapter, Reply } from './adapter.ts'
 import { creditUsage, refusalBody, refusalEvents, servedBody } from './anthropic-compose.ts'
 import { decodeMessages } from './anthropic-decode.ts'
 import { editMessages, hasFallbackBlocks } from './anthropic-edit.ts'
-import { CreditRewriter, MessagesReader, MessagesRewriter, refusedCategory } from './anthropic-stream.ts'
+import { CreditRewriter, MessagesReader, MessagesRewriter, refusedCategory, toolUse } from './anthropic-stream.ts'
 import { ProtocolError, replaceTopLevel } from './json.ts'
 import { SSE_COMMENT, sseEvent } from './sse.ts'
 import { anthropicUsage } from './usage.ts'
@@ -30,6 +30,7 @@ export const anthropicMessages = {
   },
   openCreditStream: (status) => new CreditRewriter(status),
   openFallbackStream: (notice, exchange, context) => new MessagesRewriter(notice, exchange, context),
+  moderation: null,
   keepAlive: (started) => (started ? sseEvent('ping', {}) : SSE_COMMENT),
   errorEvents: (error, requestId) => `event: error\ndata: ${wireErrorBody('anthropic', error, requestId)}\n\n`,
 } satisfies ProtocolAdapter
@@ -45,7 +46,7 @@ function readReply(json: unknown): Reply {
     if (type === 'thinking') return [{ channel, place: 'reasoning', text: stringOr(block.thinking, '') }]
     if (type.endsWith('tool_use')) {
       const input = stringValuesIn(block.input).join('\n')
-      return [{ channel, place: 'tool_input', text: `${stringOr(block.name, '')}\n${input}` }]
+      return [{ channel, place: 'tool_input', text: `${stringOr(block.name, '')}\n${input}`, ...toolUse(block) }]
     }
     if (type === 'redacted_thinking') uninspected.push('encrypted')
     else if (!type.endsWith('tool_result') && type !== 'fallback') uninspected.push('unknown')

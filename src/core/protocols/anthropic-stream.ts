@@ -138,7 +138,7 @@ export class MessagesReader implements StreamReader {
       return {
         ...facts,
         texts: [
-          ...texts(channel, 'tool_name', `${stringOr(block.name, '')}\n`),
+          { channel, place: 'tool_name', text: `${stringOr(block.name, '')}\n`, ...toolUse(block) },
           ...texts(channel, 'tool_input', given),
         ],
       }
@@ -168,6 +168,11 @@ export class MessagesReader implements StreamReader {
         return { ...facts, texts: texts(channel, 'text', stringValuesIn(delta).join('\n')) }
     }
   }
+}
+
+/** The id of a tool call, for the text that it begins with. */
+export function toolUse({ id }: Json): Pick<ChannelText, 'toolUse'> {
+  return typeof id === 'string' && id !== '' ? { toolUse: id } : {}
 }
 
 /** The category of the vendor's own refusal, where it is one of ours. */

@@ -1,6 +1,7 @@
 import type { Exchange, Part, Role, Turn } from '../conversation/exchange.ts'
 import { EscapeReader } from './escapes.ts'
 import { invalid, type JsonDocument, readJson } from './json.ts'
+import { moderationWish } from './moderation-wish.ts'
 import {
   ASSISTANT,
   DOCUMENT,
@@ -65,6 +66,7 @@ export function decodeChat({ value }: JsonDocument, header: (name: string) => st
       choices: optionalCount(value.n, 'n', 1, MAX_CHOICES) ?? 1,
       fixedShape: true,
     },
+    ...moderationWish(value),
     fallback: { kind: 'none' },
     credit: null,
   }

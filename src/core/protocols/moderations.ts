@@ -100,6 +100,14 @@ export interface Moderated {
   readonly images: 'none' | 'uninspected'
 }
 
+/** What was found on one side, or why there is nothing to say about it. */
+export type ModeratedSide = Moderated | { readonly code: string; readonly message: string }
+
+export interface ModeratedSides {
+  readonly input: ModeratedSide
+  readonly output: ModeratedSide
+}
+
 /** The members that OpenAI's two shapes of a moderation result share. */
 export function nativeResult({ flagged, ppm, found, coarse, images }: Moderated) {
   const categories = Object.fromEntries(NATIVE_CATEGORIES.map((name) => [name, false]))

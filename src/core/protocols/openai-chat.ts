@@ -3,6 +3,8 @@ import { chatRefusal, chatRefusalStream, DONE, servedChat } from './chat-compose
 import { decodeChat, readable } from './chat-decode.ts'
 import { ChatReader, ChatRewriter, QUIET } from './chat-stream.ts'
 import { ProtocolError, replaceTopLevel } from './json.ts'
+import { chatModeration } from './moderated.ts'
+import { ownMembers } from './moderation-wish.ts'
 import { SSE_COMMENT } from './sse.ts'
 import { openaiUsage } from './usage.ts'
 import { isRecord, records, stringOr, stringValuesIn } from './values.ts'
@@ -14,8 +16,9 @@ export const openaiChat = {
   dialect: 'openai',
   path: '/v1/chat/completions',
   decode: decodeChat,
-  edit: (document, { hop }) => replaceTopLevel(document, { set: hop === null ? {} : { model: hop.model } }),
-  needsEdit: () => false,
+  edit: (document, { hop }) =>
+    replaceTopLevel(document, { set: hop === null ? {} : { model: hop.model }, remove: ownMembers(document.value) }),
+  needsEdit: (_document, exchange) => exchange.moderation !== undefined,
   readReply,
   openStream: () => new ChatReader(),
   refusal: chatRefusal,
@@ -24,6 +27,7 @@ export const openaiChat = {
   withCredit: (document) => document.text,
   openCreditStream: () => null,
   openFallbackStream: (notice) => new ChatRewriter(notice),
+  moderation: chatModeration,
   keepAlive: () => SSE_COMMENT,
   errorEvents: (error, requestId) => `data: ${wireErrorBody('openai', error, requestId)}\n\n${DONE}`,
 } satisfies ProtocolAdapter

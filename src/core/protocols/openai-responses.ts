@@ -1,6 +1,8 @@
 import type { ChannelText, ProtocolAdapter, Reply, WireError } from './adapter.ts'
 import { readable } from './chat-decode.ts'
 import { ProtocolError, replaceTopLevel } from './json.ts'
+import { responsesModeration } from './moderated.ts'
+import { ownMembers } from './moderation-wish.ts'
 import { responsesRefusal, responsesRefusalStream } from './responses-compose.ts'
 import { decodeResponses } from './responses-decode.ts'
 import { ResponsesReader, ResponsesRewriter } from './responses-stream.ts'
@@ -14,8 +16,9 @@ export const openaiResponses = {
   dialect: 'openai',
   path: '/v1/responses',
   decode: decodeResponses,
-  edit: (document, { hop }) => replaceTopLevel(document, { set: hop === null ? {} : { model: hop.model } }),
-  needsEdit: () => false,
+  edit: (document, { hop }) =>
+    replaceTopLevel(document, { set: hop === null ? {} : { model: hop.model }, remove: ownMembers(document.value) }),
+  needsEdit: (_document, exchange) => exchange.moderation !== undefined,
   readReply,
   openStream: () => new ResponsesReader(),
   refusal: responsesRefusal,
@@ -24,6 +27,7 @@ export const openaiResponses = {
   withCredit: (document) => document.text,
   openCreditStream: () => null,
   openFallbackStream: (notice) => new ResponsesRewriter(notice),
+  moderation: responsesModeration,
   keepAlive: () => SSE_COMMENT,
   errorEvents,
 } satisfies ProtocolAdapter

@@ -1,6 +1,7 @@
 import type { Exchange, Part, Turn } from '../conversation/exchange.ts'
 import { contentParts, readable, roleOf, standpointOf } from './chat-decode.ts'
 import { invalid, type JsonDocument } from './json.ts'
+import { moderationWish } from './moderation-wish.ts'
 import {
   ASSISTANT,
   DOCUMENT,
@@ -69,6 +70,7 @@ export function decodeResponses({ value }: JsonDocument, header: (name: string) 
       choices: 1,
       fixedShape: true,
     },
+    ...moderationWish(value),
     fallback: { kind: 'none' },
     credit: null,
   }

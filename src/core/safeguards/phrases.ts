@@ -1,4 +1,4 @@
-import { FOLDS } from '../classifier/fold.ts'
+import { FOLDS } from '../classifier/normalise/fold.ts'
 
 /** Marks a text's start and end of the automaton's alphabet: every character that no phrase holds. */
 const OTHER = 0

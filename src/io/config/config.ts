@@ -38,7 +38,12 @@ export const configSchema = z
       .strictObject({
         anthropic: urls.optional().describe('base URL; of several, the next one is asked while the one before is down'),
         openai: urls.optional(),
-        connections: z.int().min(1).max(10_000).default(256),
+        connections: z
+          .int()
+          .min(1)
+          .max(100_000)
+          .optional()
+          .describe('at once, per host; as many as `limits.requests_in_flight` unless told otherwise'),
         first_byte_timeout_s: z.number().min(1).max(3600).default(120),
         silence_timeout_s: z.number().min(1).max(3600).default(300),
       })
@@ -129,6 +134,7 @@ export const configSchema = z
       .optional()
       .describe('settings of callers without a key of Sluice; a key has its own'),
     keep_alive_s: z.number().min(1).max(60).default(15).describe('longest silence towards a caller while text is held'),
+    drain_s: z.number().min(0).max(3600).default(10).describe('how long running answers may take to end at a stop'),
     appeal_hours: z.number().min(1).max(720).default(48).describe('within which an appeal is answered'),
     spool_mb: z.int().min(1).max(100_000).default(512),
     max_body_mb: z.number().min(0.01).max(32).default(32),
@@ -178,6 +184,8 @@ export interface Config {
   readonly retention: 'all' | 'acted' | 'none'
   readonly retentionDays: number
   readonly keepAliveMs: number
+  /** From being told to stop to the end of what still runs. */
+  readonly drainMs: number
   readonly appealHours: number
   readonly spoolBytes: number
   readonly maxBodyBytes: number
@@ -211,7 +219,8 @@ export function loadConfig(environment: Environment, folder: string): Config {
       anthropic: listOf(env.ANTHROPIC_UPSTREAM_URL ?? upstreams?.anthropic),
       openai: listOf(env.OPENAI_UPSTREAM_URL ?? upstreams?.openai),
       credentials: { anthropic: env.ANTHROPIC_API_KEY ?? null, openai: env.OPENAI_API_KEY ?? null },
-      connections: upstreams?.connections ?? 256,
+      // Fewer than that, and requests that were let in would wait for each other's streams to end.
+      connections: upstreams?.connections ?? written.limits?.requests_in_flight ?? 2000,
       firstByteTimeoutMs: (upstreams?.first_byte_timeout_s ?? 120) * 1000,
       silenceTimeoutMs: (upstreams?.silence_timeout_s ?? 300) * 1000,
     },
@@ -254,6 +263,7 @@ export function loadConfig(environment: Environment, folder: string): Config {
     retention: env.SLUICE_CONTENT ?? written.content?.keep ?? 'all',
     retentionDays: written.content?.days ?? 30,
     keepAliveMs: written.keep_alive_s * 1000,
+    drainMs: written.drain_s * 1000,
     appealHours: written.appeal_hours,
     spoolBytes: written.spool_mb * 1024 * 1024,
     maxBodyBytes: Math.floor(written.max_body_mb * 1024 * 1024),

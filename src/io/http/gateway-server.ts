@@ -23,6 +23,8 @@ export interface ConnectionLimits {
 export interface GatewayServerSettings extends ConnectionLimits {
   readonly host: string
   readonly port: number
+  /** Other processes listen on it, too, and the kernel shares the connections out. */
+  readonly sharesPort?: boolean
   readonly maxBodyBytes: number
   readonly counters: Pick<Counters, 'inFlight' | 'shed'>
   /** Whether one more request would be too many: asked before its body is read. */
@@ -48,11 +50,22 @@ export const CONNECTION_LIMITS: Required<ConnectionLimits> = {
 
 /** Paths that need no credential and count as no load take a note of a few thousand characters, and no more. */
 const MOST_ELSEWHERE_BYTES = 64 * 1024
+/** How long the body of a request that was turned away is still read, so that the answer is not lost with it. */
+const LINGER_MS = 1_000
+/** How long answers that were ended have to leave their receipts. */
+const END_MS = 2_000
+
+/** Answers that run, and whether new ones are still wanted. */
+interface Running {
+  readonly served: Set<Promise<void>>
+  closing: boolean
+}
 
 /** The data plane's listener: plain `node:http`, strict parser, no framework. */
 export function startGatewayServer(settings: GatewayServerSettings): Promise<GatewayServer> {
   const limits = { ...CONNECTION_LIMITS, ...settings }
   const memory = createBodyMemory(limits.maxHeldBytes)
+  const running: Running = { served: new Set(), closing: false }
   const server = createServer(
     {
       // Whatever the environment says: a lenient parser is how requests are smuggled.
@@ -66,16 +79,23 @@ export function startGatewayServer(settings: GatewayServerSettings): Promise<Gat
       noDelay: true,
     },
     (incoming, outgoing) => {
+      if (running.closing) outgoing.setHeader('connection', 'close')
       // A fault in one reply ends that connection, not the process.
-      serve(incoming, outgoing, settings, limits.idleBodyTimeoutMs, memory).catch(() => outgoing.destroy())
+      const served = serve(incoming, outgoing, settings, limits.idleBodyTimeoutMs, memory).catch(
+        () => void outgoing.destroy(),
+      )
+      running.served.add(served)
+      void served.then(() => running.served.delete(served))
+      // A connection that becomes idle while the listener closes has nothing to wait for.
+      outgoing.once('close', () => running.closing && setImmediate(() => server.closeIdleConnections()))
     },
   )
   capConnections(server, limits.maxConnections, limits.maxConnectionsPerAddress)
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(settings.port, settings.host, () => {
+    server.listen({ port: settings.port, host: settings.host, reusePort: settings.sharesPort === true }, () => {
       server.off('error', reject)
-      resolve({ port: (server.address() as AddressInfo).port, close: (graceMs) => close(server, graceMs) })
+      resolve({ port: (server.address() as AddressInfo).port, close: (graceMs) => close(server, running, graceMs) })
     })
   })
 }
@@ -108,8 +128,7 @@ async function serve(
   const counted = head.path.startsWith('/v1/') || head.path.startsWith('/hooks/')
   if (counted && settings.overloaded()) {
     counters.shed++
-    outgoing.setHeader('connection', 'close')
-    return write(outgoing, settings.reject(head, 'overloaded'))
+    return turnAway(incoming, outgoing, settings.reject(head, 'overloaded'))
   }
   if (counted) {
     counters.inFlight++
@@ -127,9 +146,7 @@ async function serve(
     reply = await settings.route({ ...head, bytes, text, signal: gone.signal, arrivedMs })
   } catch (error) {
     if (!(error instanceof RejectedBody)) return void outgoing.destroy()
-    reply = settings.reject(head, error.why)
-    // The rest of the body is not wanted; closing says so to a client that is still sending.
-    outgoing.setHeader('connection', 'close')
+    return turnAway(incoming, outgoing, settings.reject(head, error.why))
   }
   await write(outgoing, reply)
 }
@@ -140,16 +157,40 @@ function unreadable(message: string): WireReply {
   return { status: 400, headers, body: JSON.stringify({ error: { message } }) }
 }
 
+/**
+ * Answers a request whose body is not wanted, and then closes. What the client still sends is read for a moment and
+ * dropped: closing at once would reset the connection, and a client that is still sending would never see the answer.
+ */
+function turnAway(incoming: IncomingMessage, outgoing: ServerResponse, { status, headers, body }: WireReply): void {
+  const bytes = Buffer.from(body as string)
+  outgoing.writeHead(status, {
+    ...(headers as Record<string, string>),
+    connection: 'close',
+    'content-length': String(bytes.byteLength),
+  })
+  outgoing.write(bytes)
+  const end = () => {
+    clearTimeout(timer)
+    outgoing.end()
+  }
+  const timer = setTimeout(end, LINGER_MS)
+  incoming.removeAllListeners('data')
+  incoming.once('close', end)
+  incoming.once('end', end)
+  incoming.resume()
+}
+
 async function write(outgoing: ServerResponse, reply: WireReply): Promise<void> {
-  if (outgoing.destroyed) return
   const { status, headers, body } = reply
   if (typeof body !== 'function') {
+    if (outgoing.destroyed) return
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
     const length = status === 204 ? {} : { 'content-length': String(bytes.byteLength) }
     outgoing.writeHead(status, { ...(headers as Record<string, string>), ...length })
     return void outgoing.end(status === 204 ? undefined : bytes)
   }
-  outgoing.writeHead(status, headers as Record<string, string>)
+  // A stream runs also when its caller is gone already: it ends its upstream, and leaves its receipt.
+  if (!outgoing.destroyed) outgoing.writeHead(status, headers as Record<string, string>)
   // Headers usually leave together with the first bytes; an answer that is slow to begin shows its head at once.
   setImmediate(() => {
     if (!outgoing.headersSent && !outgoing.destroyed) outgoing.flushHeaders()
@@ -180,10 +221,12 @@ async function write(outgoing: ServerResponse, reply: WireReply): Promise<void> 
   }
 }
 
-async function close(server: Server, graceMs: number): Promise<void> {
+async function close(server: Server, running: Running, graceMs: number): Promise<void> {
+  running.closing = true
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
   const timer = setTimeout(() => server.closeAllConnections(), graceMs)
   await closed
   clearTimeout(timer)
+  await Promise.race([Promise.all(running.served), new Promise((resolve) => setTimeout(resolve, END_MS).unref())])
 }

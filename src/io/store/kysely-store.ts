@@ -3,6 +3,7 @@ import type { DecisionId } from '../../core/base/ids.ts'
 import { ACTIONS, rank } from '../../core/policy/policy.ts'
 import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-settings.ts'
 import type { ActionBucket, AppealRow, ModeRow, Store } from '../../jobs/ports.ts'
+import { addBatch, findBatch, findItems, listBatches } from './batch-rows.ts'
 import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storable, storedReceipt } from './decision-rows.ts'
 import type { Tables } from './schema.ts'
 import { StoreError } from './store-error.ts'
@@ -214,6 +215,15 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
           .executeTakeFirst()
         return Number(revoked.numUpdatedRows) > 0
       }),
+    addBatch: (record, items) => guarded(() => addBatch(db, record, items)),
+    batch: (id) => guarded(() => findBatch(db, id)),
+    batchItems: (id) => guarded(() => findItems(db, id)),
+    batches: (listing) => guarded(() => listBatches(db, listing)),
+    forgetBatch: (id) => guarded(async () => void (await db.deleteFrom('batches').where('id', '=', id).execute())),
+    expireBatches: (nowMs) =>
+      guarded(async () =>
+        Number((await db.deleteFrom('batches').where('expires_at_ms', '<=', nowMs).executeTakeFirst()).numDeletedRows),
+      ),
     mode: () =>
       guarded(async () => {
         const row = await db.selectFrom('mode_changes').selectAll().orderBy('seq', 'desc').limit(1).executeTakeFirst()

@@ -82,5 +82,22 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .execute()
       },
     },
+    '0003-batches': {
+      async up(db) {
+        await db.schema
+          .createTable('batches')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('org', 'text', (column) => column.notNull())
+          .addColumn('principal', 'text', (column) => column.notNull())
+          .addColumn('upstream', 'integer', (column) => column.notNull())
+          .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('own_succeeded', 'integer', (column) => column.notNull())
+          .addColumn('own_errored', 'integer', (column) => column.notNull())
+          .addColumn('items', sql.raw(bytes), (column) => column.notNull())
+          .execute()
+        await db.schema.createIndex('batches_org_at').on('batches').columns(['org', 'created_at_ms', 'id']).execute()
+      },
+    },
   }
 }

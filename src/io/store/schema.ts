@@ -39,5 +39,18 @@ export interface Tables {
     created_at_ms: number
     revoked_at_ms: number | null
   }
+  batches: {
+    id: string
+    org: string
+    principal: string
+    /** 0 or 1: neither database's own truth values are the other's. */
+    upstream: number
+    created_at_ms: number
+    expires_at_ms: number
+    own_succeeded: number
+    own_errored: number
+    /** JSON, sealed under the organisation's data key. */
+    items: ColumnType<Uint8Array, Uint8Array, never>
+  }
   mode_changes: { seq: Generated<number>; mode: string; since_ms: number; changed_by: string; reason: string }
 }

@@ -18,7 +18,15 @@ interface Result {
  * Calls between two threads over one port: `ask` runs a handler of the other side and resolves to what it returns.
  * Faults keep their message and code. Nothing is queued beyond what the port itself holds.
  */
-export function openCalls(port: MessagePort, handlers: Handlers): { ask<T>(call: string, value: unknown): Promise<T> } {
+export function openCalls(
+  port: MessagePort,
+  handlers: Handlers,
+): {
+  ask<T>(call: string, value: unknown): Promise<T>
+  /** The other side is gone: who waits for it is told, and so is who asks from now on. */
+  abandon(fault: Error): void
+} {
+  let gone: Error | null = null
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (fault: Error) => void }>()
   let next = 0
   port.on('message', (message: Call | Result) => {
@@ -45,7 +53,13 @@ export function openCalls(port: MessagePort, handlers: Handlers): { ask<T>(call:
     }
   }
   return {
+    abandon(fault) {
+      gone = fault
+      for (const { reject } of waiting.values()) reject(fault)
+      waiting.clear()
+    },
     ask<T>(call: string, value: unknown): Promise<T> {
+      if (gone !== null) return Promise.reject(gone)
       const id = next++
       return new Promise<T>((resolve, reject) => {
         waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })

@@ -16,6 +16,7 @@ export interface UpstreamSettings {
   readonly credentials: Readonly<Record<Dialect, string | null>>
   /** Concurrent connections per origin: at least the number of streams at once. */
   readonly connections: number
+  /** From the sending of a request, waiting for a connection included, to the head of its answer. */
   readonly firstByteTimeoutMs: number
   readonly silenceTimeoutMs: number
 }
@@ -23,7 +24,7 @@ export interface UpstreamSettings {
 export interface PooledUpstreams extends Upstreams {
   /** Breakers that are not closed, by origin. */
   ill(): readonly { readonly origin: string; readonly state: 'open' | 'half_open' }[]
-  /** Lets running answers end. */
+  /** Lets running answers end, and requests that still look for a host. */
   close(): Promise<void>
 }
 
@@ -38,6 +39,7 @@ const BREAKER: BreakerSettings = { failures: 5, openMs: 5_000 }
 /** Outages: at most a tenth of requests are sent a second time. */
 const RETRY_SHARE = 0.1
 const SAVED_RETRIES = 10
+const CONNECT_TIMEOUT_MS = 10_000
 
 /**
  * Model APIs over HTTP/1.1 keep-alive pools, one per origin. No redirects are followed: a credential never reaches a
@@ -50,6 +52,7 @@ export function openUpstreams(settings: UpstreamSettings): PooledUpstreams {
   const byOrigin = new Map<string, Pick<Target, 'pool' | 'breaker'>>()
   const targets = new Map<Dialect, Target[]>()
   const retries = new RetryBudget(RETRY_SHARE, SAVED_RETRIES)
+  const sending = new Set<Promise<UpstreamAnswer>>()
   for (const dialect of ['anthropic', 'openai'] as const)
     targets.set(
       dialect,
@@ -62,31 +65,40 @@ export function openUpstreams(settings: UpstreamSettings): PooledUpstreams {
         return { ...host, origin: url.origin, prefix: url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '') }
       }),
     )
-  return {
-    async send(request) {
-      const able = targets.get(request.dialect) ?? []
-      if (able.length === 0)
-        throw new UpstreamError('upstream_unreachable', `no upstream is configured for ${request.dialect}`)
-      const credentialed = withCredential(request, settings.credentials[request.dialect])
-      retries.request()
-      let failure: UpstreamError | null = null
-      for (const [i, target] of able.entries()) {
-        if (!target.breaker.admits()) continue
-        try {
-          return await sendTo(target, credentialed)
-        } catch (error) {
-          if (!(error instanceof UpstreamError)) throw error
-          failure = error
-          if (!neverLeft(error) || i === able.length - 1 || !retries.take()) throw error
-        }
+  async function firstOf(request: UpstreamRequest): Promise<UpstreamAnswer> {
+    const able = targets.get(request.dialect) ?? []
+    if (able.length === 0)
+      throw new UpstreamError('upstream_unreachable', `no upstream is configured for ${request.dialect}`)
+    const credentialed = withCredential(request, settings.credentials[request.dialect])
+    retries.request()
+    let failure: UpstreamError | null = null
+    for (const [i, target] of able.entries()) {
+      if (!target.breaker.admits()) continue
+      try {
+        return await sendTo(target, credentialed, settings.firstByteTimeoutMs)
+      } catch (error) {
+        if (!(error instanceof UpstreamError)) throw error
+        failure = error
+        if (!neverLeft(error) || i === able.length - 1 || !retries.take()) throw error
       }
-      throw failure ?? new UpstreamError('upstream_unreachable', 'the upstream is taken for down')
+    }
+    throw failure ?? new UpstreamError('upstream_unreachable', 'the upstream is taken for down')
+  }
+  return {
+    send(request) {
+      const answer = firstOf(request)
+      sending.add(answer)
+      const done = () => void sending.delete(answer)
+      answer.then(done, done)
+      return answer
     },
     ill: () =>
       [...byOrigin].flatMap(([origin, { breaker }]) =>
         breaker.state === 'closed' ? [] : [{ origin, state: breaker.state }],
       ),
     async close() {
+      // A pool that is closed takes nothing more, not even from a request whose first host just failed.
+      await Promise.allSettled(sending)
       await Promise.all([...byOrigin.values()].map(({ pool }) => pool.close()))
     },
   }
@@ -95,7 +107,10 @@ export function openUpstreams(settings: UpstreamSettings): PooledUpstreams {
 function openPool(origin: string, settings: UpstreamSettings): Pool {
   return new Pool(origin, {
     connections: settings.connections,
-    headersTimeout: settings.firstByteTimeoutMs,
+    // Timed by the exchange itself: here the time would not begin before a connection is free.
+    headersTimeout: 0,
+    // A host that does not even take connections leaves time to ask the next one.
+    connect: { timeout: Math.min(CONNECT_TIMEOUT_MS, settings.firstByteTimeoutMs / 2) },
     bodyTimeout: settings.silenceTimeoutMs,
     keepAliveTimeout: 4_000,
     pipelining: 1,
@@ -129,21 +144,11 @@ function neverLeft(error: UpstreamError): boolean {
   return NEVER_LEFT.has((error.cause as { code?: unknown } | undefined)?.code)
 }
 
-async function sendTo({ pool, prefix, breaker }: Target, request: UpstreamRequest): Promise<UpstreamAnswer> {
+async function sendTo(target: Target, request: UpstreamRequest, firstByteTimeoutMs: number): Promise<UpstreamAnswer> {
+  const { pool, prefix, breaker } = target
+  const exchange = new UpstreamExchange(request.signal, firstByteTimeoutMs)
   try {
-    const answer = await send(pool, prefix, request)
-    breaker.succeeded()
-    return answer
-  } catch (error) {
-    if (error instanceof UpstreamError) breaker.failed()
-    else breaker.withdrawn()
-    throw error
-  }
-}
-
-function send(pool: Pool, prefix: string, request: UpstreamRequest): Promise<UpstreamAnswer> {
-  return new Promise((resolve, reject) => {
-    const exchange = new UpstreamExchange(request.signal, resolve, reject)
+    request.signal.throwIfAborted()
     pool.dispatch(
       {
         method: request.method as Dispatcher.HttpMethod,
@@ -153,11 +158,23 @@ function send(pool: Pool, prefix: string, request: UpstreamRequest): Promise<Ups
       },
       exchange,
     )
-  })
+    const answer = await exchange.answer
+    breaker.succeeded()
+    return answer
+  } catch (error) {
+    exchange.cancel()
+    // A host all of whose connections are busy is not ill.
+    if (error instanceof UpstreamError && !exchange.starved) breaker.failed()
+    else breaker.withdrawn()
+    throw error
+  }
 }
 
-/** Bytes of an answer that were not taken yet; above this the upstream is not read. */
-const MOST_WAITING_BYTES = 256 * 1024
+/**
+ * Bytes of an answer that were not taken yet; above this the upstream is not read. What was taken is of this size at
+ * most, too, and so is what waits for a slow caller: together a stream stays within 256 KiB.
+ */
+const MOST_WAITING_BYTES = 64 * 1024
 /** An answer that is needed whole is held in memory: one without an end is not. */
 const MOST_WHOLE_BYTES = 64 * 1024 * 1024
 
@@ -168,27 +185,40 @@ const MOST_WHOLE_BYTES = 64 * 1024 * 1024
 class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
   status = 0
   headers: Headers = {}
+  /** Resolves when the head of the answer is here. */
+  readonly answer: Promise<UpstreamAnswer>
+  /** Given up because no connection was free in time: the request was never sent. */
+  starved = false
   readonly #signal: AbortSignal
-  readonly #resolve: (answer: UpstreamAnswer) => void
-  readonly #reject: (error: unknown) => void
+  readonly #late: NodeJS.Timeout
+  #resolve!: (answer: UpstreamAnswer) => void
+  #reject!: (error: unknown) => void
   #controller: Dispatcher.DispatchController | null = null
   #waiting: Uint8Array[] = []
   #waitingBytes = 0
   #ended = false
   #error: unknown = null
   #wake: (() => void) | null = null
-  readonly #abort = () => this.#controller?.abort(new Error('the caller went away'))
+  readonly #abort = () => this.#giveUp(new Error('the caller went away'))
 
-  constructor(signal: AbortSignal, resolve: (answer: UpstreamAnswer) => void, reject: (error: unknown) => void) {
+  constructor(signal: AbortSignal, firstByteTimeoutMs: number) {
     this.#signal = signal
-    this.#resolve = resolve
-    this.#reject = reject
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    // Told where it is waited for; a request may be given up before that.
+    this.answer.catch(() => undefined)
+    this.#signal.addEventListener('abort', this.#abort, { once: true })
+    this.#late = setTimeout(() => {
+      this.starved = this.#controller === null
+      this.#giveUp(new UpstreamError('upstream_timeout', 'the upstream did not answer in time'))
+    }, firstByteTimeoutMs)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    if (this.#signal.aborted) return this.#abort()
-    this.#signal.addEventListener('abort', this.#abort, { once: true })
+    if (this.#ended) controller.abort(new Error('given up before it was sent'))
   }
 
   onResponseStart(
@@ -197,6 +227,7 @@ class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
     headers: Record<string, string | string[] | undefined>,
   ): void {
     if (status < 200) return
+    clearTimeout(this.#late)
     this.status = status
     this.headers = headers as Headers
     this.#resolve(this)
@@ -214,6 +245,7 @@ class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#ended) return
     this.#error = this.#signal.aborted ? error : asUpstreamError(error)
     this.#reject(this.#error)
     this.#finish()
@@ -222,7 +254,6 @@ class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
   async whole(): Promise<Uint8Array> {
     // Nobody waits on back-pressure here: a whole answer is needed whole.
     while (!this.#ended) {
-      this.#controller?.resume()
       await this.#more()
       if (this.#waitingBytes <= MOST_WHOLE_BYTES) continue
       this.#abort()
@@ -242,7 +273,6 @@ class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
         while (this.#waiting.length === 0) {
           if (this.#error !== null) throw this.#error
           if (this.#ended) return { done: true, value: undefined }
-          this.#controller?.resume()
           await this.#more()
         }
         const [first, ...rest] = this.#waiting
@@ -252,23 +282,39 @@ class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
       },
       // Whoever stops reading early has no use for the rest: the upstream stops producing it.
       return: async () => {
-        if (!this.#ended) this.#abort()
+        this.cancel()
         return { done: true, value: undefined }
       },
     }
   }
 
+  cancel(): void {
+    this.#abort()
+  }
+
+  #giveUp(error: Error): void {
+    if (this.#ended) return
+    this.#error = error
+    this.#reject(error)
+    this.#finish()
+    this.#controller?.abort(error)
+  }
+
+  /** Reads on, until something has arrived. */
   #more(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = () => {
         this.#wake = null
         resolve()
       }
+      // Only now: what the parser still holds arrives within this very call, and must find somebody waiting.
+      this.#controller?.resume()
     })
   }
 
   #finish(): void {
     this.#ended = true
+    clearTimeout(this.#late)
     this.#signal.removeEventListener('abort', this.#abort)
     this.#wake?.()
   }
@@ -279,8 +325,7 @@ function asUpstreamError(error: Error): Error {
   if (error instanceof errors.InvalidArgumentError) return error
   if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError)
     return new UpstreamError('upstream_invalid', 'the upstream does not answer in HTTP', { cause: error })
-  const late = error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError
-  return late
+  return error instanceof errors.BodyTimeoutError
     ? new UpstreamError('upstream_timeout', 'the upstream did not answer in time', { cause: error })
     : new UpstreamError('upstream_unreachable', 'no connection to the upstream', { cause: error })
 }

@@ -79,6 +79,7 @@ export const en = {
     'One check did not answer, so {served_model} was used to be careful. Your request was not judged harmful. Details and appeal: {appeal_url} (appeal {appeal_id})',
   'explain.model_refusal':
     "The model itself declined. This is not a decision of this gateway; the model's own text is passed on unchanged.",
+  'explain.tool_use': 'This tool call reads as harmful ({category_name}).',
   'explain.hooks.deny': 'This prompt was declined ({category_name}). You can rephrase it or appeal: {appeal_url}',
   'explain.refuse.self_harm':
     '{next} This service cannot help with harming oneself, but you are not doing anything wrong by asking. Details: {appeal_url} (appeal {appeal_id})',

@@ -81,6 +81,7 @@ export const ja = {
     '検査の一つが応答しなかったため、念のため{served_model}で回答しました。リクエストが有害と判定されたわけではありません。詳細・異議申立て： {appeal_url} （申立て番号：{appeal_id}）',
   'explain.model_refusal':
     'モデル自身が回答を断りました。このゲートウェイの判定ではなく、モデルの文をそのまま届けています。',
+  'explain.tool_use': 'このツール呼び出しは、{category_name}に関わる内容と判断しました。',
   'explain.hooks.deny':
     'この入力への回答を控えました（{category_name}）。言い換えるか、異議を申し立てることができます： {appeal_url}',
   'explain.refuse.self_harm':

@@ -1,9 +1,10 @@
 /**
- * The normaliser: maps one code point to what it is read as, so that the same words look the same however they are
- * written: case, width, compatibility forms, accents of Latin letters, katakana and hiragana; characters that show
- * nothing (zero-width, bidi controls, variation selectors, soft hyphen) are dropped, tag characters are ASCII again.
+ * Folding: maps one code point to what it is read as, so that the same words look the same however they are written:
+ * case, width, compatibility forms, accents of Latin letters, katakana and hiragana; characters that show nothing
+ * (zero-width, bidi controls, variation selectors, soft hyphen) are dropped, tag characters are ASCII again.
  *
- * One code point at a time and without look-ahead: the result cannot depend on how a text was cut into pieces.
+ * One code point at a time and without look-ahead: the result cannot depend on how a text was cut into pieces. What
+ * needs more than one code point to be seen is a reading of its own (readings.ts).
  */
 
 /** Classes of a folded code point. */
@@ -19,12 +20,37 @@ const UNSPACED =
 const ACCENTED = /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u
 const INVISIBLE = /\p{Cf}|\p{Variation_Selector}|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/u
 
+/** Accents that stand alone: a letter with one is what the composed letter is. */
+const ACCENTS: readonly (readonly [from: number, to: number])[] = [
+  [0x300, 0x36f],
+  [0x483, 0x489],
+  [0x1ab0, 0x1aff],
+  [0x1dc0, 0x1dff],
+  [0x20d0, 0x20ff],
+  [0xfe20, 0xfe2f],
+]
+/** Latin small capitals, which NFKC leaves alone, in the order of the alphabet; Q and X have none. */
+const SMALL_CAPITALS = new Map([...'ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘqʀꜱᴛᴜᴠᴡxʏᴢ'].map((c, i) => [c, String.fromCharCode(97 + i)]))
+
+/** Does this code point show nothing? Tag characters are not asked about: they hide text (hidden.ts). */
+export function isInvisible(codePoint: number): boolean {
+  return INVISIBLE.test(String.fromCodePoint(codePoint))
+}
+
+/** The compatibility form of one code point, case kept: NFKC, and the letters in squares and circles that it leaves. */
+export function plainForm(codePoint: number): string {
+  if (codePoint >= 0x1f150 && codePoint <= 0x1f169) return String.fromCharCode(codePoint - 0x1f150 + 65)
+  if (codePoint >= 0x1f170 && codePoint <= 0x1f189) return String.fromCharCode(codePoint - 0x1f170 + 65)
+  const raw = String.fromCodePoint(codePoint)
+  return SMALL_CAPITALS.get(raw) ?? raw.normalize('NFKC')
+}
+
 /** Code points of the folded form; empty for what is dropped. Pure. */
 export function foldCodePoint(codePoint: number): readonly number[] {
   if (codePoint >= 0xe0020 && codePoint <= 0xe007e) return foldCodePoint(codePoint - 0xe0000)
   const raw = String.fromCodePoint(codePoint)
-  if (INVISIBLE.test(raw)) return []
-  let text = raw.normalize('NFKC').toLowerCase()
+  if (INVISIBLE.test(raw) || ACCENTS.some(([from, to]) => codePoint >= from && codePoint <= to)) return []
+  let text = plainForm(codePoint).toLowerCase()
   if (ACCENTED.test(raw)) text = text.normalize('NFD').replace(/[\u0300-\u036f]/g, '')
   return [...text].map((character) => hiragana(character.codePointAt(0)!))
 }
