@@ -32,10 +32,20 @@ export const WITHOUT_HEADS = {
   combiners: { harm: SILENT, attack: SILENT, answer: SILENT },
 }
 /** Shares of harmless texts that may reach each line: of ordinary ones, and of those that look alarming and are not. */
-const SHARES = {
+interface Shares {
+  readonly ordinary: number
+  readonly alarming: number
+}
+const REQUESTS = {
   clear: { ordinary: 0.012, alarming: 0.07 },
-  act: { ordinary: 0.0007, alarming: 0.006 },
-  actPlus: { ordinary: 0.0002, alarming: 0.001 },
+  act: { ordinary: 0.0009, alarming: 0.009 },
+  actPlus: { ordinary: 0.0002, alarming: 0.002 },
+} as const
+/** An answer is judged as it stands, and there are too few to hold its lines to less. */
+const ANSWERS = {
+  clear: { ordinary: 0.02, alarming: 1 },
+  act: { ordinary: 0.004, alarming: 1 },
+  actPlus: { ordinary: 0.0005, alarming: 1 },
 } as const
 
 /** Turns logits into probabilities, and probabilities into thresholds, on rows that were not learned from. */
@@ -67,12 +77,19 @@ function plattsOf(model: Model, samples: readonly Sample[], answer: AnswerName):
       scorer.close()
       return point
     })
-  const plattOf = (points: typeof all) =>
-    fitPlatt(
+  const shareOf = (points: typeof all) => points.filter(({ sample }) => positive(sample, answer)).length / points.length
+  const usual = shareOf(all)
+  const plattOf = (points: typeof all) => {
+    // Every language as if it had as much harm as all have together: how a language was collected says nothing of who
+    // speaks it.
+    const own = shareOf(points)
+    const [up, down] = [usual / own, (1 - usual) / (1 - own)]
+    return fitPlatt(
       points.map(({ logit }) => logit),
       points.map(({ sample }) => Number(positive(sample, answer))),
-      points.map(({ sample }) => CERTAINTY[sample.row.quality]),
+      points.map(({ sample }) => CERTAINTY[sample.row.quality] * (positive(sample, answer) ? up : down)),
     )
+  }
   const ofGroup = (group: LanguageGroup) => {
     const own = all.filter((point) => point.group === group)
     const sides = new Set(own.map(({ sample }) => positive(sample, answer)))
@@ -123,7 +140,10 @@ function thresholdsOf(model: Model, rows: readonly TrainingRow[]): Model['thresh
       attack.add(row, greatest(scores.filter((_, i) => LABELS[i]!.startsWith('attack.'))))
     }
   }
-  return { harmInput: lines(harm), attackInput: lines(attack), output: lines(output), exchange: lines(exchange) }
+  return {
+    ...{ harmInput: lines(harm, REQUESTS), attackInput: lines(attack, REQUESTS) },
+    ...{ output: lines(output, ANSWERS), exchange: lines(exchange, ANSWERS) },
+  }
 }
 
 function exchangeScores(row: TrainingRow, classifier: ReturnType<typeof createClassifier>) {
@@ -148,11 +168,11 @@ class Harmless {
 }
 
 /** Lines that neither kind of harmless text reaches more often than its share. */
-function lines(harmless: Harmless): Lines {
-  const at = (name: keyof typeof SHARES) =>
+function lines(harmless: Harmless, shares: Readonly<Record<keyof Lines, Shares>>): Lines {
+  const at = (name: keyof Lines) =>
     Math.max(
-      quantileOf(harmless.ordinary, 1 - SHARES[name].ordinary) ?? 0,
-      quantileOf(harmless.alarming, 1 - SHARES[name].alarming) ?? 0,
+      quantileOf(harmless.ordinary, 1 - shares[name].ordinary) ?? 0,
+      quantileOf(harmless.alarming, 1 - shares[name].alarming) ?? 0,
     )
   const ppm = (probability: number) => Math.round(probability * 1e6)
   const clear = ppm(Math.max(at('clear'), LEAST_CLEAR))

@@ -23,7 +23,7 @@ export const CERTAINTY = { gold: 1, silver: 0.8, weak: 0.5 } as const
  * the words they share come to alarm, and legitimate work with them is refused. Chosen among four settings
  * by held-out pairs, the dev split and the regression sets.
  */
-export const PAIR_WEIGHTS = { harmless: 1.5, harmful: 0.25 } as const
+export const PAIR_WEIGHTS = { harmless: 1.5, harmful: 0.5 } as const
 
 /** How much a row counts. Sources that would teach "this language is harmless", or one style of attack, count less. */
 export function weightOf(row: TrainingRow): number {
