@@ -21,7 +21,7 @@ export interface FamilyRecalls {
   /** Worst first. */
   readonly families: readonly FamilyRecall[]
   readonly all: Measured | null
-  /** What the lines cost on harmless rows that neither taught a head nor placed a line. */
+  /** What a line costs, as the mean over heads, on harmless rows that neither taught a head nor placed a line. */
   readonly fpr: Measured | null
 }
 
@@ -42,7 +42,7 @@ export function familyRecall(train: readonly EvalRow[], families: readonly Famil
     .filter(isMeasured)
     .slice(0, MOST_MEASURED)
     .map((row) => distinctFeatures(textOf(row)))
-  const total = { k: 0, n: 0, above: 0, harmless: 0 }
+  const total = { k: 0, n: 0, above: 0, heads: 0 }
   const each = families.flatMap(({ name, rows }): FamilyRecall[] => {
     const known = k > 0 ? ordered(rows).slice(0, k) : families.filter((one) => one.name !== name).flatMap(sampled)
     const unknown = k > 0 ? ordered(rows).slice(k) : rows
@@ -53,14 +53,14 @@ export function familyRecall(train: readonly EvalRow[], families: readonly Famil
     total.k += found
     total.n += unknown.length
     total.above += measuredOn.filter(isFound).length
-    total.harmless += measuredOn.length
+    total.heads++
     return [{ name, recall: measured(found, unknown.length) }]
   })
   return {
     k,
     families: each.sort((a, b) => a.recall.share - b.recall.share || (a.name < b.name ? -1 : 1)),
     all: measuredOrNull(total.k, total.n),
-    fpr: measuredOrNull(total.above, total.harmless),
+    fpr: total.heads === 0 ? null : measuredOrNull(Math.round(total.above / total.heads), measuredOn.length),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Interval } from '../../base/intervals.ts'
 import { type Measured, measuredOrNull } from './measured.ts'
 import type { ScoredRow } from './row.ts'
 
@@ -78,4 +79,31 @@ export function atLine(line: number, rows: readonly ScoredRow[]): Pick<RecallAt,
 /** Scores of one side. */
 export function scoresOf(rows: readonly ScoredRow[], harmful: boolean): readonly number[] {
   return rows.filter(({ row }) => (row.label === 'harmful') === harmful).map(({ score }) => score)
+}
+
+/**
+ * 95 % interval of an AUC from m harmful and n harmless rows.
+ * Source: Hanley and McNeil 1982; an approximation, rough below about 20 rows a side.
+ */
+export function aucInterval(area: number, m: number, n: number): Interval {
+  const q1 = area / (2 - area)
+  const q2 = (2 * area * area) / (1 + area)
+  const variance = (area * (1 - area) + (m - 1) * (q1 - area * area) + (n - 1) * (q2 - area * area)) / (m * n)
+  const half = 1.96 * Math.sqrt(Math.max(0, variance))
+  return { lo: Math.max(0, area - half), hi: Math.min(1, area + half) }
+}
+
+/** An AUC with its interval and both sample sizes. */
+export interface Area extends Interval {
+  readonly area: number
+  readonly harmful: number
+  readonly harmless: number
+}
+
+/** Null where one side is empty. */
+export function areaOf(rows: readonly ScoredRow[]): Area | null {
+  const [up, down] = [scoresOf(rows, true), scoresOf(rows, false)]
+  const area = auc(up, down)
+  if (area === null) return null
+  return { area, ...aucInterval(area, up.length, down.length), harmful: up.length, harmless: down.length }
 }
