@@ -1,4 +1,4 @@
-import { type Claim, claimAtLeast, type Measured } from '../../core/classifier/evaluation/measured.ts'
+import { type Claim, claimAtLeast, type Measured, measured } from '../../core/classifier/evaluation/measured.ts'
 import type { Area } from '../../core/classifier/evaluation/roc.ts'
 import type { EvalReport } from './report.ts'
 
@@ -26,6 +26,9 @@ export interface Bar {
   readonly k: number | null
   readonly n: number
   readonly found: number
+  /** 95 % interval of what was found. */
+  readonly lo: number
+  readonly hi: number
   /** Trials that would decide, where it is their number that is missing. */
   readonly needed: number | null
 }
@@ -41,8 +44,10 @@ export function barsOf(report: Omit<EvalReport, 'bars'>): readonly Bar[] {
   const { contamination, needles } = report
   if (contamination !== null) {
     const clean = contamination.rows - contamination.exact.length - contamination.near.length
-    const share = { id: 'CL-2', wanted: 1, k: clean, n: contamination.rows, needed: null }
-    bars.push({ name: 'overlap', ...share, found: clean / share.n, result: clean === share.n ? 'pass' : 'fail' })
+    const found = measured(clean, contamination.rows)
+    const result = clean === found.n ? 'pass' : 'fail'
+    // Every row was compared: there is no sample to be unsure of.
+    bars.push({ ...found, name: 'overlap', id: 'CL-2', wanted: 1, found: found.share, result, needed: null })
   }
   for (const { k, all } of report.families)
     if (all !== null && (k === 1 || k === 5)) bars.push(ofShare(`family-${k}`, 'CL-3', all, k === 1 ? 0.8 : 0.95))
@@ -80,12 +85,14 @@ function ofShare(
   const claim = claimAtLeast(k, n, wanted)
   const blind = unavailable !== undefined && unavailable.share > MOST_UNAVAILABLE
   const result = blind && claim.kind === 'shown' ? 'inconclusive' : RESULTS[claim.kind]
-  return { name, id, wanted, result, k, n, found: k / n, needed: claim.kind === 'inconclusive' ? claim.needed : null }
+  const needed = claim.kind === 'inconclusive' ? claim.needed : null
+  const { share, lo, hi } = measured(k, n)
+  return { name, id, wanted, result, k, n, found: share, lo, hi, needed }
 }
 
 function ofArea(name: BarName, { area, lo, hi, harmful, harmless }: Area, wanted: number): Bar {
   const result = lo >= wanted ? 'pass' : hi < wanted ? 'fail' : 'inconclusive'
-  return { name, id: 'CL-12', wanted, result, k: null, n: harmful + harmless, found: area, needed: null }
+  return { name, id: 'CL-12', wanted, result, k: null, n: harmful + harmless, found: area, lo, hi, needed: null }
 }
 
 const RESULTS = { shown: 'pass', refuted: 'fail', inconclusive: 'inconclusive' } as const satisfies Record<

@@ -29,10 +29,9 @@ export function calibrationNote({ calibrationError, reliability }: Quality, word
   return words('reliability.note', { n, ece: calibrationError.toFixed(4) })
 }
 
-/** What a bar came to. Never a bare "INCONCLUSIVE": the number that decides stands beside it, where it is a number. */
-export function resultOf({ result, needed }: Bar, words: Words): string {
-  if (result !== 'inconclusive') return words(`bars.${result}`)
-  return needed === null ? words('bars.inconclusive') : words('bars.needed', { n: needed })
+/** What a bar came to. Never a bare "INCONCLUSIVE": the number that decides stands under it, where it is a number. */
+export function resultOf({ result, needed }: Bar, words: Words): { readonly text: string; readonly under: string } {
+  return { text: words(`bars.${result}`), under: needed === null ? '' : words('bars.needed', { n: needed }) }
 }
 
 /** Found against wanted. */
@@ -44,6 +43,6 @@ export function foundOf(
   if (isArea) return { text: found.toFixed(3), under: `≥ ${wanted.toFixed(2)}, n = ${words.count(n)}` }
   return {
     text: words.share(found),
-    under: `≥ ${words.share(wanted).replace('.0', '')}, ${words.count(k ?? 0)} / ${words.count(n)}`,
+    under: `≥ ${words.tick(wanted)}, ${words.count(k ?? 0)} / ${words.count(n)}`,
   }
 }

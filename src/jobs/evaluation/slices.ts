@@ -48,6 +48,8 @@ export function slicesOf(
       if (group === undefined) groups.set(name, [one])
       else group.push(one)
     }
+    // One view for all is the whole once more.
+    if (dimension === 'view' && groups.size < 2) return []
     return [...groups].map(([name, rows]) => sliceOf(dimension, name, rows, test, lines))
   }).sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1))
 }

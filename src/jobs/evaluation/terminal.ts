@@ -22,7 +22,7 @@ export function terminalText(report: EvalReport, words: Words, table: Table): st
       words(`bar.${bar.name}`),
       foundOf(bar, words).text,
       foundOf(bar, words).under,
-      resultOf(bar, words),
+      [resultOf(bar, words).text, resultOf(bar, words).under].filter((one) => one !== '').join(': '),
     ])
   return [
     `${titleOf(report, words)}\n${words('head.facts', { target, set, rows })}\n`,
@@ -102,7 +102,7 @@ function rest(report: EvalReport, words: Words, table: Table): string {
   put(
     words('prefix'),
     prefix.map(({ share, auc, recall, fpr }) => [
-      words.share(share).replace('.0', ''),
+      words.tick(share),
       auc === null ? '–' : `${words('auc')} ${auc.area.toFixed(3)} (${auc.lo.toFixed(3)}–${auc.hi.toFixed(3)})`,
       `${words('recall')} ${words.measured(recall)}`,
       `${words('recall.fpr')} ${words.measured(fpr)}`,

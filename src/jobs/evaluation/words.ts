@@ -12,6 +12,8 @@ export interface Words {
   (key: WordKey, values?: Readonly<Record<string, string | number>>): string
   /** `12.3 %`; as many decimals as tell small shares apart. */
   readonly share: (value: number) => string
+  /** The same for round values: axes and bars. */
+  readonly tick: (value: number) => string
   /** `12.0 to 13.1 %`, without the share itself. */
   readonly range: (value: { readonly lo: number; readonly hi: number }) => string
   /** Share, interval and n together. */
@@ -31,11 +33,12 @@ export function wordsOf(lang: ReportLanguage): Words {
       return typeof value === 'number' ? count(value) : value
     })
   const share = (value: number) => `${digits(value)}${percent}`
+  const tick = (value: number) => `${Number((100 * value).toPrecision(6))}${percent}`
   const range = ({ lo, hi }: { readonly lo: number; readonly hi: number }) =>
     lang === 'ja' ? `${digits(lo)}〜${digits(hi)}%` : `${digits(lo)} to ${digits(hi)} %`
   const measured = (value: Measured | null) =>
     value === null ? '–' : `${share(value.share)} (${range(value)}), n = ${count(value.n)}`
-  return Object.assign(say, { lang, share, range, measured, count })
+  return Object.assign(say, { lang, share, tick, range, measured, count })
 }
 
 /** One decimal, and two within one point of nothing or of everything. */

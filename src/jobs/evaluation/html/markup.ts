@@ -14,16 +14,16 @@ export function section(heading: string, note: string, body: string): string {
   return `<section><h2>${escaped(heading)}</h2>${under}${body}</section>`
 }
 
-/** A table with heads. @param cells HTML; the first column is the row's head. */
-export function tableOf(heads: readonly string[], rows: readonly (readonly string[])[], name = ''): string {
+/** A table with heads; on narrow screens each row becomes a list. @param cells HTML; the first column is the row's head. */
+export function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const head = heads.map((one, i) => `<th scope="col"${i === 0 ? '' : ' class="r"'}>${escaped(one)}</th>`).join('')
   const body = rows
     .map(
       ([first, ...rest]) =>
-        `<tr><th scope="row">${first}</th>${rest.map((cell) => `<td class="r">${cell}</td>`).join('')}</tr>`,
+        `<tr><th scope="row">${first}</th>${rest.map((cell, i) => `<td class="r" data-head="${escaped(heads[i + 1] ?? '')}">${cell}</td>`).join('')}</tr>`,
     )
     .join('\n')
-  return `<div class="wide"><table class="${name}"><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`
+  return `<table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table>`
 }
 
 /** A figure with what belongs to it under it, small. */

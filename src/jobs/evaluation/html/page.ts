@@ -1,4 +1,3 @@
-import { clopperPearson } from '../../../core/base/intervals.ts'
 import type { Bar } from '../bars.ts'
 import { foundOf, resultOf, titleOf } from '../phrases.ts'
 import type { EvalReport } from '../report.ts'
@@ -48,10 +47,10 @@ function barsSection({ bars }: EvalReport, words: Words): string {
 
 function barRow(bar: Bar, words: Words): string {
   const { text, under } = foundOf(bar, words)
-  const spread = bar.k === null ? { lo: bar.found, hi: bar.found } : clopperPearson(bar.k, bar.n, 0.95)
-  const plot = intervalPlot({ ...spread, share: bar.found, n: bar.n }, bar.wanted, HUES[bar.result])
+  const result = resultOf(bar, words)
+  const plot = intervalPlot({ ...bar, share: bar.found }, bar.wanted, HUES[bar.result])
   const id = `<small class="key"> ${bar.id}</small>`
-  return `<div class="bar-row ${bar.result}"><span class="what">${escaped(words(`bar.${bar.name}`))}${id}</span><span class="pl">${plot}</span><span class="v"><b>${escaped(text)}</b><small>${escaped(under)}</small></span><span class="result"><span>${escaped(resultOf(bar, words))}</span></span></div>`
+  return `<div class="bar-row ${bar.result}"><span class="what">${escaped(words(`bar.${bar.name}`))}${id}</span><span class="pl">${plot}</span><span class="v"><b>${escaped(text)}</b><small>${escaped(under)}</small></span><span class="result"><span>${escaped(result.text)}</span>${result.under === '' ? '' : `<small>${escaped(result.under)}</small>`}</span></div>`
 }
 
 const HUES = { pass: 'pass', fail: 'fail', inconclusive: '' } as const
@@ -68,7 +67,7 @@ function pairsSection({ pairs }: EvalReport, words: Words): string {
 function prefixSection({ prefix }: EvalReport, words: Words): string {
   if (prefix.every(({ auc }) => auc === null)) return ''
   const rows = prefix.map(({ share, auc, recall, fpr }) => [
-    words.share(share).replace('.0', ''),
+    words.tick(share),
     auc === null
       ? '–'
       : figureCell(
@@ -129,7 +128,7 @@ function familiesSection({ families }: EvalReport, words: Words): string {
     [escaped(words('recall.fpr')), ...families.map(({ fpr }) => cell(fpr))],
     ...names.map((name) => [escaped(name), ...row(name)]),
   ]
-  const heads = [words('families.k'), ...families.map(({ k }) => String(k))]
+  const heads = ['', ...families.map(({ k }) => `${words('families.k')} ${k}`)]
   return section(words('families'), words('families.note'), tableOf(heads, rows))
 }
 

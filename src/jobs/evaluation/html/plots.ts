@@ -23,7 +23,7 @@ export function rocPlot(points: readonly RocPoint[], harmless: number, words: Wo
   const marks = [0.001, 0.01].filter((tick) => tick > from)
   return plot(
     `${grid(words)}${marks.map((mark) => upright(x(mark), 'limit')).join('')}${curve(path.join(' '))}`,
-    ticks.map((tick) => label(x(tick), words.share(tick).replace('.0', ''))).join('') + axisName(words('roc.x')),
+    ticks.map((tick) => label(x(tick), words.tick(tick))).join('') + axisName(words('roc.x')),
   )
 }
 
@@ -95,11 +95,11 @@ interface Spread {
 }
 
 function plot(inner: string, foot: string): string {
-  return `<svg class="plot" height="${HEIGHT + FOOT}" aria-hidden="true"><svg x="34" y="6" height="${HEIGHT}" class="field">${inner}<line class="axis" x1="0" x2="100%" y1="100%" y2="100%"/></svg><svg x="34" y="${HEIGHT + 6}" height="${FOOT}" class="field foot">${foot}</svg></svg>`
+  return `<div class="field" aria-hidden="true"><svg class="plot" height="${HEIGHT}">${inner}<line class="axis" x1="0" x2="100%" y1="100%" y2="100%"/></svg><svg class="plot" height="${FOOT}">${foot}</svg></div>`
 }
 
 function grid(words: Words): string {
-  return [0, 0.25, 0.5, 0.75, 1].map((tick) => level(1 - tick, words.share(tick).replace('.0', ''))).join('')
+  return [0, 0.25, 0.5, 0.75, 1].map((tick) => level(1 - tick, words.tick(tick))).join('')
 }
 
 function level(y: number, text: string): string {

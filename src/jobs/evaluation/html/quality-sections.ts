@@ -34,7 +34,7 @@ function recallSection(quality: Quality, words: Words): string {
       ]
     }),
   ])
-  const heads = [words('recall'), words('recall.at1'), words('recall.fpr'), words('recall.at01'), words('recall.fpr')]
+  const heads = ['', words('recall.at1'), words('recall.fpr'), words('recall.at01'), words('recall.fpr')]
   const area =
     auc === null
       ? ''
@@ -44,7 +44,7 @@ function recallSection(quality: Quality, words: Words): string {
 
 function plotsSection(quality: Quality, words: Words): string {
   const { harmful, harmless, roc } = quality
-  const from = words.share(rocFrom(harmless))
+  const from = words.tick(rocFrom(harmless))
   return `<div class="pairs">${section(
     words('roc'),
     words('roc.note', { from, harmful, harmless }),
@@ -61,7 +61,7 @@ function slicesSection({ slices, at1 }: Quality, words: Words): string {
   if (whole === null) return ''
   const withRecall = slices.filter(({ held }) => held.at1.recall !== null)
   const without = slices.filter((one) => one.held.at1.recall === null && one.dimension === 'language')
-  const head = `<div class="fr hd" aria-hidden="true"><span>${escaped(words('slice'))}</span><span>0–${words.share(1).replace('.0', '')}</span><span class="v n">n</span><span class="v">${escaped(words('recall.at1'))}</span><span class="v same">${escaped(`${words('slices.same')}, ${words('recall.at1')}`)}</span></div>`
+  const head = `<div class="fr hd" aria-hidden="true"><span>${escaped(words('slice'))}</span><span>0–${words.tick(1)}</span><span class="v n">n</span><span class="v">${escaped(words('recall.at1'))}</span><span class="v same">${escaped(words('slices.same'))}</span></div>`
   const lists = [
     withRecall.filter(({ dimension }) => dimension !== 'source'),
     withRecall.filter(({ dimension }) => dimension === 'source'),
@@ -112,7 +112,7 @@ function overSection({ overRefusal }: Quality, words: Words): string {
     })
     return [`<div class="group">${escaped(words(`over.label.${label}`))}</div>${rows.join('\n')}`]
   })
-  return section(words('over'), words('over.note', { top: words.share(top) }), legend + groups.join('\n'))
+  return section(words('over'), words('over.note', { top: words.tick(top) }), legend + groups.join('\n'))
 }
 
 function value(figure: string, under: string): string {

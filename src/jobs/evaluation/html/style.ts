@@ -21,14 +21,13 @@ h1,h2,h3,p,table,figure{margin:0}
 h1{font-size:1.375rem;line-height:1.3;font-weight:620;text-wrap:balance}
 h2{font-size:.9375rem;line-height:1.4;font-weight:620}
 h3{font-size:.8125rem;font-weight:620;margin-top:16px}
-header p{color:var(--ink-2);max-width:var(--measure)}
+header p{color:var(--ink-2)}
 header .id{font:.75rem/1.5 var(--mono);color:var(--ink-3);overflow-wrap:anywhere}
 section{border-top:1px solid var(--rule);padding:10px 0 28px;min-width:0}
 header{padding-bottom:20px}
 .kind{font-size:1.125rem;font-weight:620;line-height:1.4;margin:12px 0 10px}
 .note{color:var(--ink-3);font-size:.75rem;max-width:90ch;margin:2px 0 8px}
 .pairs{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));column-gap:32px}
-.wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%}
 th{text-align:left;font-weight:400}
 thead th{font-size:.75rem;color:var(--ink-3);font-weight:500;border-bottom:1px solid var(--line-2);padding:4px 12px 4px 0;vertical-align:bottom}
@@ -51,6 +50,7 @@ td small,.v small{display:block;color:var(--ink-3);font-size:.6875rem;line-heigh
 .bar-row{display:grid;grid-template-columns:minmax(220px,2fr) minmax(160px,2fr) 190px minmax(150px,1fr);column-gap:16px;align-items:center;border-bottom:1px solid var(--line);min-height:38px;padding:3px 0}
 .bar-row .v{text-align:right;line-height:1.3}
 .bar-row .result{font-weight:620}
+.bar-row .result small{display:block;font-weight:400;font-size:.6875rem;line-height:1.4;color:var(--ink-3)}
 .bar-row.pass .result{color:var(--allow)}
 .bar-row.fail .result{color:var(--refuse)}
 .bar-row.inconclusive .result span{background:var(--hatch);padding:1px 4px}
@@ -58,7 +58,8 @@ td small,.v small{display:block;color:var(--ink-3);font-size:.6875rem;line-heigh
 svg{display:block}
 svg text{font-size:11px;fill:var(--ink-3);font-family:var(--sans)}
 .plot,.row{width:100%;overflow:visible}
-.field{width:calc(100% - 42px);overflow:visible}
+.field{padding:6px 10px 0 40px}
+section>p+table{margin-top:8px}
 .fill{width:100%;height:100%;overflow:visible}
 svg .axis{stroke:var(--line-2)}
 svg .grid{stroke:var(--line)}
@@ -84,8 +85,17 @@ body{padding:16px}
 .fr .same{display:none}
 .ov .name{grid-column:1/-1}
 .ov .v,.bar-row .v{text-align:left}
+.bar-row{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
 .bar-row .what{grid-column:1/-1}
 .bar-row .result{text-align:right}
+}
+@media (width < 760px){
+table,tbody,tr,tbody th{display:block}
+thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+tbody tr{border-bottom:1px solid var(--line);padding:6px 0}
+tbody th{border:0;padding:0 0 2px;font-weight:500}
+tbody td{display:grid;grid-template-columns:minmax(0,1fr) auto;column-gap:12px;border:0;padding:1px 0}
+tbody td::before{content:attr(data-head);grid-row:1/3;text-align:left;color:var(--ink-3);font-size:.75rem}
 }
 @media print{body{max-width:none}}
 @media (forced-colors:active){svg .dot,svg .bar{forced-color-adjust:none}}

@@ -20,7 +20,7 @@ export const en = {
   bars: 'Bars',
   'bars.note': 'A bar is met when the sample shows it with 95 % confidence, one-sided.',
   'bars.inconclusive': 'INCONCLUSIVE',
-  'bars.needed': 'INCONCLUSIVE: {n} trials without a further miss would decide',
+  'bars.needed': '{n} trials without a further miss would decide',
   'bars.pass': 'met',
   'bars.fail': 'not met',
   'bar.overlap': 'Rows that the other set does not hold',

@@ -22,7 +22,7 @@ export const ja = {
   bars: '基準',
   'bars.note': '標本が片側95%の信頼度で示したときだけ「達成」とする。',
   'bars.inconclusive': '結論保留',
-  'bars.needed': '結論保留：あと見逃しがなければ合計{n}件で決まる',
+  'bars.needed': 'これ以上見逃しがなければ合計{n}件で決まる',
   'bars.pass': '達成',
   'bars.fail': '未達',
   'bar.overlap': 'もう一方のデータにない行',
