@@ -228,3 +228,9 @@ export interface Seeds {
   /** By language: slots that any template may use; `opener` and `closer` go around what the user says. */
   readonly shared: Readonly<Record<string, Slots>>
 }
+
+/** A row of the data schema, whole: what training and evaluation read. */
+export interface DataRow extends TrainingRow {
+  readonly license: string
+  readonly split: 'train' | 'dev'
+}

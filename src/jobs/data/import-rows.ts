@@ -1,11 +1,5 @@
 import { duplicatesAgainst, duplicatesWithin } from '../../core/classifier/evaluation/near-duplicates.ts'
-import type { TrainingRow } from '../ports.ts'
-
-/** A row of the data schema, whole: what training and evaluation read. */
-export interface DataRow extends TrainingRow {
-  readonly license: string
-  readonly split: 'train' | 'dev'
-}
+import type { DataRow } from '../ports.ts'
 
 /** Why a row was left out. */
 export interface Rejected {

@@ -1,5 +1,5 @@
 import type { RecallAt } from '../../core/classifier/evaluation/roc.ts'
-import type { Bar } from './bars.ts'
+import type { Bar } from './bar.ts'
 import type { Quality } from './quality.ts'
 import type { EvalReport } from './report.ts'
 import type { Words } from './words.ts'

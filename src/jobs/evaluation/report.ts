@@ -1,5 +1,5 @@
 import type { PairSlice } from '../../core/classifier/evaluation/pair-accuracy.ts'
-import type { Bar } from './bars.ts'
+import type { Bar } from './bar.ts'
 import type { Contamination } from './contamination.ts'
 import type { FamilyRecalls } from './held-out-families.ts'
 import type { LatencyAt } from './latency.ts'

@@ -9,8 +9,14 @@ export interface ReliabilityBin {
   readonly harmful: Measured
 }
 
+/** A score, and whether the row is harmful. */
+interface Labelled {
+  readonly row: Pick<ScoredRow['row'], 'label'>
+  readonly score: number
+}
+
 /** Reliability in ten equal bins; empty ones are left out. */
-export function reliability(scored: readonly Pick<ScoredRow, 'row' | 'score'>[]): readonly ReliabilityBin[] {
+export function reliability(scored: readonly Labelled[]): readonly ReliabilityBin[] {
   const bins = Array.from({ length: 10 }, () => ({ n: 0, sum: 0, harmful: 0 }))
   for (const { row, score } of scored) {
     const bin = bins[Math.min(9, Math.floor(score * 10))]!
@@ -24,7 +30,7 @@ export function reliability(scored: readonly Pick<ScoredRow, 'row' | 'score'>[])
 }
 
 /** Expected calibration error over ten equal-width bins; 0 for no rows. */
-export function calibrationError(scored: readonly Pick<ScoredRow, 'row' | 'score'>[]): number {
+export function calibrationError(scored: readonly Labelled[]): number {
   const off = reliability(scored).reduce(
     (sum, { meanScore, harmful }) => sum + harmful.n * Math.abs(meanScore - harmful.share),
     0,

@@ -1,4 +1,4 @@
-import type { Bar } from '../bars.ts'
+import type { Bar } from '../bar.ts'
 import { foundOf, resultOf, titleOf } from '../phrases.ts'
 import type { EvalReport } from '../report.ts'
 import type { Words } from '../words.ts'
