@@ -21,8 +21,9 @@ const OPTIONS = new Set([
 ])
 
 /**
- * `sluice eval`: a target measured on a set, with exact intervals. Exit code 0 when it was measured; with `--bars` 1 when
- * a published bar is missed, and 4 when none is missed but the set is too small for one.
+ * `sluice eval`: a target measured on a set, with exact intervals. Exit code 0 when it was measured, 3 when it gave no
+ * verdict at all; with `--bars` 1 when a published bar is missed, and 4 when none is missed but the set is too small for
+ * one.
  */
 export const run: Command = async (args, terminal) => {
   const { options, rest } = parseFlags(args, ['json', 'bars'])
@@ -70,6 +71,12 @@ export const run: Command = async (args, terminal) => {
       if (html !== undefined) await writeFile(html, htmlPage(report, words))
       terminal.stdout(options.has('json') ? `${JSON.stringify(report)}\n` : terminalText(report, words, table))
       if (html !== undefined && !options.has('json')) terminal.stdout(`\n${html}\n`)
+      if (report.qualities.every(({ unavailable }) => unavailable.k === unavailable.n)) {
+        terminal.stderr(
+          `sluice eval: no verdict on any row; check the address of ${target.name} and its key (--key-env names the variable)\n`,
+        )
+        return EXIT.unavailable
+      }
       return options.has('bars') ? exitOf(report.bars) : EXIT.done
     } finally {
       await target.close()

@@ -78,7 +78,7 @@ function plainTurns(row: z.infer<typeof outsideSchema>): DataRow['turns'] | null
 
 function renamed(value: Record<string, unknown>, columns: ReadonlyMap<string, string>): Record<string, unknown> {
   const ours = { ...value }
-  for (const [name, theirs] of columns) ours[name] = value[theirs]
+  for (const [name, theirs] of columns) if (theirs in value) ours[name] = value[theirs]
   return ours
 }
 
