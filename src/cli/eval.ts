@@ -1,15 +1,17 @@
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { EvalRow } from '../core/classifier/evaluation/row.ts'
-import { readOwn } from '../io/evaluation/read-own.ts'
 import { readSet, readSetSplit } from '../io/evaluation/read-set.ts'
 import { TargetError } from '../io/evaluation/target.ts'
+import { readSeeds } from '../io/model/read-seeds.ts'
 import type { Bar } from '../jobs/evaluation/bar.ts'
 import { evaluateSet, MEASURES, type Measure } from '../jobs/evaluation/evaluate-set.ts'
 import { htmlPage } from '../jobs/evaluation/html/page.ts'
 import { ownSuites } from '../jobs/evaluation/own-suites.ts'
 import { terminalText } from '../jobs/evaluation/terminal.ts'
 import { LANGUAGES, wordsOf } from '../jobs/evaluation/words.ts'
+import type { Seeds } from '../jobs/ports.ts'
 import { reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Terminal, table } from './command.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
@@ -115,8 +117,14 @@ async function rowsOf(options: ReadonlyMap<string, string>): Promise<{ set: stri
   const [file, data] = [options.get('file'), options.get('data')]
   if (file !== undefined) return { set: basename(file), rows: await readSet(file) }
   if (data !== undefined) return { set: `dev split of ${basename(data)}`, rows: await readSetSplit(data, 'dev') }
-  const suites = await ownSuites((name) => readOwn(join(PACKAGE_ROOT, 'data', name)))
+  const suites = await ownSuites(readOwn)
   return { set: suites.map(({ name }) => name).join(' + '), rows: suites.flatMap(({ rows }) => rows) }
+}
+
+/** The seeds of a folder, with the slots that all may use beside the pairs. @throws {SeedsError} */
+async function readOwn(name: string): Promise<Seeds | null> {
+  const folder = join(PACKAGE_ROOT, 'data', name)
+  return existsSync(folder) ? readSeeds(folder, join(PACKAGE_ROOT, 'data', 'pairs', 'slots.yaml')) : null
 }
 
 /** A file, or the train split of a folder. */

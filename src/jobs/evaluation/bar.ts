@@ -4,6 +4,8 @@ export const BAR_NAMES = [
   'family-5',
   'attacks',
   'needle',
+  'evasion',
+  'evasion-hard',
   'exchange-auc',
   'exchange-auc-20',
   'borderline-not-acted',

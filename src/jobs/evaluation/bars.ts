@@ -1,8 +1,11 @@
 import { type Claim, claimAtLeast, type Measured, measured } from '../../core/classifier/evaluation/measured.ts'
 import type { Area } from '../../core/classifier/evaluation/roc.ts'
+import type { Evasion } from '../../core/classifier/evasions.ts'
 import type { Bar, BarName } from './bar.ts'
 import type { EvalReport } from './report.ts'
 
+/** Transformations of which four in five need to be seen through; of all others nineteen in twenty. */
+const HARD: ReadonlySet<Evasion> = new Set(['rot13', 'reversed', 'reversed-words'])
 /** A target that does not answer more often than this is not measured: what it left out may be what it would miss. */
 const MOST_UNAVAILABLE = 0.01
 
@@ -30,6 +33,14 @@ export function barsOf(report: Omit<EvalReport, 'bars'>): readonly Bar[] {
     // The same needles hide in every cell: cells are no further trials, and the worst one decides.
     const [kept] = needles.cells.flatMap((cell) => cell.kept ?? []).sort((a, b) => a.share - b.share)
     if (kept !== undefined) bars.push(ofShare('needle', 'CL-9', kept, 0.98))
+  }
+  for (const hard of [false, true]) {
+    // One transformation is enough for whoever tries them all: the worst decides.
+    const [worst] = report.evasions
+      .filter(({ evasion, kept }) => kept !== null && HARD.has(evasion) === hard)
+      .sort((a, b) => a.kept!.share - b.kept!.share)
+    if (worst !== undefined)
+      bars.push(ofShare(hard ? 'evasion-hard' : 'evasion', 'CL-5', worst.kept!, hard ? 0.8 : 0.95))
   }
   if (exchange?.auc != null) {
     bars.push(ofArea('exchange-auc', exchange.auc, 0.97))

@@ -3,6 +3,7 @@ import { type EvalRow, scoredOf } from '../../core/classifier/evaluation/row.ts'
 import type { Judge } from '../ports.ts'
 import { barsOf } from './bars.ts'
 import { contaminationOf } from './contamination.ts'
+import { evasionRetention } from './evasion-retention.ts'
 import { familiesOf, familyRecall } from './held-out-families.ts'
 import { judgeAll } from './judge.ts'
 import { LATENCY_SIZES, latencyOf } from './latency.ts'
@@ -11,7 +12,7 @@ import { prefixCurve } from './prefix-curve.ts'
 import { qualityOf } from './quality.ts'
 import type { EvalReport } from './report.ts'
 
-export const MEASURES = ['quality', 'prefix', 'needle', 'latency', 'families'] as const
+export const MEASURES = ['quality', 'prefix', 'needle', 'evasion', 'latency', 'families'] as const
 export type Measure = (typeof MEASURES)[number]
 
 export interface EvaluateOptions {
@@ -30,6 +31,8 @@ export interface EvaluateOptions {
 
 /** Of 200 needles about 165 are found alone; 149 that are all kept show 98 %. */
 const NEEDLES = 200
+/** Texts of a side and language: 300, of which about 250 are found as written. */
+const EVADED = 300
 const LATENCY_RUNS = 200
 const LATENCY_BUDGET_MS = 1500
 const LEAST_FAMILY = 25
@@ -76,6 +79,10 @@ export async function evaluateSet(
             at('needles'),
           )
         : null,
+    evasions:
+      measures.has('evasion') && line !== undefined
+        ? await evasionRetention(prompts, line, Math.min(EVADED, options.sample), judge, at('evasions'))
+        : [],
     latency: measures.has('latency')
       ? await latencyOf(rows.slice(0, 500), judge, {
           sizes: within(LATENCY_SIZES),

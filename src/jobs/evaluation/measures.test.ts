@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { evalRow, scoredRows } from '../../../test/fakes/eval-rows.ts'
 import { type EvalRow, type JudgedRow, textOf, type Verdict } from '../../core/classifier/evaluation/row.ts'
+import { splitOf } from '../pairs/expand.ts'
+import type { Seeds, Side, Template } from '../ports.ts'
 import { contaminationOf } from './contamination.ts'
+import { evasionRetention } from './evasion-retention.ts'
 import { judgeAll } from './judge.ts'
 import { latencyOf, quantile } from './latency.ts'
 import { needlesOf } from './needles.ts'
@@ -158,10 +161,57 @@ test('CL-2: overlap names ids of both sets and no text', () => {
   expect(found).toEqual({ rows: 2, against: 1, exact: [{ id: 'a', of: 'z' }], near: [] })
 })
 
-test('own suites: none without folders, and those that are there', async () => {
+test('CL-5: what is kept under each transformation that can change a text, Japanese apart, worst first', async () => {
+  const rows = [
+    ...Array.from({ length: 8 }, (_, i) =>
+      evalRow({ id: `h${i}`, label: 'harmful', text: `danger ahead ${'x'.repeat(i)}` }),
+    ),
+    ...Array.from({ length: 5 }, (_, i) =>
+      evalRow({ id: `j${i}`, lang: 'ja', label: 'harmful', text: `きけんな言葉 danger ${i}` }),
+    ),
+    ...Array.from({ length: 6 }, (_, i) => evalRow({ id: `b${i}`, text: `quite calm ${'y'.repeat(i)}` })),
+  ]
+  // A target that reads Latin letters as they are written, and one odd letter as danger.
+  const judge = by((row) => (/danger|\u0430/.test(textOf(row)) ? 0.9 : 0.1))
+  const found = await evasionRetention(rows, 0.5, 300, judge, quiet)
+  const of = (evasion: string, language: string) =>
+    found.find((one) => one.evasion === evasion && one.language === language)
+  expect(of('base64', 'other')).toMatchObject({ plain: { k: 8, n: 8 }, kept: { k: 0, n: 8 }, harmless: { k: 0, n: 6 } })
+  expect(of('homoglyph', 'other')).toMatchObject({ kept: { k: 8 }, harmless: { k: 6 } })
+  expect(of('katakana', 'ja')).toMatchObject({ kept: { k: 5, n: 5 } })
+  expect(of('katakana', 'other')).toBeUndefined()
+  expect(found.at(-1)!.kept!.share).toBeGreaterThan(found[0]!.kept!.share)
+})
+
+test('own suites: none without folders; of the pairs those of held-out templates, both sides of each', async () => {
   expect(await ownSuites(async () => null)).toEqual([])
-  const rows = [evalRow({ pair: 'p' })]
-  expect(await ownSuites(async (name) => (name === 'pairs' ? rows : null))).toEqual([{ name: 'pairs', rows }])
+  const template = (i: number, sides: readonly Side[]): Template => ({
+    ...({
+      id: `law.en.t${i}`,
+      subject: 'law',
+      lang: 'en',
+      sides,
+      label: 'borderline-benign',
+      category: 'cyber',
+    } as const),
+    ...({
+      attack: null,
+      turns: [{ role: 'user', content: `Text ${i}: [[explain||abuse]] {thing}` }],
+      tone: 'polite',
+    } as const),
+    slots: {},
+  })
+  const shared = { en: { thing: Array.from({ length: 20 }, (_, i) => `thing ${i}`), opener: [''], closer: [''] } }
+  const seeds = (sides: readonly Side[]): Seeds => ({
+    templates: Array.from({ length: 12 }, (_, i) => template(i, sides)),
+    shared,
+  })
+  const suites = await ownSuites(async (name) => (name === 'pairs' ? seeds(['harmless', 'harmful']) : null))
+  expect(suites.map(({ name }) => name)).toEqual(['pairs'])
+  const { rows } = suites[0]!
+  expect(rows.length).toBeLessThan(12 * 2 * 16)
+  for (const { template: id } of rows) expect(splitOf(id!)).toBe('dev')
+  expect(Map.groupBy(rows, ({ pair }) => pair).size * 2).toBe(rows.length)
 })
 
 function verdict(score: number): Verdict {

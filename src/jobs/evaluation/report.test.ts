@@ -96,7 +96,17 @@ test('report: one file without script or address to fetch, and no text of any ro
     expect(page).not.toContain('quotes')
     expect(page).not.toContain('made <here>')
     expect(page).toContain('made &#60;here&#62;')
-    for (const part of ['bars', 'recall', 'over', 'pairs', 'prefix', 'needles', 'latency', 'overlap'] as const)
+    for (const part of [
+      'bars',
+      'recall',
+      'over',
+      'pairs',
+      'prefix',
+      'needles',
+      'evasions',
+      'latency',
+      'overlap',
+    ] as const)
       expect(page).toContain(`<h2>${wordsOf(lang)(part)}</h2>`)
     expect(page).not.toMatch(/NaN|undefined|Infinity/)
   }

@@ -1,6 +1,7 @@
 import type { PairSlice } from '../../core/classifier/evaluation/pair-accuracy.ts'
 import type { Bar } from './bar.ts'
 import type { Contamination } from './contamination.ts'
+import type { EvasionRetention } from './evasion-retention.ts'
 import type { FamilyRecalls } from './held-out-families.ts'
 import type { LatencyAt } from './latency.ts'
 import type { Needles } from './needles.ts'
@@ -18,6 +19,7 @@ export interface EvalReport {
   readonly pairs: readonly PairSlice[]
   readonly prefix: readonly PrefixPoint[]
   readonly needles: Needles | null
+  readonly evasions: readonly EvasionRetention[]
   readonly latency: readonly LatencyAt[]
   readonly families: readonly FamilyRecalls[]
   readonly contamination: Contamination | null

@@ -90,7 +90,7 @@ function qualityText(quality: Quality, words: Words, table: Table): string {
 }
 
 function rest(report: EvalReport, words: Words, table: Table): string {
-  const { pairs, prefix, needles, families, latency, contamination } = report
+  const { pairs, prefix, needles, evasions, families, latency, contamination } = report
   const parts: string[] = []
   const put = (heading: string, rows: readonly (readonly string[])[]) => {
     if (rows.length > 0) parts.push(`\n${heading}\n${table(rows)}`)
@@ -119,6 +119,14 @@ function rest(report: EvalReport, words: Words, table: Table): string {
       `\n${words('needles')}\n${words('needles.note', { alone: words.measured(needles.alone) })}\n${table([...cells, ...hay])}`,
     )
   }
+  put(
+    words('evasions'),
+    evasions.map(({ evasion, language, kept, harmless }) => [
+      `${evasion}, ${words(`evasions.${language}`)}`,
+      `${words('evasions.kept')} ${words.measured(kept)}`,
+      `${words('evasions.harmless')} ${words.measured(harmless)}`,
+    ]),
+  )
   put(
     words('families'),
     families

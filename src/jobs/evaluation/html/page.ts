@@ -1,3 +1,4 @@
+import type { Measured } from '../../../core/classifier/evaluation/measured.ts'
 import type { Bar } from '../bar.ts'
 import { foundOf, resultOf, titleOf } from '../phrases.ts'
 import type { EvalReport } from '../report.ts'
@@ -19,6 +20,7 @@ export function htmlPage(report: EvalReport, words: Words): string {
     pairsSection(report, words),
     prefixSection(report, words),
     needlesSection(report, words),
+    evasionsSection(report, words),
     familiesSection(report, words),
     latencySection(report, words),
     overlapSection(report, words),
@@ -116,16 +118,28 @@ function needlesSection({ needles }: EvalReport, words: Words): string {
   )
 }
 
+function evasionsSection({ evasions }: EvalReport, words: Words): string {
+  if (evasions.length === 0) return ''
+  const rows = evasions.map(({ evasion, language, plain, transformed, kept, harmless }) => [
+    `${escaped(evasion)} <small class="key">${escaped(words(`evasions.${language}`))}</small>`,
+    ...[kept, transformed, plain, harmless].map((one) => measuredCell(one, words)),
+  ])
+  const heads = (['kept', 'transformed', 'plain', 'harmless'] as const).map((name) => words(`evasions.${name}`))
+  return section(words('evasions'), words('evasions.note'), tableOf(['', ...heads], rows))
+}
+
+function measuredCell(one: Measured | null | undefined, words: Words): string {
+  return one == null ? '–' : figureCell(words.share(one.share), `${words.range(one)}, n = ${words.count(one.n)}`)
+}
+
 function familiesSection({ families }: EvalReport, words: Words): string {
   if (families.every(({ all }) => all === null)) return ''
   const names = [...new Set(families.flatMap((one) => one.families.map(({ name }) => name)))]
-  const cell = (
-    one: { readonly share: number; readonly lo: number; readonly hi: number; readonly n: number } | null | undefined,
-  ) => (one == null ? '–' : figureCell(words.share(one.share), `${words.range(one)}, n = ${words.count(one.n)}`))
-  const row = (name: string) => families.map((one) => cell(one.families.find((family) => family.name === name)?.recall))
+  const row = (name: string) =>
+    families.map((one) => measuredCell(one.families.find((family) => family.name === name)?.recall, words))
   const rows = [
-    [`<b>${escaped(words('families.all'))}</b>`, ...families.map(({ all }) => cell(all))],
-    [escaped(words('recall.fpr')), ...families.map(({ fpr }) => cell(fpr))],
+    [`<b>${escaped(words('families.all'))}</b>`, ...families.map(({ all }) => measuredCell(all, words))],
+    [escaped(words('recall.fpr')), ...families.map(({ fpr }) => measuredCell(fpr, words))],
     ...names.map((name) => [escaped(name), ...row(name)]),
   ]
   const heads = ['', ...families.map(({ k }) => `${words('families.k')} ${k}`)]
