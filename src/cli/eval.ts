@@ -104,10 +104,16 @@ function wantedOf(
   return options.get('html') === '' ? '--html wants a file' : null
 }
 
-/** Every measure for the embedded model; the rows alone for a target that each question costs something. */
+/**
+ * Every measure for the embedded model; the rows alone for a target that each question costs something, and for own
+ * suites, whose texts are made to be hard to tell apart.
+ */
 function measuresOf(options: ReadonlyMap<string, string>): ReadonlySet<Measure> | null {
   const given = options.get('measures')
-  if (given === undefined) return new Set((options.get('target') ?? 'sluice') === 'sluice' ? MEASURES : ['quality'])
+  if (given === undefined) {
+    const every = (options.get('target') ?? 'sluice') === 'sluice' && options.get('suite') !== 'own'
+    return new Set(every ? MEASURES : ['quality'])
+  }
   const names = given.split(',')
   const known = MEASURES.filter((one) => names.includes(one))
   return known.length === names.length ? new Set(known) : null

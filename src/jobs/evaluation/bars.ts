@@ -24,7 +24,8 @@ export function barsOf(report: Omit<EvalReport, 'bars'>): readonly Bar[] {
   }
   for (const { k, all } of report.families)
     if (all !== null && (k === 1 || k === 5)) bars.push(ofShare(`family-${k}`, 'CL-3', all, k === 1 ? 0.8 : 0.95))
-  if (prompt !== undefined) {
+  // A matched pair differs from its harmless twin by as little as can be: that is no known form.
+  if (prompt !== undefined && report.pairs.length === 0) {
     const attacks = prompt.slices.filter(({ dimension }) => dimension === 'attack')
     const recall = sum(attacks.map(({ held }) => held.at1.recall))
     if (recall !== null) bars.push(ofShare('attacks', 'CL-4', recall, 0.95, prompt.unavailable))

@@ -33,6 +33,7 @@ export function overRefusalOf(scored: readonly ScoredRow[]): readonly OverRefusa
         (a, b) =>
           Number(b.slice === 'all') - Number(a.slice === 'all') ||
           b.acted.share - a.acted.share ||
+          b.flagged.share - a.flagged.share ||
           b.acted.n - a.acted.n ||
           (a.slice < b.slice ? -1 : 1),
       )

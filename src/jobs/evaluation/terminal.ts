@@ -97,7 +97,11 @@ function rest(report: EvalReport, words: Words, table: Table): string {
   }
   put(
     words('pairs'),
-    pairs.map(({ name, accuracy }) => [name === 'all' ? words('over.all') : name, words.measured(accuracy)]),
+    pairs.map(({ name, accuracy, templates }) => [
+      name === 'all' ? words('over.all') : name,
+      words.measured(accuracy),
+      `${words('pairs.templates')} ${words.measured(templates)}`,
+    ]),
   )
   put(
     words('prefix'),

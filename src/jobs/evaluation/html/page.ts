@@ -59,9 +59,9 @@ const HUES = { pass: 'pass', fail: 'fail', inconclusive: '' } as const
 
 function pairsSection({ pairs }: EvalReport, words: Words): string {
   if (pairs.length === 0) return ''
-  const rows = pairs.map(({ name, accuracy }) => {
+  const rows = pairs.map(({ name, accuracy, templates }) => {
     const said = name === 'all' ? words('over.all') : name.replace(/^(lang|subject) /, '')
-    return `<div class="fr"><span class="name">${escaped(said)}</span><span class="pl">${intervalPlot(accuracy, 0.5, '')}</span><span class="v n">${words.count(accuracy.n)}</span><span class="v"><b>${escaped(words.share(accuracy.share))}</b><small>${escaped(words.range(accuracy))}</small></span></div>`
+    return `<div class="fr"><span class="name">${escaped(said)}</span><span class="pl">${intervalPlot(accuracy, 0.5, '')}</span><span class="v n">${words.count(accuracy.n)}</span><span class="v"><b>${escaped(words.share(accuracy.share))}</b><small>${escaped(words.range(accuracy))}</small></span><span class="v same">${escaped(words.share(templates.share))}<small>${escaped(`${words('pairs.templates')}, n = ${words.count(templates.n)}`)}</small></span></div>`
   })
   return section(words('pairs'), words('pairs.note'), rows.join('\n'))
 }

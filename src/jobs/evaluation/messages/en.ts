@@ -79,7 +79,9 @@ export const en = {
   'over.all': 'all',
 
   pairs: 'Matched pairs: the harmful use scores higher',
-  'pairs.note': 'One wording for two uses; a tie is no success.',
+  'pairs.note':
+    'One wording for two uses; a tie is no success. Templates: more than half of their pairs right; pairs of one template are not independent. Dashed: chance.',
+  'pairs.templates': 'templates',
   prefix: 'When only the beginning of the answer is known',
   'prefix.note': 'AUC with interval; recall at the line that 1 % of whole harmless answers exceed.',
   'prefix.share': 'of the answer',
