@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   classify: () => import('./cli/classify.ts'),
   train: () => import('./cli/train.ts'),
   eval: () => import('./cli/eval.ts'),
+  data: () => import('./cli/data.ts'),
   key: () => import('./cli/key.ts'),
   doctor: () => import('./cli/doctor.ts'),
   off: () => import('./cli/mode.ts'),

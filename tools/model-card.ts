@@ -3,9 +3,11 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { EMBEDDED_MODEL } from '../src/cli/embedded.ts'
+import type { Measured } from '../src/core/classifier/evaluation/measured.ts'
+import { calibrationError } from '../src/core/classifier/evaluation/reliability.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
 import { readSplit } from '../src/io/model/read-rows.ts'
-import { calibrationError, type Measured, overRefusal, scoreRows, slicesOf } from '../src/jobs/evaluate.ts'
+import { overRefusal, scoreRows, slicesOf } from '../src/jobs/evaluate.ts'
 import { DEFAULT_SETTINGS, isHeldOut } from '../src/jobs/train.ts'
 
 /** Writes models/card.md from the shipped model and a data folder: `npm run model-card -- DIR`. */

@@ -1,15 +1,14 @@
 import { z } from 'zod'
 import { LABELS } from '../core/base/reasons.ts'
-import type { Exchange, Part, Turn } from '../core/conversation/exchange.ts'
 import { decide, strictest } from '../core/policy/decide.ts'
 import type { DecisionInput } from '../core/policy/decision.ts'
-import type { Finding, Stage } from '../core/policy/finding.ts'
+import type { Finding } from '../core/policy/finding.ts'
 import { ORDINARY } from '../core/trust/standing.ts'
-import { answerFinding, inspect } from '../gateway/inspect.ts'
 import type { ScoredTexts } from '../gateway/scored-texts.ts'
 import { linesOf } from '../io/lines.ts'
 import { type Command, EXIT, parseFlags } from './command.ts'
 import { loadEmbedded } from './embedded.ts'
+import { judgedSteps } from './judged-steps.ts'
 
 const rowSchema = z.object({
   id: z.union([z.string(), z.number()]).transform(String),
@@ -48,7 +47,7 @@ export const run: Command = async (args, terminal) => {
       out += `${JSON.stringify({ id: null, error: `line ${number} is not a row` })}\n`
       continue
     }
-    const steps = stepsOf(row.turns)
+    const steps = judgedSteps(row.turns, classifier, texts)
     const decision = strictest(
       steps.map((step) => decide({ ...context, ...step } satisfies DecisionInput, safeguard.policy)),
     )
@@ -60,19 +59,6 @@ export const run: Command = async (args, terminal) => {
   }
   terminal.stdout(out)
   return faults === 0 ? EXIT.done : EXIT.negative
-
-  function stepsOf(
-    turns: readonly { role: string; content: string }[],
-  ): { stage: Stage; findings: readonly Finding[] }[] {
-    const last = turns.at(-1)!
-    const isExchange = last.role === 'assistant'
-    const asked = inspect(exchangeOf(isExchange ? turns.slice(0, -1) : turns), null, texts)
-    if (!isExchange) return [{ stage: 'input', findings: asked.findings }]
-    // As the gateway judges an answer: by itself, and together with what was asked.
-    const scores = classifier.score(last.content, 'output')
-    const together = asked.asked === null ? [] : [answerFinding('exchange', classifier.exchange(asked.asked, scores))]
-    return [{ stage: 'output', findings: [answerFinding('output', scores), ...together] }]
-  }
 }
 
 function parseRow(line: string): z.infer<typeof rowSchema> | null {
@@ -80,50 +66,6 @@ function parseRow(line: string): z.infer<typeof rowSchema> | null {
     return rowSchema.parse(JSON.parse(line))
   } catch {
     return null
-  }
-}
-
-function exchangeOf(turns: readonly { role: string; content: string }[]): Exchange {
-  const decoded = turns.map(
-    ({ role, content }): Turn => ({ role: roleOf(role), parts: [partOf(roleOf(role), content)] }),
-  )
-  const lastAnswer = decoded.findLastIndex(({ role }) => role === 'assistant')
-  return {
-    surface: 'messages',
-    model: 'classify',
-    stream: false,
-    turns: decoded,
-    newestFrom: lastAnswer === decoded.length - 1 ? lastAnswer : lastAnswer + 1,
-    maxOutputTokens: null,
-    session: null,
-    customer: null,
-    wants: {
-      fallbackBlock: false,
-      fallbackMembers: false,
-      jsonSchema: false,
-      includeUsage: false,
-      choices: 1,
-      fixedShape: true,
-    },
-    fallback: { kind: 'none' },
-    credit: null,
-  }
-}
-
-function roleOf(role: string): Turn['role'] {
-  return role === 'system' || role === 'assistant' || role === 'tool' ? role : 'user'
-}
-
-function partOf(role: Turn['role'], text: string): Part {
-  switch (role) {
-    case 'system':
-      return { kind: 'text', place: 'system', trust: 'system', text }
-    case 'user':
-      return { kind: 'text', place: 'user', trust: 'user', text }
-    case 'assistant':
-      return { kind: 'text', place: 'assistant', trust: 'untrusted', text }
-    case 'tool':
-      return { kind: 'text', place: 'tool_result', trust: 'untrusted', text }
   }
 }
 

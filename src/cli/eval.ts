@@ -1,58 +1,155 @@
-import { loadClassifier } from '../io/model/load-classifier.ts'
-import { readRows, readSplit } from '../io/model/read-rows.ts'
-import { calibrationError, type Measured, overRefusal, type Slice, scoreRows, slicesOf } from '../jobs/evaluate.ts'
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { EvalRow } from '../core/classifier/evaluation/row.ts'
+import { readSet, readSetSplit } from '../io/evaluation/read-set.ts'
+import { TargetError } from '../io/evaluation/target.ts'
+import { readSeeds } from '../io/model/read-seeds.ts'
+import type { Bar } from '../jobs/evaluation/bar.ts'
+import { evaluateSet, MEASURES, type Measure } from '../jobs/evaluation/evaluate-set.ts'
+import { htmlPage } from '../jobs/evaluation/html/page.ts'
+import { ownSuites } from '../jobs/evaluation/own-suites.ts'
+import { terminalText } from '../jobs/evaluation/terminal.ts'
+import { LANGUAGES, wordsOf } from '../jobs/evaluation/words.ts'
+import type { Seeds } from '../jobs/ports.ts'
 import { reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags, table } from './command.ts'
-import { EMBEDDED_MODEL } from './embedded.ts'
+import { type Command, EXIT, parseFlags, type Terminal, table } from './command.ts'
+import { PACKAGE_ROOT } from './embedded.ts'
+import { openTarget, wholeOf } from './eval-target.ts'
 
-/** `sluice eval --data DIR | --file FILE`: quality with exact intervals, whole and by slice. */
+const OPTIONS = new Set([
+  ...['file', 'data', 'suite', 'target', 'template', 'model', 'judge-model', 'key-env', 'concurrency', 'timeout'],
+  ...['n', 'measures', 'against', 'sample', 'max-chars', 'html', 'lang', 'json', 'bars'],
+])
+
+/**
+ * `sluice eval`: a target measured on a set, with exact intervals. Exit code 0 when it was measured, 3 when it gave no
+ * verdict at all; with `--bars` 1 when a published bar is missed, and 4 when none is missed but the set is too small for
+ * one.
+ */
 export const run: Command = async (args, terminal) => {
-  const { options } = parseFlags(args, ['json'])
-  const [data, file] = [options.get('data'), options.get('file')]
-  if ((data === undefined) === (file === undefined)) {
-    terminal.stderr('sluice eval: wanted --data DIR (its dev split) or --file FILE (JSON lines, gzipped or not)\n')
+  const { options, rest } = parseFlags(args, ['json', 'bars'])
+  const unknown = rest[0] ?? [...options.keys()].find((name) => !OPTIONS.has(name))
+  const lang = LANGUAGES.find((one) => one === (options.get('lang') ?? 'en'))
+  const measures = measuresOf(options)
+  const wanted = wantedOf(options, unknown, lang, measures)
+  if (wanted !== null || lang === undefined || measures === null) {
+    terminal.stderr(`sluice eval: ${wanted}\n`)
     return EXIT.usage
   }
   return reporting(terminal, async () => {
-    const classifier = await loadClassifier(options.get('model') ?? EMBEDDED_MODEL)
-    const rows = data !== undefined ? await readSplit(data, 'dev') : await readRows(file!)
-    const sets = (['prompt', 'exchange'] as const).flatMap((target) => {
-      const own = rows.filter((row) => row.target === target)
-      if (own.length === 0) return []
-      const scored = scoreRows(own, classifier)
-      const { clear, act } = target === 'prompt' ? classifier.thresholds.harmInput : classifier.thresholds.exchange
-      const over = { flagged: overRefusal(scored, clear / 1e6), acted: overRefusal(scored, act / 1e6) }
-      return [{ target, slices: slicesOf(scored), calibrationError: calibrationError(scored), ...over }]
-    })
-    if (options.has('json')) terminal.stdout(`${JSON.stringify({ model: classifier.modelHash, sets })}\n`)
-    else for (const set of sets) terminal.stdout(render(set))
-    return EXIT.done
+    const { set, rows: all } = await rowsOf(options)
+    if (all.length === 0) {
+      terminal.stderr('sluice eval: no own suites in data/pairs or data/regression; name a set with --file or --data\n')
+      return EXIT.unavailable
+    }
+    const target = await openTarget(options, process.env)
+    try {
+      const judged = target.judgesExchanges ? all : all.filter((row) => row.target === 'prompt')
+      if (judged.length < all.length)
+        terminal.stderr(`${target.name} judges prompts alone: ${all.length - judged.length} exchanges left out\n`)
+      const rows = options.has('n') ? judged.slice(0, wholeOf(options, 'n', 1, 10_000_000)) : judged
+      if (rows.length === 0)
+        throw new TargetError('target_unknown', `${set} holds no rows that ${target.name} can judge`)
+      const against = options.get('against')
+      const report = await evaluateSet(
+        rows,
+        target.judge,
+        {
+          target: target.name,
+          model: target.model,
+          set,
+          measures,
+          against: against === undefined ? null : await readAgainst(against),
+          mostChars: wholeOf(options, 'max-chars', 200_000, 10_000_000),
+          sample: wholeOf(options, 'sample', target.model === null ? 100 : 2000, 100_000),
+          nowMs: () => performance.now(),
+        },
+        progressOn(terminal),
+      )
+      terminal.stderr('\r\u001b[K')
+      const words = wordsOf(lang)
+      const html = options.get('html')
+      if (html !== undefined) await writeFile(html, htmlPage(report, words))
+      terminal.stdout(options.has('json') ? `${JSON.stringify(report)}\n` : terminalText(report, words, table))
+      if (html !== undefined && !options.has('json')) terminal.stdout(`\n${html}\n`)
+      if (report.qualities.every(({ unavailable }) => unavailable.k === unavailable.n)) {
+        terminal.stderr(
+          `sluice eval: no verdict on any row; check the address of ${target.name} and its key (--key-env names the variable)\n`,
+        )
+        return EXIT.unavailable
+      }
+      return options.has('bars') ? exitOf(report.bars) : EXIT.done
+    } finally {
+      await target.close()
+    }
   })
 }
 
-function render(set: {
-  target: string
-  slices: readonly Slice[]
-  calibrationError: number
-  flagged: ReturnType<typeof overRefusal>
-  acted: ReturnType<typeof overRefusal>
-}): string {
-  const head = ['slice', 'harmful', 'harmless', 'AUC', 'recall at 1 % FPR', 'recall at 0.1 % FPR']
-  const rows = set.slices.map(({ name, harmful, harmless, auc, recallAt1, recallAt01 }) => [
-    name,
-    String(harmful),
-    String(harmless),
-    auc === null ? '–' : auc.toFixed(4),
-    share(recallAt1),
-    share(recallAt01),
-  ])
-  const over = (name: string, list: ReturnType<typeof overRefusal>) =>
-    list.map(({ label, acted }) => `${label}, ${name}: ${share(acted)} (${acted.k} of ${acted.n})\n`).join('')
-  return `\n${set.target}\n${table([head, ...rows])}\nexpected calibration error ${set.calibrationError.toFixed(4)}\n${over('at or above clear', set.flagged)}${over('at or above act', set.acted)}`
+/** What is wrong with the arguments, or null. */
+function wantedOf(
+  options: ReadonlyMap<string, string>,
+  unknown: string | undefined,
+  lang: string | undefined,
+  measures: ReadonlySet<Measure> | null,
+): string | null {
+  if (unknown !== undefined) return `takes no \`${unknown}\``
+  const suite = options.get('suite')
+  const [file, data] = [options.has('file'), options.has('data')]
+  if (suite !== undefined && suite !== 'dev' && suite !== 'own') return `no suite \`${suite}\`; wanted dev or own`
+  if (suite === 'own' ? file || data : file === data || (file && suite !== undefined))
+    return 'wanted --data DIR (its dev split), --file FILE (JSON lines, gzipped or not), or --suite own'
+  if (lang === undefined) return `--lang wants one of ${LANGUAGES.join(', ')}`
+  if (measures === null) return `--measures wants some of ${MEASURES.join(',')}`
+  return options.get('html') === '' ? '--html wants a file' : null
 }
 
-function share(value: Measured | null): string {
-  return value === null
-    ? '–'
-    : `${value.share.toFixed(3)} (${value.lo.toFixed(3)} to ${value.hi.toFixed(3)}, n ${value.n})`
+/**
+ * Every measure for the embedded model; the rows alone for a target that each question costs something, and for own
+ * suites, whose texts are made to be hard to tell apart.
+ */
+function measuresOf(options: ReadonlyMap<string, string>): ReadonlySet<Measure> | null {
+  const given = options.get('measures')
+  if (given === undefined) {
+    const every = (options.get('target') ?? 'sluice') === 'sluice' && options.get('suite') !== 'own'
+    return new Set(every ? MEASURES : ['quality'])
+  }
+  const names = given.split(',')
+  const known = MEASURES.filter((one) => names.includes(one))
+  return known.length === names.length ? new Set(known) : null
+}
+
+async function rowsOf(options: ReadonlyMap<string, string>): Promise<{ set: string; rows: readonly EvalRow[] }> {
+  const [file, data] = [options.get('file'), options.get('data')]
+  if (file !== undefined) return { set: basename(file), rows: await readSet(file) }
+  if (data !== undefined) return { set: `dev split of ${basename(data)}`, rows: await readSetSplit(data, 'dev') }
+  const suites = await ownSuites(readOwn)
+  return { set: suites.map(({ name }) => name).join(' + '), rows: suites.flatMap(({ rows }) => rows) }
+}
+
+/** The seeds of a folder, with the slots that all may use beside the pairs. @throws {SeedsError} */
+async function readOwn(name: string): Promise<Seeds | null> {
+  const folder = join(PACKAGE_ROOT, 'data', name)
+  return existsSync(folder) ? readSeeds(folder, join(PACKAGE_ROOT, 'data', 'pairs', 'slots.yaml')) : null
+}
+
+/** A file, or the train split of a folder. */
+async function readAgainst(path: string): Promise<readonly EvalRow[]> {
+  return /\.jsonl(\.gz)?$/.test(path) ? readSet(path) : readSetSplit(path, 'train')
+}
+
+function exitOf(bars: readonly Bar[]): number {
+  if (bars.some(({ result }) => result === 'fail')) return EXIT.negative
+  return bars.some(({ result }) => result === 'inconclusive') ? EXIT.inconclusive : EXIT.done
+}
+
+/** At most two lines a second, and the last one of each step. */
+function progressOn(terminal: Terminal): (what: string, done: number, all: number) => void {
+  let saidMs = 0
+  return (what, done, all) => {
+    const now = performance.now()
+    if (now - saidMs < 500) return
+    saidMs = now
+    terminal.stderr(`\r\u001b[K${what}: ${done} of ${all}`)
+  }
 }

@@ -6,7 +6,17 @@ export const USAGE = `sluice: safeguards for LLM APIs
   sluice why DECISION      what was decided, and why
   sluice classify          JSON lines on stdin: {"id","turns":[{"role","content"}]}
   sluice train --data DIR  make the model file
-  sluice eval --data DIR   measure it
+  sluice eval --data DIR | --file FILE | --suite own   measure it, or another
+    --target T             sluice (default); the address of a /v1/moderations; openai:URL or anthropic:URL, a chat
+                           judge, with --judge-model M; hook:URL; http:URL with --template FILE
+    --html FILE --lang L   the report as a page, en or ja; --json: everything
+    --measures LIST        of quality,prefix,needle,evasion,latency,families
+    --against FILE|DIR     count rows that another set holds too
+    --bars                 exit 1 when a bar is missed, 4 when the set is too small for one
+    --n N --sample N --max-chars N --concurrency N --timeout MS --key-env NAME
+  sluice data import FILE… --out FILE   JSON lines, CSV or Parquet into the data schema
+    --against FILE --license L --source S --lang L --columns name=theirs,…
+  sluice data manifest     where the training texts come from, with licences
   sluice key create|list|revoke   keys of a running instance
   sluice doctor            check this installation
   sluice off|observe|enforce -m REASON   change the mode of a running instance

@@ -1,4 +1,5 @@
-import { clopperPearson, type Interval } from '../core/base/intervals.ts'
+import { type Measured, measured } from '../core/classifier/evaluation/measured.ts'
+import { auc, upperQuantile } from '../core/classifier/evaluation/roc.ts'
 import type { Classifier } from '../core/classifier/types.ts'
 import type { TrainingRow } from './ports.ts'
 import { samplesOf } from './training-rows.ts'
@@ -7,13 +8,6 @@ import { samplesOf } from './training-rows.ts'
 export interface ScoredRow {
   readonly row: TrainingRow
   readonly score: number
-}
-
-/** A share with its sample and exact two-sided 95 % interval. */
-export interface Measured extends Interval {
-  readonly k: number
-  readonly n: number
-  readonly share: number
 }
 
 export interface Slice {
@@ -91,42 +85,4 @@ export function overRefusal(
       ? []
       : [{ label, acted: measured(rows.filter(({ score }) => score >= act).length, rows.length) }]
   })
-}
-
-/** Expected calibration error over ten equal-width bins. */
-export function calibrationError(scored: readonly ScoredRow[]): number {
-  const bins = Array.from({ length: 10 }, () => ({ n: 0, p: 0, y: 0 }))
-  for (const { row, score } of scored) {
-    const bin = bins[Math.min(9, Math.floor(score * 10))]!
-    bin.n++
-    bin.p += score
-    bin.y += Number(row.label === 'harmful')
-  }
-  return bins.reduce((sum, { n, p, y }) => sum + (n === 0 ? 0 : Math.abs(p - y)), 0) / Math.max(1, scored.length)
-}
-
-export function measured(k: number, n: number): Measured {
-  return { k, n, share: k / n, ...clopperPearson(k, n, 0.95) }
-}
-
-/** Probability that a harmful row scores above a harmless one; ties count half. Null where one side is empty. */
-export function auc(harmful: readonly number[], harmless: readonly number[]): number | null {
-  if (harmful.length === 0 || harmless.length === 0) return null
-  const all = [...harmful.map((score) => ({ score, y: 1 })), ...harmless.map((score) => ({ score, y: 0 }))].sort(
-    (a, b) => a.score - b.score,
-  )
-  let ranks = 0
-  for (let i = 0; i < all.length; ) {
-    let j = i
-    while (j < all.length && all[j]!.score === all[i]!.score) j++
-    for (let k = i; k < j; k++) ranks += all[k]!.y * ((i + 1 + j) / 2)
-    i = j
-  }
-  return (ranks - (harmful.length * (harmful.length + 1)) / 2) / (harmful.length * harmless.length)
-}
-
-/** Value that at most `share` of the values exceed. */
-function upperQuantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => b - a)
-  return sorted[Math.floor(share * sorted.length)] ?? 1
 }

@@ -1,5 +1,6 @@
 import type { AttackForm, Category } from '../core/base/harm.ts'
 import type { AppealId, DecisionId } from '../core/base/ids.ts'
+import type { EvalRow, Verdict } from '../core/classifier/evaluation/row.ts'
 import type { Action, Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import type { BatchListing, BatchRecord } from '../core/protocols/batch-record.ts'
@@ -178,6 +179,13 @@ export interface SpoolSource {
   remove(name: string): void
 }
 
+/** Whatever gives verdicts on rows. It never throws on a row: what fails is a verdict of its own. */
+export interface Judge {
+  /** Rows that may be asked about at once. */
+  readonly concurrency: number
+  verdict(row: EvalRow): Verdict | Promise<Verdict>
+}
+
 /** One labelled row, as the data files have it. */
 export interface TrainingRow {
   readonly id: string
@@ -219,4 +227,10 @@ export interface Seeds {
   readonly templates: readonly Template[]
   /** By language: slots that any template may use; `opener` and `closer` go around what the user says. */
   readonly shared: Readonly<Record<string, Slots>>
+}
+
+/** A row of the data schema, whole: what training and evaluation read. */
+export interface DataRow extends TrainingRow {
+  readonly license: string
+  readonly split: 'train' | 'dev'
 }

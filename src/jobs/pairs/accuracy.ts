@@ -1,4 +1,4 @@
-import { type Measured, measured } from '../evaluate.ts'
+import { type Measured, measured } from '../../core/classifier/evaluation/measured.ts'
 import type { PairRow } from './expand.ts'
 
 export interface PairSlice {

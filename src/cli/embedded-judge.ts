@@ -1,0 +1,45 @@
+import type { EvalRow } from '../core/classifier/evaluation/row.ts'
+import type { Classifier, ScoreStage, Scores } from '../core/classifier/types.ts'
+import { decide, strictest } from '../core/policy/decide.ts'
+import { rank } from '../core/policy/policy.ts'
+import type { Safeguard } from '../core/safeguards/safeguard.ts'
+import { ORDINARY } from '../core/trust/standing.ts'
+import { scoreRows } from '../jobs/evaluate.ts'
+import type { Judge } from '../jobs/ports.ts'
+import { judgedSteps } from './judged-steps.ts'
+
+/**
+ * The embedded model as a judge: the score is the greatest probability, flagged and acted are what the default policy
+ * would do in enforce, for an ordinary caller with a weaker model at hand.
+ */
+export function embeddedJudge(classifier: Classifier, { policy }: Safeguard): Judge {
+  // Policy and score read the same texts: each is scored once per row.
+  const known = new Map<string, Scores>()
+  const score = (text: string, stage: ScoreStage): Scores => {
+    const key = `${stage} ${text}`
+    const found = known.get(key) ?? classifier.score(text, stage)
+    known.set(key, found)
+    return found
+  }
+  const remembering: Classifier = { ...classifier, score }
+  const texts = {
+    score: (stage: ScoreStage, text: string) => score(text, stage),
+    scoreOnce: (stage: ScoreStage, text: string) => score(text, stage),
+  }
+  const context = {
+    standing: ORDINARY,
+    mode: 'enforce',
+    fallbackModel: 'the weaker model',
+    asksFallbackTarget: false,
+  } as const
+  return {
+    concurrency: 1,
+    verdict(row: EvalRow) {
+      known.clear()
+      const decisions = judgedSteps(row.turns, classifier, texts).map((step) => decide({ ...context, ...step }, policy))
+      const { action } = strictest(decisions)
+      const greatest = scoreRows([row], remembering)[0]!.score
+      return { kind: 'scored', score: greatest, flagged: action !== 'allow', acted: rank(action) > rank('flag') }
+    },
+  }
+}

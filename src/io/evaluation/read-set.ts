@@ -1,0 +1,81 @@
+import { createReadStream, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createGunzip } from 'node:zlib'
+import { z } from 'zod'
+import type { EvalRow } from '../../core/classifier/evaluation/row.ts'
+import { linesOf } from '../lines.ts'
+import { RowsError } from '../model/read-rows.ts'
+
+const optional = z.string().nullable().default(null)
+
+/** A row of a set to measure: only id, turns and label are needed, and numbers are taken as ids. */
+export const evalRowSchema = z
+  .object({
+    id: z.union([z.string().min(1), z.number()]).transform(String),
+    lang: z.string().default('und'),
+    turns: z.array(z.object({ role: z.string(), content: z.string() })).min(1),
+    label: z.enum(['harmful', 'benign', 'borderline-benign']),
+    attack: optional,
+    category: z.string().default('none'),
+    target: z.enum(['prompt', 'exchange']).optional(),
+    source: z.string().default('unknown'),
+    quality: z.enum(['gold', 'silver', 'weak']).default('silver'),
+    family: optional,
+    pair: optional,
+    template: optional,
+    subject: optional,
+  })
+  .transform(
+    (row): EvalRow => ({
+      ...row,
+      target: row.target ?? (row.turns.at(-1)!.role === 'assistant' ? 'exchange' : 'prompt'),
+    }),
+  )
+
+/**
+ * Rows of a JSON Lines file, gzipped or not.
+ * @throws {RowsError} no such file; or a line that is no row, named by file and number.
+ */
+export async function readSet(file: string): Promise<readonly EvalRow[]> {
+  if (!existsSync(file)) throw new RowsError('rows_missing', `no file ${file}; name one with --file`)
+  const bytes = createReadStream(file)
+  const rows: EvalRow[] = []
+  let number = 0
+  for await (const line of linesOf(file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes)) {
+    number++
+    if (line.trim() === '') continue
+    const row = evalRowSchema.safeParse(jsonOf(line))
+    if (!row.success) {
+      const { path, message } = row.error.issues[0]!
+      throw new RowsError('rows_invalid', `${file} line ${number}: \`${path.join('.') || 'row'}\`: ${message}`)
+    }
+    rows.push(row.data)
+  }
+  if (rows.length === 0) throw new RowsError('rows_invalid', `${file} holds no rows`)
+  return rows
+}
+
+/** One split of a data folder, both kinds. @throws {RowsError} */
+export async function readSetSplit(folder: string, split: 'train' | 'dev'): Promise<readonly EvalRow[]> {
+  const rows: EvalRow[] = []
+  for (const target of ['prompt', 'exchange']) {
+    const plain = join(folder, `${split}.${target}.jsonl`)
+    const file = [`${plain}.gz`, plain].find(existsSync)
+    if (file === undefined)
+      throw new RowsError(
+        'rows_missing',
+        `no ${split}.${target}.jsonl or .jsonl.gz in ${folder}; name the folder with --data`,
+      )
+    for (const row of await readSet(file)) rows.push(row)
+  }
+  return rows
+}
+
+/** What a line says, or null when it is no JSON. */
+export function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest'
+import { evalRow } from '../../../test/fakes/eval-rows.ts'
+import type { EvalRow, Verdict } from '../../core/classifier/evaluation/row.ts'
+import { barsOf } from './bars.ts'
+import { evaluateSet, MEASURES } from './evaluate-set.ts'
+import { htmlPage } from './html/page.ts'
+import { en } from './messages/en.ts'
+import { ja } from './messages/ja.ts'
+import type { EvalReport } from './report.ts'
+import { terminalText } from './terminal.ts'
+import { wordsOf } from './words.ts'
+
+/** Scores by a word in the text; every seventh borderline row is acted on. */
+const judge = {
+  concurrency: 1,
+  verdict(row: EvalRow): Verdict {
+    const text = row.turns.at(-1)!.content
+    const score = text.includes('danger') ? 0.9 : Number(row.id.slice(1)) / 100_000
+    return {
+      kind: 'scored',
+      score,
+      flagged: score > 0.5,
+      acted: row.label === 'borderline-benign' && Number(row.id.slice(1)) % 7 === 0,
+    }
+  },
+}
+const text = '<b>text of a row & its "quotes"</b>'
+const rows = Array.from({ length: 400 }, (_, i) =>
+  evalRow({
+    id: `r${i}`,
+    lang: i % 3 === 0 ? 'ja' : 'en',
+    label: i % 4 === 0 ? 'harmful' : i % 4 === 1 ? 'borderline-benign' : 'benign',
+    attack: i % 8 === 0 ? 'jailbreak' : null,
+    category: i % 4 === 0 ? 'cyber' : 'none',
+    pair: `p${Math.floor(i / 2)}`,
+    subject: 'law',
+    source: 'made <here>',
+    ...(i % 5 === 0
+      ? {
+          target: 'exchange' as const,
+          turns: [
+            { role: 'user', content: 'asked' },
+            { role: 'assistant', content: i % 4 === 0 ? `danger ${text}` : text },
+          ],
+        }
+      : { turns: [{ role: 'user', content: i % 4 === 0 ? `danger ${text} ${i}` : `${text} ${i}` }] }),
+  }),
+)
+
+async function made(): Promise<EvalReport> {
+  let ms = 0
+  return evaluateSet(
+    rows,
+    judge,
+    {
+      target: 'a target <x>',
+      model: null,
+      set: 'a set',
+      measures: new Set(MEASURES),
+      against: rows.slice(0, 3),
+      mostChars: 4000,
+      sample: 50,
+      nowMs: () => ms++,
+    },
+    () => undefined,
+  )
+}
+
+test('bars: met only when the sample shows it, INCONCLUSIVE with the number that decides, worst of the needles', async () => {
+  const report = await made()
+  const bar = (name: string, all = report.bars) => all.find((one) => one.name === name)!
+  expect(bar('overlap')).toMatchObject({ result: 'fail', wanted: 1 })
+  expect(bar('borderline-not-acted')).toMatchObject({ result: 'fail' })
+  // 160 benign prompts, none acted on: too few for "at least 99 %".
+  expect(bar('benign-not-acted')).toMatchObject({ result: 'inconclusive', needed: 299, found: 1 })
+  const prompts = report.qualities.find(({ kind }) => kind === 'prompt')!
+  const blind = { ...prompts, unavailable: { ...prompts.unavailable, share: 0.02 } }
+  const many = {
+    ...prompts.overRefusal[0]!,
+    label: 'benign' as const,
+    slice: 'all',
+    acted: { k: 0, n: 5000, share: 0, lo: 0, hi: 0 },
+  }
+  const shown = barsOf({ ...report, qualities: [{ ...prompts, overRefusal: [many] }] })
+  expect(bar('benign-not-acted', [...shown]).result).toBe('pass')
+  const unseen = barsOf({ ...report, qualities: [{ ...blind, overRefusal: [many] }] })
+  expect(bar('benign-not-acted', [...unseen]).result).toBe('inconclusive')
+})
+
+test('report: one file without script or address to fetch, and no text of any row', async () => {
+  const report = await made()
+  for (const lang of ['en', 'ja'] as const) {
+    const page = htmlPage(report, wordsOf(lang))
+    expect(page).toContain(`<html lang="${lang}">`)
+    expect(page).not.toMatch(/<script|src=|href=|url\(|https?:/)
+    expect(page).not.toContain('quotes')
+    expect(page).not.toContain('made <here>')
+    expect(page).toContain('made &#60;here&#62;')
+    for (const part of [
+      'bars',
+      'recall',
+      'over',
+      'pairs',
+      'prefix',
+      'needles',
+      'evasions',
+      'latency',
+      'overlap',
+    ] as const)
+      expect(page).toContain(`<h2>${wordsOf(lang)(part)}</h2>`)
+    expect(page).not.toMatch(/NaN|undefined|Infinity/)
+  }
+  const terminal = terminalText(report, wordsOf('en'), (table) => table.map((row) => `${row.join('  ')}\n`).join(''))
+  expect(terminal.split('\n')[0]).toMatch(/^Not met: \d+ of \d+ bars$/)
+  expect(terminal).toContain('INCONCLUSIVE: 299 trials without a further miss would decide')
+  expect(terminal).not.toContain('quotes')
+  expect(JSON.stringify(report)).not.toContain('quotes')
+})
+
+test('words: both languages fill the same places', () => {
+  const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort()
+  for (const key of Object.keys(en) as (keyof typeof en)[])
+    expect([key, places(ja[key])]).toEqual([key, places(en[key])])
+  const words = wordsOf('en')
+  expect([words.share(0.5), words.share(0.0036), words.share(0.9964), words.share(1), words.tick(0.01)]).toEqual([
+    ...['50.0 %', '0.36 %', '99.64 %', '100.0 %', '1 %'],
+  ])
+})
