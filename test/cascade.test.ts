@@ -275,7 +275,8 @@ describe('a judge', () => {
     expect(user!.content.split(delimiter)).toHaveLength(3)
     expect(system!.content).not.toContain('pipe bomb')
     // Fresh for every question: nothing that a judge once said helps to write the next text.
-    await ask(sluice, HARM)
+    const plain = await ask(sluice, HARM)
+    expect((await plain.receipt()).row.action).toBe('flag')
     expect(server.requests[1]!.body.toString()).not.toContain(delimiter)
   })
 
@@ -349,6 +350,40 @@ describe('a judge', () => {
     await sent
     await eventually(async () => closed)
   }
+})
+
+describe('inference hooks', () => {
+  test('CL-15: a judge slower than the vendor’s patience is no verdict, and its breaker does not hear of it', async () => {
+    const until = new Date(Date.now() + 600_000).toISOString()
+    const sluice = await startConfigured(
+      `${FALLBACK}hooks: {accept_unsigned_until: '${until}', budget_ms: 300}\n` +
+        `detectors:\n${judge('judge', ', budget_ms: 60000').replace('failures: 100', 'failures: 1')}`,
+      { env: { ANTHROPIC_UPSTREAM_URL: upstream.url, JUDGE_KEY: 'k' } },
+    )
+    const messages = [{ role: 'user', content: [{ type: 'text', text: HARM }] }]
+    const frame = { type: 'prompt', request_id: 'req_1', tenant_id: null, actor: { type: 'user' }, session_id: null }
+    const hook = async () => {
+      const reply = await fetch(`${sluice.facts.gatewayUrl}/hooks/anthropic-inference`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...frame, source: { application: 'x' }, model: 'large', messages, metadata: {} }),
+      })
+      return (await reply.json()) as { action: string; reference_id?: string }
+    }
+    server.says[CHAT] = silence
+    const started = performance.now()
+    const denied = await hook()
+    expect(performance.now() - started).toBeLessThan(20_000)
+    expect(denied.action).toBe('deny')
+    const { receipt } = await eventually(async () => {
+      const found = await fetch(`${sluice.facts.consoleUrl}/api/decisions/${denied.reference_id}`)
+      return found.ok ? ((await found.json()) as DecisionDetail) : null
+    })
+    expect(receipt.decision).toMatchObject({ action: 'fall_back', degraded: ['judge'] })
+    server.says[CHAT] = verdict('benign', 'none', 'high')
+    expect(await hook()).toEqual({ action: 'allow' })
+    await sluice.stop()
+  })
 })
 
 describe('CL-15: what is declared for a failure is what happens', () => {
