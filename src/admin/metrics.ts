@@ -6,6 +6,7 @@ const COUNTERS: Readonly<Record<string, readonly [string, string]>> = {
   score_cache_hits: ['sluice_score_cache_hits_total', 'texts whose scores were known'],
   score_cache_misses: ['sluice_score_cache_misses_total', 'texts that were scored'],
   degraded: ['sluice_stage_unavailable_total', 'decisions during which a stage did not answer'],
+  escalated: ['sluice_requests_escalated_total', 'requests for which a second opinion was asked'],
   shed: ['sluice_requests_shed_total', 'requests turned away because there were too many'],
   contents_dropped: ['sluice_contents_dropped_total', 'contents that were not kept, under pressure'],
 }
@@ -30,6 +31,16 @@ export async function metrics(ports: AdminPorts): Promise<{ readonly text: strin
     labelNames: ['action'],
     registers,
   })
+  const opinions = new Counter({
+    name: 'sluice_second_opinions_total',
+    help: 'second opinions by detector: asked, of these unavailable, and skipped',
+    labelNames: ['detector', 'outcome'],
+    registers,
+  })
+  for (const [name, n] of Object.entries(stats)) {
+    const [kind, detector = '', outcome = ''] = name.split('.')
+    if (kind === 'opinions') opinions.inc({ detector, outcome }, n)
+  }
   for (const [name, n] of Object.entries(stats))
     if (name.startsWith('decisions.')) decisions.inc({ action: name.slice('decisions.'.length) }, n)
   const [registry] = registers

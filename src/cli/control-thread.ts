@@ -31,7 +31,7 @@ import type { ControlFacts } from './start-sluice.ts'
  * holds a request up.
  */
 const { config, version } = workerData as { config: Config; version: string }
-let gateway: ControlFacts = { gatewayUrl: '', publicUrl: '', upstreams: [] }
+let gateway: ControlFacts = { gatewayUrl: '', publicUrl: '', upstreams: [], secondOpinions: [] }
 const port = parentPort as unknown as MessagePort
 const startedAtMs = Date.now()
 const sha256 = (text: string) => hash('sha256', text)
@@ -104,7 +104,7 @@ const ports: AdminPorts = {
     startedAtMs,
     nowMs: Date.now(),
     spoolLagBytes: await drainer.lagBytes(),
-    secondOpinions: [],
+    secondOpinions: gateway.secondOpinions,
   }),
   async setMode(next: Mode, by, reason) {
     mode = { mode: next, sinceMs: Date.now(), by, reason }

@@ -4,6 +4,8 @@ import { connect } from 'node:net'
 import type { Status } from '../admin/contract.ts'
 import { message } from '../core/briefs/format.ts'
 import { type Config, ConfigError, loadConfig } from '../io/config/config.ts'
+import type { DetectorConfig } from '../io/config/detectors.ts'
+import { checkFiles } from '../io/detectors/onnx-guard.ts'
 import { openStore } from '../io/store/open-store.ts'
 import { callAdmin } from './admin-client.ts'
 import { type Command, EXIT, parseFlags } from './command.ts'
@@ -42,8 +44,7 @@ async function examine(): Promise<readonly Check[]> {
   const checks = [ok('configuration', config.file === null ? 'defaults and environment' : config.file)]
   checks.push(node(), await model(), await disk(config), await store(config), ...(await upstreams(config)))
   checks.push(await running(config))
-  // Not a fault: said, since it bounds what may be decided.
-  checks.push(ok('second opinions', 'none configured; the light tier diverts at most on intent'))
+  checks.push(...(await secondOpinions(config)))
   return checks
 }
 
@@ -117,6 +118,31 @@ async function upstreams(config: Config): Promise<Check[]> {
       }
     }),
   )
+}
+
+async function secondOpinions({ detectors }: Config): Promise<Check[]> {
+  // Not a fault: said, since it bounds what may be decided.
+  if (detectors.length === 0)
+    return [ok('second opinions', 'none configured; the light tier diverts at most on intent')]
+  return Promise.all(detectors.map(secondOpinion))
+}
+
+async function secondOpinion(detector: DetectorConfig): Promise<Check> {
+  const name = `second opinion ${detector.id}`
+  if (detector.kind === 'probe') return ok(name, 'scores that the model server signs')
+  if (detector.kind === 'onnx') {
+    try {
+      await checkFiles(detector)
+      return ok(name, `${Object.keys(detector.files).length} files, each the one named`)
+    } catch (error) {
+      return { name, good: false, text: `${name}: ${(error as Error).message}` }
+    }
+  }
+  const { origin } = new URL(detector.url)
+  if (await reaches(new URL(detector.url))) return ok(name, `${detector.kind}, ${origin}`)
+  const next =
+    'check `url` of this detector and that its server runs; until then what it was to settle is marked degraded'
+  return { name, good: false, text: `${name}: no connection to ${origin}. Next: ${next}` }
 }
 
 function reaches(url: URL): Promise<boolean> {

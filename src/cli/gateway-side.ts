@@ -10,6 +10,7 @@ import { createHookGate } from '../io/access/hook-gate.ts'
 import { createIdentify, createSessionOf } from '../io/access/identify.ts'
 import { createProbing } from '../io/access/probing.ts'
 import type { Config } from '../io/config/config.ts'
+import { openDetectors } from '../io/detectors/open-detectors.ts'
 import { startGatewayServer } from '../io/http/gateway-server.ts'
 import { watchLag } from '../io/http/lag.ts'
 import { keyBook } from '../io/keys/api-keys.ts'
@@ -72,6 +73,8 @@ export async function startGateway(
   const settingsOf = (next: Config, to: Upstreams) => ({ ...next.upstreams, urls: to.urls })
   let asked = JSON.stringify(settingsOf(config, upstreams))
   let pools = openUpstreams(settingsOf(config, upstreams))
+  let detectors = openDetectors(config.detectors, process.env)
+  let consulted = JSON.stringify(config.detectors)
   const tokenKey = createSecretKey(secrets.token)
   const scoreKey = createSecretKey(secrets.principal)
   const scores = createScoreCache(
@@ -113,6 +116,7 @@ export async function startGateway(
         classifier,
         scores,
         upstreams: { send: (request) => pools.send(request) },
+        secondOpinions: () => detectors,
         spool,
         counters,
         identify: createIdentify(
@@ -163,6 +167,12 @@ export async function startGateway(
       drainMs = next.drainMs
       callers = next.callers
       hookGate = gate
+      const opinions = JSON.stringify(next.detectors)
+      if (opinions !== consulted) {
+        for (const one of detectors) void one.close()
+        consulted = opinions
+        detectors = openDetectors(next.detectors, process.env)
+      }
       const settings = settingsOf(next, to)
       // The same hosts keep their connections, and what is known of their health.
       if (JSON.stringify(settings) === asked) return
@@ -177,7 +187,7 @@ export async function startGateway(
       await server.close(drainMs)
       lag.stop()
       await spool?.close()
-      await pools.close()
+      await Promise.all([pools, ...detectors].map((one) => one.close()))
     },
   }
 }
@@ -210,8 +220,14 @@ function statsOf(
     shed: counters.shed,
     in_flight: counters.inFlight,
     breakers_open: pools.ill().length,
+    escalated: counters.escalated,
     spool_fill: spool?.fill ?? 0,
     contents_dropped: spool?.droppedContents ?? 0,
+    ...Object.fromEntries(
+      [...counters.opinions].flatMap(([id, counts]) =>
+        Object.entries(counts).map(([outcome, n]) => [`opinions.${id}.${outcome}`, n]),
+      ),
+    ),
     ...Object.fromEntries(Object.entries(counters.decisions).map(([action, n]) => [`decisions.${action}`, n])),
   }
 }

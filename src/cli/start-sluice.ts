@@ -19,6 +19,7 @@ export interface ControlFacts {
   readonly gatewayUrl: string
   readonly publicUrl: string
   readonly upstreams: readonly Upstream[]
+  readonly secondOpinions: readonly string[]
 }
 
 export interface SluiceFacts extends ControlFacts {
@@ -81,7 +82,12 @@ export async function startSluice(config: Config, report: Report, workers = 1): 
   const listed = (['anthropic', 'openai'] as const).flatMap((dialect): Upstream[] =>
     (upstreams.urls[dialect] ?? []).map((url) => ({ dialect, url, rehearsal: upstreams.rehearsal })),
   )
-  const facts: ControlFacts = { gatewayUrl, publicUrl: config.publicUrl ?? gatewayUrl, upstreams: listed }
+  const facts: ControlFacts = {
+    gatewayUrl,
+    publicUrl: config.publicUrl ?? gatewayUrl,
+    upstreams: listed,
+    secondOpinions: namesOf(config),
+  }
   await control.calls.ask('facts', facts)
   await plane.serve(control, facts.publicUrl)
   const { mode } = control.snapshot
@@ -99,13 +105,20 @@ export async function startSluice(config: Config, report: Report, workers = 1): 
       retentionDays: config.retentionDays,
       workers,
     },
-    reconfigure: (next) => serving.reconfigure(next, upstreamsOf(next)),
+    async reconfigure(next) {
+      await serving.reconfigure(next, upstreamsOf(next))
+      await control.calls.ask('facts', { ...facts, secondOpinions: namesOf(next) })
+    },
     async close() {
       await serving.close()
       await control.close()
       await rehearsal?.close()
     },
   }
+}
+
+function namesOf({ detectors }: Config): readonly string[] {
+  return detectors.map(({ id }) => id)
 }
 
 function hasUpstream({ upstreams }: Config): boolean {

@@ -59,8 +59,10 @@ export async function act(decision: Decision, inspection: Inspection, passage: P
 export function refused(decision: Decision, passage: Passage): Extract<Answer, { kind: 'composed' | 'failed' }> {
   const { state, exchange, caller } = passage
   // The classifier failed and there is no weaker model to ask: that is our fault, not a reading of the text.
-  if (decision.reason === 'detector.unavailable')
-    return { kind: 'failed', error: wireErrors.stageUnavailable('classifier'), model: null }
+  if (decision.reason === 'detector.unavailable') {
+    const stage = decision.rule === null ? 'classifier' : 'second opinion'
+    return { kind: 'failed', error: wireErrors.stageUnavailable(stage), model: null }
+  }
   if (decision.reason === 'control.suspended')
     return {
       kind: 'failed',
@@ -139,7 +141,7 @@ export async function ask(
       dialect: adapter.dialect,
       method: 'POST',
       path: adapter.path + request.search,
-      headers: upstreamHeaders(request.headers, verbatim, caller.credential),
+      headers: named(upstreamHeaders(request.headers, verbatim, caller.credential), passage, ports),
       body: verbatim
         ? request.bytes
         : adapter.edit(document, { hop, prefill, stripFallbackBlocks: !exchange.wants.fallbackBlock }),
@@ -165,6 +167,12 @@ export async function ask(
 function isEncoded({ headers }: UpstreamAnswer): boolean {
   const encoding = headers['content-encoding']
   return encoding !== undefined && encoding !== '' && String(encoding).toLowerCase() !== 'identity'
+}
+
+/** A probe signs the request it reports on, so it is told its name; nobody else is. */
+function named(headers: Record<string, string>, { ids }: Passage, ports: Ports): Record<string, string> {
+  if (ports.secondOpinions().some(({ tier }) => tier === 'probe')) headers['x-sluice-request-id'] = ids.request
+  return headers
 }
 
 function isEventStream(upstream: UpstreamAnswer): boolean {

@@ -9,6 +9,7 @@ import { ProtocolError } from '../core/protocols/json.ts'
 import type { Json } from '../core/protocols/values.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
 import { composed, refused, takeHop } from './act.ts'
+import { notConsulted } from './consult.ts'
 import { type Inspection, inspectAll } from './inspect.ts'
 import { decideStep, openPassage, type Passage } from './passage.ts'
 import type { Caller, GatewayState, Ports, WireRequest } from './ports.ts'
@@ -57,7 +58,9 @@ export function decideItem(
     return { kind: 'invalid', customId, error: wireErrors.bodyInvalid(error.message) }
   }
   const passage = openPassage(request, anthropicMessages, params, exchange, caller, state, ports)
-  const inspection = inspectAll(passage, ports)
+  const seen = inspectAll(passage, ports)
+  // Thousands of items are decided while their caller waits: nobody is asked about any of them.
+  const inspection = { ...seen, findings: [...seen.findings, ...notConsulted('input', 'surface', ports)] }
   const decision = decideStep(passage, 'input', inspection.findings, exchange.model)
   reserve(decision, ports)
   const decided = { customId, passage, inspection }

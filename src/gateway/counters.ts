@@ -8,9 +8,19 @@ export interface Counters {
   /** Requests that were turned away because there were too many. */
   shed: number
   inFlight: number
+  /** Requests for which at least one second opinion was asked. */
+  escalated: number
+  /** By the detector's id, as configured. */
+  readonly opinions: Map<string, OpinionCounts>
+}
+
+export interface OpinionCounts {
+  asked: number
+  unavailable: number
+  skipped: number
 }
 
 export function newCounters(): Counters {
   const decisions = Object.fromEntries(ACTIONS.map((action) => [action, 0])) as Record<Action, number>
-  return { decisions, degraded: 0, shed: 0, inFlight: 0 }
+  return { decisions, degraded: 0, shed: 0, inFlight: 0, escalated: 0, opinions: new Map() }
 }

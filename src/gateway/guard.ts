@@ -7,7 +7,8 @@ import type { Finding } from '../core/policy/finding.ts'
 import { guardMode } from '../core/policy/guard-mode.ts'
 import { rank } from '../core/policy/policy.ts'
 import type { Reply } from '../core/protocols/adapter.ts'
-import { type Answer, nextHop, type StreamAnswer, type WholeAnswer } from './act.ts'
+import { type Answer, nextHop, refused, type StreamAnswer, type WholeAnswer } from './act.ts'
+import { consultOnAnswer, notConsulted } from './consult.ts'
 import { answerFinding, type Inspection, LIGHT, maxScores, ruleFindings, uninspectedAnswer } from './inspect.ts'
 import { blockOf } from './moderated.ts'
 import { decideStep, type Passage, stepInput } from './passage.ts'
@@ -38,7 +39,7 @@ export async function guard(answer: Answer, inspection: Inspection, passage: Pas
     if (current.kind === 'composed') return { ...current, withheld, charsScored }
     if (current.kind === 'stream') return { ...current, guard: openGuard(current, inspection, passage, ports) }
     if (current.kind !== 'whole') return current
-    const judged = judge(current, inspection, passage, ports)
+    const judged = await judgeAsking(current, inspection, passage, ports)
     charsScored += judged.chars
     const stopped = rank(judged.decision.action) > rank('flag')
     // A refusal of the last model is the answer: it is passed on, with every model that was asked before it.
@@ -46,7 +47,9 @@ export async function guard(answer: Answer, inspection: Inspection, passage: Pas
     passage.declined.push({ model: current.model, usage: current.reply.usage ?? NO_USAGE })
     withheld = current
     const refusal = { kind: 'composed', decision: effective(passage), recommendedModel: null } as const
-    if (stopped && judged.decision.action !== 'fall_back') current = { ...refusal, decision: judged.decision }
+    if (stopped && judged.decision.reason === 'detector.unavailable' && judged.decision.action === 'refuse')
+      current = refused(judged.decision, passage)
+    else if (stopped && judged.decision.action !== 'fall_back') current = { ...refusal, decision: judged.decision }
     else if (passage.chain.leftToCaller && passage.credit === null) current = refusal
     else current = (await nextHop(inspection, null, passage, ports)) ?? refusal
   }
@@ -75,13 +78,53 @@ export function providerRefusal(
   return [{ kind: 'provider_refusal', stage: 'output', category }]
 }
 
-/** Scores a whole answer and decides. */
+/** Scores a whole answer and decides, asking nobody. */
 export function judge(
   answer: Pick<WholeAnswer, 'reply' | 'model'>,
   inspection: Pick<Inspection, 'asked'>,
   passage: Passage,
   ports: Ports,
-): { readonly chars: number; readonly decision: Decision } {
+): Judged {
+  const { chars, findings } = read(answer, inspection, passage, ports)
+  return {
+    chars,
+    decision: conclude([...findings, ...notConsulted('output', 'surface', ports)], answer.model, passage),
+  }
+}
+
+interface Judged {
+  readonly chars: number
+  readonly decision: Decision
+}
+
+/** The same, with second opinions where it is in doubt. */
+async function judgeAsking(
+  answer: WholeAnswer,
+  inspection: Inspection,
+  passage: Passage,
+  ports: Ports,
+): Promise<Judged> {
+  const { chars, findings } = read(answer, inspection, passage, ports)
+  if (ports.secondOpinions().length === 0) return { chars, decision: conclude(findings, answer.model, passage) }
+  const text = answer.reply.texts.map((one) => one.text).join('\n')
+  const opined = await consultOnAnswer(findings, { ...answer, text, streams: false }, passage, ports)
+  return { chars, decision: conclude([...opined], answer.model, passage) }
+}
+
+/** Decides, with the caller's own wish to be refused where it has one. */
+function conclude(findings: Finding[], model: string, passage: Passage): Decision {
+  const input = stepInput(passage, 'output', findings, model)
+  const block = blockOf(decide(input, passage.state.safeguard.policy), 'output', passage.exchange)
+  return decideStep(passage, 'output', block === null ? findings : [...findings, block], model)
+}
+
+/** What the light tier and the operator's rules find in a whole answer. */
+function read(
+  answer: Pick<WholeAnswer, 'reply' | 'model'>,
+  inspection: Pick<Inspection, 'asked'>,
+  passage: Passage,
+  ports: Ports,
+): { readonly chars: number; readonly findings: Finding[] } {
   const { classifier } = ports
   const findings: Finding[] = providerRefusal(passage, answer.reply)
   let chars = 0
@@ -114,8 +157,5 @@ export function judge(
     findings.push({ kind: 'unavailable', detector: LIGHT, tier: 'light', stage: 'output' })
     for (const call of calls.values()) passage.toolUses.set(call, 'unavailable')
   }
-  const input = stepInput(passage, 'output', findings, answer.model)
-  const block = blockOf(decide(input, passage.state.safeguard.policy), 'output', passage.exchange)
-  if (block !== null) findings.push(block)
-  return { chars, decision: decideStep(passage, 'output', findings, answer.model) }
+  return { chars, findings }
 }

@@ -1,6 +1,7 @@
 import type { ProtocolAdapter } from '../core/protocols/adapter.ts'
 import { readJson } from '../core/protocols/json.ts'
 import { act } from './act.ts'
+import { consult } from './consult.ts'
 import { redeem } from './credit.ts'
 import { encode } from './encode.ts'
 import { guard } from './guard.ts'
@@ -25,7 +26,9 @@ export async function handle(request: WireRequest, adapter: ProtocolAdapter, por
   const caller = ports.identify(request.headers)
   const passage = openPassage(request, adapter, document, exchange, caller, ports.state(), ports)
   redeem(passage, ports)
-  const inspection = blockWanted(inspectAll(passage, ports), passage)
+  const read = inspectAll(passage, ports)
+  const opined = ports.secondOpinions().length === 0 ? read : await consult(read, passage, ports)
+  const inspection = blockWanted(opined, passage)
   const decision = decideStep(passage, 'input', inspection.findings, exchange.model)
   reserve(decision, ports)
   const answer = await act(decision, inspection, passage, ports)

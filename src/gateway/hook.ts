@@ -6,6 +6,7 @@ import { type JsonDocument, ProtocolError, readJson } from '../core/protocols/js
 import { DEFAULT_KEY_SETTINGS } from '../core/trust/key-settings.ts'
 import { ORDINARY } from '../core/trust/standing.ts'
 import { NOTHING } from './composing.ts'
+import { consult } from './consult.ts'
 import { inspectAll } from './inspect.ts'
 import { appealUrl } from './notice.ts'
 import { decideStep, openScreening, type Screening } from './passage.ts'
@@ -52,7 +53,9 @@ async function verdictOn(request: WireRequest, ports: Ports): Promise<Verdict> {
   }
   if (frame === null || state.mode === 'off') return ALLOW
   const screening = openScreening(request, 'anthropic', document, frame.exchange, callerOf(frame, ports), state, ports)
-  const inspection = inspectAll(screening, ports)
+  const read = inspectAll(screening, ports)
+  const { budgetMs } = state.hooks
+  const inspection = ports.secondOpinions().length === 0 ? read : await consult(read, screening, ports, budgetMs)
   // System prompts, tool definitions and reasoning never come this way: the record says that they were not seen.
   const partial = { kind: 'skipped', detector: 'hook', stage: 'input', why: 'partial_view' } as const
   const seen = { ...inspection, findings: [...inspection.findings, partial] }

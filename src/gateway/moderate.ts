@@ -2,6 +2,7 @@ import type { Exchange } from '../core/conversation/exchange.ts'
 import { readJson } from '../core/protocols/json.ts'
 import { decodeModerations, nativeResult, obfuscation, ownCategories } from '../core/protocols/moderations.ts'
 import { NOTHING, servedFacts } from './composing.ts'
+import { notConsulted } from './consult.ts'
 import { type Inspection, inspectAll } from './inspect.ts'
 import { greatest } from './moderated.ts'
 import { decideStep, openScreening, type Screening } from './passage.ts'
@@ -22,7 +23,8 @@ export async function moderate(request: WireRequest, ports: Ports): Promise<Wire
   const state = ports.state()
   const screened = exchanges.map((exchange) => {
     const screening = openScreening(request, 'openai', document, exchange, caller, state, ports)
-    const inspection = inspectAll(screening, ports)
+    const read = inspectAll(screening, ports)
+    const inspection = { ...read, findings: [...read.findings, ...notConsulted('input', 'surface', ports)] }
     const decision = decideStep(screening, 'input', inspection.findings, exchange.model)
     reserve(decision, ports)
     const { safe } = settle({ ...NOTHING, status: 200, end: 'complete' }, inspection, screening, ports)

@@ -42,14 +42,16 @@ function sideOf(
 ): ModeratedSide {
   if (step === undefined) return { code: 'no_answer', message: 'no model answered' }
   const { findings } = step.input
-  if (findings.some((finding) => finding.kind === 'unavailable'))
+  if (findings.some((finding) => finding.kind === 'unavailable' && finding.tier === 'light'))
     return { code: 'detector_unavailable', message: `no ${stage} detector answered` }
   const { policy } = state.safeguard
   const unread = findings.some((finding) => finding.kind === 'uninspected' && finding.media === 'image')
   return {
     // A control says nothing about the text.
     flagged: step.decision.would !== 'allow' && step.decision.stage !== 'control',
-    ppm: greatest(findings.filter((finding) => finding.kind === 'scored' && finding.stage === stage)),
+    ppm: greatest(
+      findings.filter((finding) => finding.kind === 'scored' && finding.tier === 'light' && finding.stage === stage),
+    ),
     found: (category) => policy.harms[category][stage].clear,
     coarse: caller.settings.detail !== 'full',
     images: unread ? 'uninspected' : 'none',

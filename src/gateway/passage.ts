@@ -31,6 +31,8 @@ export interface Screening {
   readonly declined: Declined[]
   /** The refusal whose credit token came with this request, or null. */
   retryOf: DecisionId | null
+  /** A second opinion was asked. */
+  escalated: boolean
 }
 
 /** One request on its way to an answer. */
@@ -74,6 +76,7 @@ export function openScreening(
     sentMs: null,
     declined: [],
     retryOf: null,
+    escalated: false,
   }
 }
 

@@ -1,9 +1,12 @@
 import { CodedError } from '../core/base/errors.ts'
+import type { Category } from '../core/base/harm.ts'
 import type { DecisionId, OrgId, PrincipalId } from '../core/base/ids.ts'
 import type { Classifier } from '../core/classifier/types.ts'
 import type { Dialect } from '../core/conversation/exchange.ts'
+import type { Coverage } from '../core/policy/doubt.ts'
 import type { FallbackTargets } from '../core/policy/fallback-chain.ts'
-import type { Mode } from '../core/policy/policy.ts'
+import type { FailAction } from '../core/policy/finding.ts'
+import type { Mode, Thresholds } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import type { BatchItem, BatchListing, BatchRecord } from '../core/protocols/batch-record.ts'
 import type { Verdict } from '../core/protocols/hooks.ts'
@@ -108,6 +111,10 @@ export interface UpstreamAnswer {
   whole(): Promise<Uint8Array>
   /** The rest is not wanted: the upstream stops producing it. Whoever reads none of an answer has to say so. */
   cancel(): void
+  /** What came after the body; nothing before it has ended. */
+  readonly trailers: Headers
+  /** Resolves when the body has ended, whether or not it was read. */
+  ended(): Promise<void>
 }
 
 export interface Upstreams {
@@ -115,6 +122,58 @@ export interface Upstreams {
    * @throws {UpstreamError} `upstream_unreachable`, `upstream_timeout`; an abort by the caller rejects with its reason.
    */
   send(request: UpstreamRequest): Promise<UpstreamAnswer>
+}
+
+/** What a second opinion is asked. */
+export interface Question {
+  readonly stage: 'input' | 'output'
+  /** What is judged: what the user asks now, or the answer. */
+  readonly text: string
+  /** What the user asked, where the answer is judged; else empty. */
+  readonly asked: string
+  /** Categories in doubt. */
+  readonly categories: readonly Category[]
+  /** Names this request to a model server that reports on it. */
+  readonly requestId: string
+  /** What the model server sent beside the answer; nothing before there is one. */
+  readonly beside: { readonly headers: Headers; trailers(): Promise<Headers> } | null
+}
+
+/** Why a second opinion is not to be had; a closed set, for records and metrics. */
+export type Unavailable =
+  | 'timeout'
+  | 'unreachable'
+  | 'status'
+  | 'invalid'
+  | 'breaker_open'
+  | 'too_long'
+  | 'refused'
+  | 'unsigned'
+  | 'failed'
+
+export type Opinion =
+  /** Probability per label in the order of `LABELS`, parts per million. Shape [LABELS.length]. */
+  | { readonly kind: 'scored'; readonly ppm: readonly number[] }
+  | { readonly kind: 'unavailable'; readonly code: Unavailable }
+
+/** A heavier detector, asked only where the light tier leaves the decision in doubt. */
+export interface SecondOpinion extends Coverage {
+  readonly id: string
+  readonly tier: 'probe' | 'guard' | 'hosted' | 'judge'
+  readonly stages: ReadonlySet<Question['stage']>
+  /** What one question costs: the cheaper is asked first. */
+  readonly costUs: number
+  /** An answer that comes later is none. */
+  readonly budgetMs: number
+  /** Its own, since a threshold holds for the scores it was measured on; null for the policy's. */
+  readonly thresholds: Thresholds | null
+  /** What follows where it does not answer; null: the cheaper stages decide. */
+  onFailure(category: Category): FailAction | null
+  /**
+   * Resolves to an opinion, also when there is none to be had; a rejection counts as `failed`.
+   * @param signal Aborted with a `TimeoutError` when the budget is spent, with anything else when nobody waits any more.
+   */
+  ask(question: Question, signal: AbortSignal): Promise<Opinion>
 }
 
 /** Who calls, as far as decisions and receipts need it. The credential itself is not here. */
@@ -175,6 +234,8 @@ export interface Ports {
   readonly classifier: Classifier
   readonly scores: ScoreCache
   readonly upstreams: Upstreams
+  /** Cheapest first; usually none. One list per request: read once. */
+  secondOpinions(): readonly SecondOpinion[]
   readonly spool: ReceiptSpool
   readonly counters: Counters
   /** @throws {AccessError} `credential_invalid`, `token_invalid`. */

@@ -5,6 +5,7 @@ import type { Finding } from '../core/policy/finding.ts'
 import type { GuardMode } from '../core/policy/guard-mode.ts'
 import { rank } from '../core/policy/policy.ts'
 import type { EventFacts } from '../core/protocols/adapter.ts'
+import { notConsulted } from './consult.ts'
 import { answerFinding, type Inspection, LIGHT, maxScores, ruleFindings, uninspectedAnswer } from './inspect.ts'
 import { blockOf } from './moderated.ts'
 import { type Passage, stepInput } from './passage.ts'
@@ -61,6 +62,8 @@ export class StreamGuard {
   readonly #ports: Ports
   readonly #ruled = new Map<string, Finding>()
   readonly #lag: number
+  /** What others made of the answer, asked or not; null until its end. */
+  #opinions: readonly Finding[] | null = null
   #last: DecisionInput | null = null
   #concluded = false
 
@@ -128,14 +131,30 @@ export class StreamGuard {
     this.#decide([...this.#findings(), finding], true)
   }
 
+  /** What the answer has been judged by so far. */
+  get findings(): readonly Finding[] {
+    return this.#last?.findings ?? []
+  }
+
+  /** Everything arrived, and others were asked about it: the last word before its last event. */
+  opined(findings: readonly Finding[]): void {
+    this.#opinions = findings.slice(this.findings.length)
+    this.#decide(findings, true)
+  }
+
   /** Adds the last decision on this answer to the passage; call once, when the answer has ended. */
   conclude(): void {
     if (this.#concluded) return
     this.#concluded = true
     if (this.#last === null) this.#decide([], false)
     for (const { scorer } of this.#channels.values()) scorer.close()
-    const input = this.#last!
+    const input = this.#withSkipped(this.#last!)
     this.#passage.steps.push({ input, decision: decide(input, this.#passage.state.safeguard.policy) })
+  }
+
+  #withSkipped(input: DecisionInput): DecisionInput {
+    if (this.#opinions !== null || this.#ports.secondOpinions().length === 0) return input
+    return { ...input, findings: [...input.findings, ...notConsulted('output', 'stream', this.#ports)] }
   }
 
   #channel(name: string, place: string): Channel {

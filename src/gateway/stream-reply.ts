@@ -6,6 +6,7 @@ import { withoutSluice } from '../core/protocols/sluice-member.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
 import { nextHop, type StreamAnswer, upstreamFailure } from './act.ts'
 import { composeContext, requestIdHeader, requestIdOf, servedFacts } from './composing.ts'
+import { consultOnAnswer } from './consult.ts'
 import { mintCredit } from './credit.ts'
 import { type Guarded, mayAskNext, openGuard, providerRefusal } from './guard.ts'
 import type { Inspection } from './inspect.ts'
@@ -149,11 +150,23 @@ class StreamPassage {
       for (const finding of providerRefusal(this.#passage, reader)) guard.refusedByProvider(finding)
       if (guard.stopped !== null || this.#passage.hops > 0) return false
     }
+    if (facts.terminal && !this.#settled && !reader.failed && this.#ports.secondOpinions().length > 0) {
+      await this.#consult()
+      if (guard.stopped !== null) return false
+    }
     this.#queue.push({ frame, waiting })
     if (facts.terminal && !this.#settled) {
       await this.#settle(reader.failed ? 'upstream_error' : 'complete')
     }
     return true
+  }
+
+  /** The last event waits for what comes after the body, where a probe reports there and the matter is in doubt. */
+  async #consult(): Promise<void> {
+    const { guard, answer } = this.#leg
+    // Whoever could be asked about the text is not: only what the model server itself reports comes into it.
+    const ended = { ...answer, text: '', streams: true }
+    guard.opined(await consultOnAnswer(guard.findings, ended, this.#passage, this.#ports))
   }
 
   async #release(all: boolean): Promise<void> {

@@ -7,7 +7,7 @@ import { ORDINARY, type Standing } from '../trust/standing.ts'
 import { decide, strictest } from './decide.ts'
 import type { DecisionInput } from './decision.ts'
 import { defaultPolicy } from './default-policy.ts'
-import type { Finding, Stage } from './finding.ts'
+import { FAIL_ACTIONS, type Finding, type Stage, type Tier } from './finding.ts'
 import { ACTIONS, type Action, rank } from './policy.ts'
 
 const T = { clear: 300_000, act: 600_000, actPlus: 900_000 }
@@ -18,7 +18,7 @@ interface Where {
   readonly part?: PartKind
   readonly trust?: Trust
   readonly newest?: boolean
-  readonly tier?: 'light' | 'second_opinion'
+  readonly tier?: Tier
 }
 
 function scored(scores: Partial<Record<Label, number>>, where: Where = {}): Finding {
@@ -42,7 +42,12 @@ function given(findings: readonly Finding[], some: Partial<DecisionInput> = {}):
 const defender: Standing = { kind: 'trusted', scopes: ['cyber'] }
 const noTarget = { fallbackModel: null }
 const down: Finding = { kind: 'unavailable', detector: 'light', tier: 'light', stage: 'input' }
-const judgeDown: Finding = { kind: 'unavailable', detector: 'judge', tier: 'second_opinion', stage: 'input' }
+const judgeDown: Extract<Finding, { kind: 'unavailable' }> = {
+  kind: 'unavailable',
+  detector: 'judge',
+  tier: 'second_opinion',
+  stage: 'input',
+}
 const image: Finding = {
   kind: 'uninspected',
   stage: 'input',
@@ -190,6 +195,101 @@ const cases: [
   ['a classifier that fails is a finding, not a pass', [down], {}, 'fall_back', 'detector.unavailable'],
   ['… and without a weaker model, no answer', [down], noTarget, 'refuse', 'detector.unavailable'],
   ['a judge that is down leaves the cheaper stages to decide', [judgeDown], {}, 'allow', null],
+  [
+    'a second opinion that finds nothing leaves the mark for a person',
+    [scored({ 'harm.weapons': 950_000 }), scored({}, { tier: 'second_opinion' })],
+    {},
+    'flag',
+    'harm.weapons',
+  ],
+  [
+    '… one that is in doubt itself settles nothing',
+    [scored({ 'harm.weapons': 950_000 }), scored({ 'harm.weapons': 400_000 }, { tier: 'second_opinion' })],
+    {},
+    'fall_back',
+    'harm.weapons',
+  ],
+  [
+    '… nor one about something else',
+    [
+      scored({ 'harm.bio': 950_000 }),
+      { ...(scored({}, { tier: 'second_opinion' }) as Extract<Finding, { kind: 'scored' }>), covers: ['sexual'] },
+    ],
+    {},
+    'fall_back',
+    'harm.bio',
+  ],
+  [
+    'a second opinion lifts no attack form',
+    [scored({ 'attack.leak': 700_000 }), scored({}, { tier: 'second_opinion' })],
+    {},
+    'refuse',
+    'attack.leak',
+  ],
+  [
+    '… and no word on an answer',
+    [
+      scored({ 'harm.weapons': 600_000 }, { stage: 'output', trust: 'untrusted' }),
+      scored({}, { stage: 'output', trust: 'untrusted', tier: 'second_opinion' }),
+    ],
+    {},
+    'refuse',
+    'harm.weapons',
+  ],
+  [
+    'thresholds of its own count for its own scores',
+    [
+      {
+        ...(scored({ 'harm.weapons': 250_000 }, { tier: 'second_opinion' }) as Extract<Finding, { kind: 'scored' }>),
+        thresholds: { clear: 100_000, act: 200_000, actPlus: 300_000 },
+      },
+    ],
+    {},
+    'refuse',
+    'harm.weapons',
+  ],
+  [
+    'a probe alone decides nothing',
+    [scored({ 'harm.weapons': 999_999 }, { tier: 'probe', stage: 'output', trust: 'untrusted' })],
+    {},
+    'allow',
+    null,
+  ],
+  [
+    '… and with the light tier in doubt about the same it does',
+    [
+      scored({ 'harm.weapons': 300_000 }, { stage: 'output', trust: 'untrusted' }),
+      scored({ 'harm.weapons': 999_999 }, { tier: 'probe', stage: 'output', trust: 'untrusted' }),
+    ],
+    {},
+    'refuse',
+    'harm.weapons',
+  ],
+  ...(
+    [
+      ['flag', 'fall_back', 'harm.weapons'],
+      ['fall_back', 'fall_back', 'harm.weapons'],
+      ['require_trust', 'require_trust', 'harm.weapons'],
+      ['error', 'refuse', 'detector.unavailable'],
+    ] as const
+  ).map(([declared, action, reason]): (typeof cases)[number] => [
+    `a judge that is down, declared ${declared}`,
+    [scored({ 'harm.weapons': 600_000 }), { ...judgeDown, onFailure: [{ category: 'weapons', action: declared }] }],
+    {},
+    action,
+    reason,
+  ]),
+  [
+    '… and not, where another opinion came instead',
+    [
+      scored({ 'harm.weapons': 600_000 }),
+      { ...judgeDown, onFailure: [{ category: 'weapons', action: 'error' }] },
+      scored({}, { tier: 'second_opinion' }),
+    ],
+    {},
+    'flag',
+    'harm.weapons',
+  ],
   ['a part that was not read is flagged', [image], {}, 'flag', 'content.uninspected'],
   [
     'the strictest finding wins',
@@ -231,11 +331,18 @@ const finding = fc.oneof(
       stage: fc.constantFrom<Stage>('input', 'output', 'exchange'),
       trust: fc.constantFrom<Trust>('user', 'untrusted', 'system'),
       newest: fc.boolean(),
-      tier: fc.constantFrom<'light' | 'second_opinion'>('light', 'second_opinion'),
+      tier: fc.constantFrom<Tier>('light', 'probe', 'second_opinion'),
     })
     .map(({ label, ppm: p, ...where }) => scored({ [label]: p }, where)),
   fc.constant(down),
   fc.constant(judgeDown),
+  fc
+    .record({
+      category: fc.constantFrom(...CATEGORIES),
+      action: fc.constantFrom(...FAIL_ACTIONS),
+      stage: fc.constantFrom<Stage>('input', 'output'),
+    })
+    .map(({ stage, ...declared }): Finding => ({ ...judgeDown, stage, onFailure: [declared] })),
   fc.constant(image),
 )
 const some = fc.record({
@@ -245,18 +352,40 @@ const some = fc.record({
   asksFallbackTarget: fc.boolean(),
 })
 
-test('decide: one more finding never loosens, but for cyber beside an attack form', () => {
-  const beside = (all: readonly Finding[]) =>
-    all.some((one) => one.kind === 'scored' && one.ppm.some((p, i) => p >= T.act && LABELS[i]!.startsWith('attack.')))
-  const harmful = (one: Finding) =>
-    one.kind === 'scored' && one.ppm.some((p, i) => p > 0 && LABELS[i]!.startsWith('harm.'))
+const beside = (all: readonly Finding[]) =>
+  all.some((one) => one.kind === 'scored' && one.ppm.some((p, i) => p >= T.act && LABELS[i]!.startsWith('attack.')))
+const harmful = (one: Finding) =>
+  one.kind === 'scored' && one.ppm.some((p, i) => p > 0 && LABELS[i]!.startsWith('harm.'))
+const isOpinion = (one: Finding) => one.kind === 'scored' && one.tier === 'second_opinion'
+
+test('decide: one more finding never loosens, but for cyber beside an attack form, and for second opinions', () => {
   fc.assert(
     fc.property(some, fc.array(finding, { maxLength: 5 }), finding, (conditions, findings, extra) => {
-      fc.pre(!(beside([...findings, extra]) && [...findings, extra].some(harmful)))
+      fc.pre(!isOpinion(extra) && !(beside([...findings, extra]) && [...findings, extra].some(harmful)))
       const before = decide(given(findings, conditions), policy)
       const after = decide(given([...findings, extra], conditions), policy)
       expect(rank(after.would)).toBeGreaterThanOrEqual(rank(before.would))
     }),
+    { numRuns: 2000 },
+  )
+})
+
+test('CL-13: decide: a second opinion lowers the light tier on intent alone, and never below the mark for a person', () => {
+  fc.assert(
+    fc.property(some, fc.array(finding, { maxLength: 5 }), finding, (conditions, findings, extra) => {
+      fc.pre(isOpinion(extra) && !(beside([...findings, extra]) && [...findings, extra].some(harmful)))
+      const before = decide(given(findings, conditions), policy)
+      const after = decide(given([...findings, extra], conditions), policy)
+      expect(rank(after.would)).toBeGreaterThanOrEqual(Math.min(rank(before.would), rank('flag')))
+      // What is no reading of intent by the light tier, and no stand-in for an answer, stands as it stood.
+      const firm = findings.filter(
+        (one) =>
+          !(one.kind === 'scored' && one.tier === 'light' && one.stage === 'input' && harmful(one)) &&
+          !(one.kind === 'unavailable' && one.tier !== 'light'),
+      )
+      expect(rank(after.would)).toBeGreaterThanOrEqual(rank(decide(given(firm, conditions), policy).would))
+    }),
+    { numRuns: 2000 },
   )
 })
 

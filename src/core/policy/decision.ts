@@ -2,7 +2,7 @@ import type { Category } from '../base/harm.ts'
 import type { ReasonCode } from '../base/reasons.ts'
 import type { Standing } from '../trust/standing.ts'
 import type { DecidedAt, Finding, Place, Stage } from './finding.ts'
-import type { Action, Mode } from './policy.ts'
+import type { Action, Level, Mode } from './policy.ts'
 
 /** Everything a decision depends on besides the policy, which its release names. Stored whole in the receipt. */
 export interface DecisionInput {
@@ -15,8 +15,6 @@ export interface DecisionInput {
   /** The model asked is itself the fallback target: it already is the weaker answer. */
   readonly asksFallbackTarget: boolean
 }
-
-export type Level = 'abstain' | 'act' | 'act+'
 
 /** What policy concludes for one request: the action, and why, so that it can be recomputed and explained. */
 export interface Decision {

@@ -1,6 +1,6 @@
 import type { Category } from '../base/harm.ts'
 import type { PartKind, Trust } from '../conversation/exchange.ts'
-import type { Action } from './policy.ts'
+import type { Action, Thresholds } from './policy.ts'
 
 export type Stage = 'input' | 'output' | 'exchange'
 /** Where a decision came from: a stage of reading, or a control that reads nothing. */
@@ -8,9 +8,14 @@ export type DecidedAt = Stage | 'control'
 
 /**
  * How far a detector's word reaches. The light tier's word on *intent* never goes beyond a fallback; a second opinion
- * (judge, guard model, hosted moderation, probe, person) may decide alone.
+ * (judge, guard model, hosted moderation, person) may decide alone; an activation probe only where the light tier
+ * agrees with it.
  */
-export type Tier = 'light' | 'second_opinion'
+export type Tier = 'light' | 'probe' | 'second_opinion'
+
+/** What an operator wants done where a second opinion was asked for and did not answer; `error` is a 503. */
+export const FAIL_ACTIONS = ['flag', 'fall_back', 'require_trust', 'error'] as const
+export type FailAction = (typeof FAIL_ACTIONS)[number]
 
 /** Where something was found. `newest` is false for history: it was decided when it was new. */
 export interface Place {
@@ -33,8 +38,21 @@ export type Finding =
        * the same everywhere. Shape [LABELS.length].
        */
       readonly ppm: readonly number[]
+      /** Of a second opinion: categories that its silence clears as well; absent, every one. */
+      readonly covers?: readonly Category[]
+      /** Where the detector's own probabilities start to count; absent, the policy's thresholds. */
+      readonly thresholds?: Thresholds
     }
-  | { readonly kind: 'unavailable'; readonly detector: string; readonly tier: Tier; readonly stage: Stage }
+  | {
+      readonly kind: 'unavailable'
+      readonly detector: string
+      readonly tier: Tier
+      readonly stage: Stage
+      /** Why, e.g. `timeout`; never text of the detector's. */
+      readonly code?: string
+      /** What the operator declared for the categories it was asked about; absent, the cheaper stages decide. */
+      readonly onFailure?: readonly { readonly category: Category; readonly action: FailAction }[]
+    }
   /** An operator's rule matched: it says itself what follows. */
   | {
       readonly kind: 'rule'

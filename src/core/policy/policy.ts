@@ -8,6 +8,11 @@ export function rank(action: Action): number {
   return ACTIONS.indexOf(action)
 }
 
+/** The milder of two actions. */
+export function mildest(a: Action, b: Action): Action {
+  return rank(a) <= rank(b) ? a : b
+}
+
 /** `observe`: decided and recorded, effective action at most `flag`. `off`: pure pass-through. */
 export type Mode = 'off' | 'observe' | 'enforce'
 
@@ -20,6 +25,15 @@ export interface Thresholds {
   readonly act: number
   /** From here on the higher rung, and one decision point of a stream suffices. */
   readonly actPlus: number
+}
+
+/** How far a probability reaches; null below the first threshold. */
+export type Level = 'abstain' | 'act' | 'act+'
+
+/** The level of a probability, parts per million. Equality counts as reached. */
+export function levelOf(ppm: number, thresholds: Thresholds): Level | null {
+  if (ppm >= thresholds.actPlus) return 'act+'
+  return ppm >= thresholds.act ? 'act' : ppm >= thresholds.clear ? 'abstain' : null
 }
 
 export interface HarmRule {

@@ -1,9 +1,10 @@
 import type { AttackForm, Category } from '../base/harm.ts'
 import { LABEL_CATEGORIES, LABEL_FORMS, type ReasonCode } from '../base/reasons.ts'
 import { holds } from '../trust/standing.ts'
-import type { DecisionInput, Level } from './decision.ts'
+import { type Answered, answeredBy, probeCounts } from './answered.ts'
+import type { DecisionInput } from './decision.ts'
 import type { DecidedAt, Finding, Place, Stage } from './finding.ts'
-import { type Action, type Policy, rank, type Thresholds } from './policy.ts'
+import { type Action, type Level, levelOf, mildest, type Policy, type Thresholds } from './policy.ts'
 
 /** What one finding asks for, after the caller's grants: a candidate for the decision. */
 export interface Claim {
@@ -26,21 +27,25 @@ type Scored = Extract<Finding, { kind: 'scored' }>
 export function claimsOf(input: DecisionInput, policy: Policy): Claim[] {
   const claims: Claim[] = []
   const harmWith = strongestHarm(input, policy)
+  const answered = answeredBy(input.findings, policy)
   for (const finding of input.findings) {
     if (finding.kind === 'scored') {
       for (let i = 0; i < finding.ppm.length; i++) {
         const ppm = finding.ppm[i]!
         // Most labels of most texts are at nothing: no threshold is that low.
         if (ppm === 0) continue
+        if (finding.tier === 'probe' && !probeCounts(i, finding.stage, input.findings, policy)) continue
         const category = LABEL_CATEGORIES[i]!
         const claim =
           category !== null
-            ? weighHarm(category, ppm, finding, input, policy)
+            ? weighHarm(category, ppm, finding, answered, input, policy)
             : weighAttack(LABEL_FORMS[i]!, ppm, finding, harmWith, input, policy)
         if (claim !== null) claims.push(claim)
       }
     } else if (finding.kind === 'unavailable' && finding.tier === 'light') {
       claims.push(unavailable(finding.stage, input, policy))
+    } else if (finding.kind === 'unavailable') {
+      claims.push(...failed(finding, answered, input, policy))
     } else if (finding.kind === 'rule') claims.push(ruled(finding, input, policy))
     else if (finding.kind === 'provider_refusal') {
       if (input.fallbackModel !== null)
@@ -62,11 +67,12 @@ function weighHarm(
   category: Category,
   ppm: number,
   finding: Scored,
+  answered: Answered,
   input: DecisionInput,
   policy: Policy,
 ): Claim | null {
   const rule = policy.harms[category]
-  const thresholds = rule[finding.stage]
+  const thresholds = finding.thresholds ?? rule[finding.stage]
   const level = levelOf(ppm, thresholds)
   if (level === null) return null
   const intent = finding.stage === 'input'
@@ -77,7 +83,8 @@ function weighHarm(
   // what they work on. It is recorded, and never diverts by its topic.
   if (intent && !(finding.place.newest && finding.place.trust === 'user')) action = mildest(action, 'flag')
   const lightIntent = intent && finding.tier === 'light'
-  if (lightIntent) action = mildest(action, 'fall_back')
+  // Who was asked for a second opinion decides on intent. The mark for a person stays: deceiving a judge gains no more.
+  if (lightIntent) action = mildest(action, answered(category, 'input') ? 'flag' : 'fall_back')
   const granted = rule.trustScope !== null && holds(input.standing, rule.trustScope)
   if (granted) action = mildest(action, 'flag')
   return {
@@ -103,7 +110,8 @@ function weighAttack(
   policy: Policy,
 ): Claim | null {
   const rule = policy.attacks[form]
-  const level = finding.stage === 'output' ? null : levelOf(ppm, rule.input)
+  const thresholds = finding.thresholds ?? rule.input
+  const level = finding.stage === 'output' ? null : levelOf(ppm, thresholds)
   if (level === null) return null
   const { trust, newest } = finding.place
   const category = categoryOfAttack(form, harmWith)
@@ -120,16 +128,16 @@ function weighAttack(
     category,
     stage: finding.stage,
     level,
-    band: bandOf(ppm, rule.input, level),
+    band: bandOf(ppm, thresholds, level),
     rule: `${form}.${trust}.${level}`,
     place: finding.place,
     trustScope: scope,
-    weight: margin(ppm, rule.input, level),
+    weight: margin(ppm, thresholds, level),
   }
 }
 
 /** The harm that gives an attack its category: the one furthest past `clear` in what the user asks now. */
-function strongestHarm(input: DecisionInput, policy: Policy): Category | null {
+export function strongestHarm(input: DecisionInput, policy: Policy): Category | null {
   let best: Category | null = null
   let most = 0
   for (const finding of input.findings) {
@@ -165,6 +173,23 @@ function unavailable(stage: Stage, input: DecisionInput, policy: Policy): Claim 
   return plain(action, 'detector.unavailable', stage)
 }
 
+/** A second opinion was asked for and did not come: the operator's word for that, and a mark where another one came. */
+function failed(
+  finding: Extract<Finding, { kind: 'unavailable' }>,
+  answered: Answered,
+  input: DecisionInput,
+  policy: Policy,
+): Claim[] {
+  return (finding.onFailure ?? []).map(({ category, action: declared }): Claim => {
+    const scope = policy.harms[category].trustScope ?? category
+    let action: Action = declared === 'error' ? 'refuse' : declared
+    if (answered(category, finding.stage) || holds(input.standing, scope)) action = mildest(action, 'flag')
+    const reason = action === 'require_trust' ? (`harm.${category}` as const) : 'detector.unavailable'
+    const claim = plain(usable(action, false, input), reason, finding.stage)
+    return { ...claim, category, rule: `on_failure.${declared}`, trustScope: scope }
+  })
+}
+
 /** An operator's own words: no grant softens them, and no place is too old for them. */
 function ruled(finding: Extract<Finding, { kind: 'rule' }>, input: DecisionInput, policy: Policy): Claim {
   const { action, category, stage, place, rule } = finding
@@ -190,11 +215,6 @@ function plain(action: Action, reason: ReasonCode, stage: DecidedAt): Claim {
   return { ...nothing, action, reason, stage, weight: 0 }
 }
 
-function levelOf(ppm: number, thresholds: Thresholds): Level | null {
-  if (ppm >= thresholds.actPlus) return 'act+'
-  return ppm >= thresholds.act ? 'act' : ppm >= thresholds.clear ? 'abstain' : null
-}
-
 function bandOf(ppm: number, thresholds: Thresholds, level: Level): 'near' | 'clear' {
   return margin(ppm, thresholds, level) < 0.5 ? 'near' : 'clear'
 }
@@ -204,8 +224,4 @@ function margin(ppm: number, thresholds: Thresholds, level: Level): number {
   const from = level === 'abstain' ? thresholds.clear : thresholds.act
   const to = level === 'abstain' ? thresholds.act : 1e6
   return to <= from ? 1 : (ppm - from) / (to - from)
-}
-
-function mildest(a: Action, b: Action): Action {
-  return rank(a) <= rank(b) ? a : b
 }

@@ -44,6 +44,11 @@ const NATIVE: Readonly<Record<Category, readonly NativeCategory[]>> = {
   'other-harm': [],
 }
 
+/** OpenAI's categories that stand for one of ours. */
+export function nativeOf(category: Category): readonly NativeCategory[] {
+  return NATIVE[category]
+}
+
 const MOST_INPUTS = 1000
 
 /** One exchange per input: a list of strings is several, parts together are one. @throws {ProtocolError} */

@@ -6,6 +6,7 @@ import { CodedError } from '../../core/base/errors.ts'
 import { CATEGORIES } from '../../core/base/harm.ts'
 import type { Rule } from '../../core/safeguards/rules.ts'
 import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-settings.ts'
+import { type DetectorConfig, detectorSchema, variablesOf } from './detectors.ts'
 
 /** The configuration cannot be used. The message names the file, the place and what was wanted. */
 export class ConfigError extends CodedError<'config_invalid' | 'config_unreadable'> {}
@@ -95,6 +96,12 @@ export const configSchema = z
       .max(500)
       .optional()
       .describe('words that decide by themselves, on every surface, role and channel'),
+    detectors: z
+      .array(detectorSchema)
+      .max(16)
+      .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'wanted ids that differ')
+      .optional()
+      .describe('second opinions, asked where the light tier leaves a decision in doubt, cheapest first'),
     limits: z
       .strictObject({
         requests_in_flight: z.int().min(1).max(100_000).default(2000).describe('more are shed at once'),
@@ -166,6 +173,7 @@ export interface Config {
   readonly trustUpstreamSluice: boolean
   readonly stripRateLimitHeaders: boolean
   readonly rules: readonly Rule[]
+  readonly detectors: readonly DetectorConfig[]
   readonly limits: {
     readonly requestsInFlight: number
     readonly eventLoopLagMs: number
@@ -207,6 +215,7 @@ export function loadConfig(environment: Environment, folder: string): Config {
   const env = readEnvironment(environment)
   const data = env.SLUICE_DATA ?? written.data ?? '.sluice'
   const upstreams = written.upstreams
+  checkVariables(written.detectors ?? [], environment, file)
   return {
     mode: env.SLUICE_MODE ?? written.mode ?? 'observe',
     host: env.SLUICE_HOST ?? written.listen?.host ?? '127.0.0.1',
@@ -237,6 +246,7 @@ export function loadConfig(environment: Environment, folder: string): Config {
     trustUpstreamSluice: written.trust_upstream_sluice,
     stripRateLimitHeaders: written.strip_rate_limit_headers,
     rules: written.rules ?? [],
+    detectors: written.detectors ?? [],
     limits: {
       requestsInFlight: written.limits?.requests_in_flight ?? 2000,
       eventLoopLagMs: written.limits?.event_loop_lag_ms ?? 500,
@@ -269,6 +279,17 @@ export function loadConfig(environment: Environment, folder: string): Config {
     maxBodyBytes: Math.floor(written.max_body_mb * 1024 * 1024),
     file: text === null ? null : file,
   }
+}
+
+/** @throws {ConfigError} a detector's credential is not in the environment: it would answer nobody. */
+function checkVariables(detectors: readonly DetectorConfig[], environment: Environment, file: string): void {
+  for (const detector of detectors)
+    for (const name of variablesOf(detector))
+      if (!environment[name])
+        throw new ConfigError(
+          'config_invalid',
+          `${file}: detector \`${detector.id}\` wants the environment variable ${name}, which is not set`,
+        )
 }
 
 function listOf(value: string | readonly string[] | undefined): readonly string[] {

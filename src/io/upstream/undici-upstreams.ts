@@ -185,6 +185,7 @@ const MOST_WHOLE_BYTES = 64 * 1024 * 1024
 class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
   status = 0
   headers: Headers = {}
+  trailers: Headers = {}
   /** Resolves when the head of the answer is here. */
   readonly answer: Promise<UpstreamAnswer>
   /** Given up because no connection was free in time: the request was never sent. */
@@ -240,7 +241,11 @@ class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
     this.#wake?.()
   }
 
-  onResponseEnd(): void {
+  onResponseEnd(
+    _controller: Dispatcher.DispatchController,
+    trailers: Record<string, string | string[] | undefined>,
+  ): void {
+    this.trailers = trailers as Headers
     this.#finish()
   }
 
@@ -261,6 +266,10 @@ class UpstreamExchange implements Dispatcher.DispatchHandler, UpstreamAnswer {
     }
     if (this.#error !== null) throw this.#error
     return this.#waiting.length === 1 ? this.#waiting[0]! : Buffer.concat(this.#waiting)
+  }
+
+  async ended(): Promise<void> {
+    while (!this.#ended && this.#waitingBytes <= MOST_WAITING_BYTES) await this.#more()
   }
 
   get chunks(): AsyncIterable<Uint8Array> {

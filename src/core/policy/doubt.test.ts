@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { CATEGORIES } from '../base/harm.ts'
+import { LABELS, type Label } from '../base/reasons.ts'
+import { ORDINARY } from '../trust/standing.ts'
+import { decide } from './decide.ts'
+import type { DecisionInput } from './decision.ts'
+import { defaultPolicy } from './default-policy.ts'
+import { inDoubt, mayChange } from './doubt.ts'
+import type { Finding, Stage, Tier } from './finding.ts'
+
+const T = { clear: 300_000, act: 600_000, actPlus: 900_000 }
+const policy = defaultPolicy({ harmInput: T, attackInput: T, output: T, exchange: T })
+const EVERYTHING = { names: CATEGORIES, covers: CATEGORIES }
+
+function scored(scores: Partial<Record<Label, number>>, tier: Tier = 'light', stage: Stage = 'input', newest = true) {
+  const ppm = LABELS.map((label) => scores[label] ?? 0)
+  const place = { part: 'user', trust: 'user', turn: 0, newest } as const
+  return { kind: 'scored', detector: tier, tier, stage, place, ppm } satisfies Finding
+}
+
+function given(findings: readonly Finding[], some: Partial<DecisionInput> = {}): DecisionInput {
+  const stage = findings.some((one) => one.kind === 'scored' && one.stage === 'output') ? 'output' : 'input'
+  const fixed = { standing: ORDINARY, mode: 'enforce', fallbackModel: 'small', asksFallbackTarget: false } as const
+  return { stage, findings, ...fixed, ...some }
+}
+
+const cases: [name: string, findings: Finding[], doubted: string[]][] = [
+  ['nothing found', [], []],
+  ['below clear', [scored({ 'harm.weapons': 299_999 })], []],
+  ['the abstain band', [scored({ 'harm.weapons': 300_000 })], ['weapons']],
+  ['intent at act, where the light tier is capped', [scored({ 'harm.weapons': 999_999 })], ['weapons']],
+  ['history has no intent', [scored({ 'harm.weapons': 999_999 }, 'light', 'input', false)], []],
+  ['an answer in the abstain band', [scored({ 'harm.weapons': 300_000 }, 'light', 'output')], ['weapons']],
+  ['an answer at act is judged as it stands', [scored({ 'harm.weapons': 600_000 }, 'light', 'output')], []],
+  ['an attack form in the abstain band', [scored({ 'attack.leak': 300_000 })], ['prompt-injection']],
+  ['an attack form at act is decided', [scored({ 'attack.leak': 600_000 })], []],
+  ['a second opinion settles', [scored({ 'harm.weapons': 700_000 }), scored({}, 'second_opinion')], []],
+  [
+    'one in doubt itself does not',
+    [scored({ 'harm.weapons': 700_000 }), scored({ 'harm.bio': 400_000, 'harm.weapons': 400_000 }, 'second_opinion')],
+    ['weapons', 'bio'],
+  ],
+]
+for (const [name, findings, doubted] of cases)
+  test(`in doubt: ${name}`, () => expect([...inDoubt(given(findings), policy)].sort()).toEqual([...doubted].sort()))
+
+test('may change: no word can change what is flagged at most, or refused already', () => {
+  const privacy = given([scored({ 'harm.privacy': 999_999 })])
+  expect(mayChange(privacy, inDoubt(privacy, policy), EVERYTHING, policy)).toBe(false)
+  const attack = given([scored({ 'attack.leak': 700_000, 'harm.weapons': 700_000 })])
+  expect(mayChange(attack, inDoubt(attack, policy), EVERYTHING, policy)).toBe(false)
+  const weapons = given([scored({ 'harm.weapons': 700_000 })])
+  expect(mayChange(weapons, inDoubt(weapons, policy), EVERYTHING, policy)).toBe(true)
+  expect(mayChange(weapons, inDoubt(weapons, policy), { names: ['sexual'], covers: ['sexual'] }, policy)).toBe(false)
+})
+
+test('may change: where it says no, no opinion on what is in doubt changes the action', () => {
+  const ppm = fc.constantFrom(0, 300_000, 600_000, 900_000, 1_000_000)
+  const light = fc.dictionary(fc.constantFrom(...LABELS), ppm, { maxKeys: 4 })
+  fc.assert(
+    fc.property(light, fc.array(ppm, { minLength: 16, maxLength: 16 }), fc.boolean(), (found, said, target) => {
+      const input = given([scored(found)], { fallbackModel: target ? 'small' : null })
+      const doubted = inDoubt(input, policy)
+      fc.pre(doubted.length > 0 && !mayChange(input, doubted, EVERYTHING, policy))
+      const word = Object.fromEntries(doubted.map((category, i) => [`harm.${category}`, said[i] ?? 0]))
+      const after = { ...input, findings: [...input.findings, scored(word, 'second_opinion')] }
+      expect(decide(after, policy).would).toBe(decide(input, policy).would)
+    }),
+  )
+})

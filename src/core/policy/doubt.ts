@@ -1,0 +1,79 @@
+import type { Category } from '../base/harm.ts'
+import { LABEL_CATEGORIES, LABEL_FORMS, LABELS } from '../base/reasons.ts'
+import { answeredBy } from './answered.ts'
+import { decide } from './decide.ts'
+import type { DecisionInput } from './decision.ts'
+import type { Finding, Place } from './finding.ts'
+import { levelOf, type Policy, type Thresholds } from './policy.ts'
+import { categoryOfAttack, strongestHarm } from './weigh.ts'
+
+/**
+ * Categories on which the findings so far leave the decision in doubt: something is in its abstain band, or the light
+ * tier has reached `act` on intent, where its word alone is capped. What a second opinion has settled is in doubt no
+ * more. In a request only what the user asks now can be: elsewhere nothing has intent.
+ */
+export function inDoubt(input: DecisionInput, policy: Policy): readonly Category[] {
+  const answered = answeredBy(input.findings, policy)
+  const doubted = new Set<Category>()
+  for (const finding of input.findings) {
+    if (finding.kind !== 'scored') continue
+    const { stage, place, tier, ppm, thresholds } = finding
+    if (stage === 'input' && !(place.newest && place.trust === 'user')) continue
+    for (let label = 0; label < ppm.length; label++) {
+      const p = ppm[label]!
+      if (p === 0) continue
+      const category = LABEL_CATEGORIES[label]!
+      if (category === null) {
+        const form = LABEL_FORMS[label]!
+        const level = stage === 'output' ? null : levelOf(p, thresholds ?? policy.attacks[form].input)
+        if (level === 'abstain') doubted.add(categoryOfAttack(form, strongestHarm(input, policy)))
+        continue
+      }
+      const level = levelOf(p, thresholds ?? policy.harms[category][stage])
+      if (level === 'abstain' || (level !== null && stage === 'input' && tier === 'light')) doubted.add(category)
+    }
+  }
+  return [...doubted].filter((category) => !answered(category, input.stage))
+}
+
+/** What a detector can say: categories it names, and those that its silence clears. */
+export interface Coverage {
+  readonly names: readonly Category[]
+  readonly covers: readonly Category[]
+}
+
+/**
+ * Whether the word of one more detector could change the action: silence, and every level it could give, are tried.
+ * Levels, since a stricter one is not always a stricter action: trusted access opens a way that a diversion without a
+ * target does not have. Pure; four decisions.
+ */
+export function mayChange(
+  input: DecisionInput,
+  doubted: readonly Category[],
+  { names, covers }: Coverage,
+  policy: Policy,
+): boolean {
+  const now = decide(input, policy).would
+  const named = doubted.filter((category) => names.includes(category))
+  return [0, MARKS.clear, MARKS.act, MARKS.actPlus].some(
+    (ppm) => decide(withWord(input, named, ppm, covers), policy).would !== now,
+  )
+}
+
+/** Thresholds so close together that a probability at any of them is as good as certain. */
+const MARKS: Thresholds = { clear: 999_998, act: 999_999, actPlus: 1_000_000 }
+
+function withWord(
+  input: DecisionInput,
+  named: readonly Category[],
+  certain: number,
+  covers: readonly Category[],
+): DecisionInput {
+  const ppm = LABELS.map((_, label) => (named.includes(LABEL_CATEGORIES[label]!) ? certain : 0))
+  const { stage } = input
+  const tier = 'second_opinion'
+  const word: Finding = { kind: 'scored', detector: '', tier, stage, place: ASKED, ppm, covers, thresholds: MARKS }
+  return { ...input, findings: [...input.findings, word] }
+}
+
+const ASKED: Place = { part: 'user', trust: 'user', turn: 0, newest: true }

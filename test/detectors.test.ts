@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Opinion } from '../src/gateway/ports.ts'
+import { type CallSettings, type DetectorCalls, openCalls } from '../src/io/detectors/detector-calls.ts'
+import {
+  body,
+  type DetectorServer,
+  drip,
+  type Say,
+  silence,
+  startDetectorServer,
+  status,
+} from './parts/detector-server.ts'
+
+/** Calls to a remote detector, against a real server: budgets, breaker, hedging. */
+let server: DetectorServer
+const open: DetectorCalls[] = []
+beforeAll(async () => {
+  server = await startDetectorServer()
+})
+afterAll(async () => {
+  await server.close()
+  await Promise.all(open.map((calls) => calls.close()))
+})
+beforeEach(() => {
+  server.requests.length = 0
+})
+
+const SCORED: Opinion = { kind: 'scored', ppm: [1] }
+const read = (value: unknown) => ((value as { fine?: boolean }).fine === true ? SCORED : null)
+const fine = body({ fine: true })
+
+function calls(some: Partial<CallSettings> = {}): DetectorCalls {
+  const breaker = { failures: 1000, openMs: 1000 }
+  const made = openCalls({ url: server.url, headers: {}, hedgeAfterMs: null, breaker, ...some })
+  open.push(made)
+  return made
+}
+const ask = (to: DetectorCalls, budgetMs = 5_000) => to.post('/x', {}, read, AbortSignal.timeout(budgetMs))
+const later =
+  (ms: number, say: Say): Say =>
+  (response, request) =>
+    void setTimeout(() => say(response, request), ms)
+
+test('GW-32: every way of not answering is its own code, within the budget', async () => {
+  const cases: [name: string, say: Say, code: string][] = [
+    ['silence', silence, 'timeout'],
+    ['slow drip', drip, 'timeout'],
+    ['500', status(500), 'status'],
+    ['a redirect', status(307, { location: `${server.url}/elsewhere` }), 'status'],
+    ['wrong JSON', body({ fine: 'no' }), 'invalid'],
+    ['no JSON', (response) => void response.end('<html>'), 'invalid'],
+    ['no UTF-8', (response) => void response.end(Buffer.from([0x7b, 0xff, 0x7d])), 'invalid'],
+    ['an answer without end', (response) => void response.end(Buffer.alloc(1024 * 1024, 0x20)), 'invalid'],
+    ['a reset', (response) => void response.destroy(), 'unreachable'],
+  ]
+  const to = calls()
+  for (const [name, say, code] of cases) {
+    server.says['/x'] = say
+    expect([name, await ask(to, 400)]).toEqual([name, { kind: 'unavailable', code }])
+  }
+  expect(server.asked()).not.toContain('/elsewhere')
+  server.says['/x'] = fine
+  expect(await ask(to)).toEqual(SCORED)
+})
+
+test('GW-32: flapping: the breaker opens, asks nobody, lets one probe through, and closes', async () => {
+  const to = calls({ breaker: { failures: 3, openMs: 600 } })
+  server.says['/x'] = status(503)
+  for (let i = 0; i < 3; i++) await ask(to)
+  expect(to.state).toBe('open')
+  expect(await ask(to)).toEqual({ kind: 'unavailable', code: 'breaker_open' })
+  expect(server.requests).toHaveLength(3)
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  // Half-open: of many at once, one is let through; it fails, and the breaker is open again.
+  server.says['/x'] = later(100, status(503))
+  const probes = await Promise.all(Array.from({ length: 5 }, () => ask(to)))
+  expect(probes.filter((one) => one.kind === 'unavailable' && one.code === 'breaker_open')).toHaveLength(4)
+  expect(server.requests).toHaveLength(4)
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  server.says['/x'] = fine
+  expect(await ask(to)).toEqual(SCORED)
+  expect(to.state).toBe('closed')
+})
+
+test('GW-32: what speaks against one question alone does not open the breaker for all', async () => {
+  const to = calls({ breaker: { failures: 2, openMs: 60_000 } })
+  server.says['/x'] = status(400)
+  for (let i = 0; i < 4; i++) await ask(to)
+  const gone = new AbortController()
+  server.says['/x'] = silence
+  const left = to.post('/x', {}, read, gone.signal)
+  gone.abort()
+  expect(await left).toEqual({ kind: 'unavailable', code: 'timeout' })
+  expect(to.state).toBe('closed')
+})
+
+test('GW-32: hedging: a slow first call is asked again, the first answer wins, the loser is cancelled', async () => {
+  const to = calls({ hedgeAfterMs: 100 })
+  server.says['/x'] = fine
+  for (let i = 0; i < 12; i++) await ask(to)
+  server.requests.length = 0
+  let cancelled = false
+  server.says['/x'] = (response, request) => {
+    if (server.requests.length > 1) return fine(response, request)
+    response.on('close', () => (cancelled = true))
+  }
+  expect(await ask(to)).toEqual(SCORED)
+  expect(server.requests).toHaveLength(2)
+  const until = performance.now() + 5_000
+  while (!cancelled && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(cancelled).toBe(true)
+  expect(server.requests[0]!.body).toEqual(server.requests[1]!.body)
+})
+
+test('GW-32: hedging: at most one call in ten is made twice, from the first on', async () => {
+  const to = calls({ hedgeAfterMs: 10 })
+  server.says['/x'] = later(60, fine)
+  const n = 60
+  for (let i = 0; i < n; i++) await ask(to)
+  const extra = server.requests.length - n
+  expect(extra).toBeGreaterThan(0)
+  expect(extra).toBeLessThanOrEqual(n / 10)
+})
+
+test('GW-32: hedging: a first call that fails slowly is saved by the second, and one failure is none', async () => {
+  const to = calls({ hedgeAfterMs: 50, breaker: { failures: 1, openMs: 60_000 } })
+  server.says['/x'] = fine
+  for (let i = 0; i < 12; i++) await ask(to)
+  server.requests.length = 0
+  server.says['/x'] = (response, request) =>
+    server.requests.length > 1 ? later(300, fine)(response, request) : later(150, status(500))(response, request)
+  expect(await ask(to)).toEqual(SCORED)
+  expect(to.state).toBe('closed')
+})
