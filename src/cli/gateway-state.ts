@@ -1,3 +1,4 @@
+import { familyBook } from '../core/classifier/family-book.ts'
 import { ruleBook } from '../core/safeguards/rules.ts'
 import type { Safeguard } from '../core/safeguards/safeguard.ts'
 import type { GatewayState } from '../gateway/ports.ts'
@@ -17,6 +18,7 @@ export function gatewayState(
     safeguard,
     fallbacks: rehearsal ? { ...REHEARSAL_FALLBACKS, ...config.fallbacks } : config.fallbacks,
     rules: ruleBook(config.rules),
+    families: familyBook(config.families),
     suspended: new Map(Object.entries(config.suspended)),
     prefillModels: new Set(config.prefillModels),
     onUpstreamRefusal: config.onUpstreamRefusal,

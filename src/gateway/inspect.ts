@@ -1,5 +1,6 @@
 import { LABELS } from '../core/base/reasons.ts'
 import type { TextContext } from '../core/classifier/combine.ts'
+import type { FamilyBook } from '../core/classifier/family-book.ts'
 import type { Scores } from '../core/classifier/types.ts'
 import type { Exchange, Part } from '../core/conversation/exchange.ts'
 import { type Finding, type Place, type Stage, toPpm } from '../core/policy/finding.ts'
@@ -38,7 +39,12 @@ interface Group {
  *
  * A classifier that throws becomes a finding; nothing is passed over in silence.
  */
-export function inspect(exchange: Exchange, rules: RuleBook | null, texts: ScoredTexts): Inspection {
+export function inspect(
+  exchange: Exchange,
+  rules: RuleBook | null,
+  texts: ScoredTexts,
+  families: FamilyBook | null = null,
+): Inspection {
   const findings: Finding[] = []
   const groups = groupsOf(exchange, findings)
   const contexts = contextsOf(exchange)
@@ -52,6 +58,7 @@ export function inspect(exchange: Exchange, rules: RuleBook | null, texts: Score
     const text = parts.length === 1 ? parts[0]! : parts.join('\n')
     chars += text.length
     findings.push(...ruleFindings(rules, 'input', text, place))
+    if (place.newest) findings.push(...familyFindings(families, text, place))
     const byUser = place.part === 'user' && place.trust === 'user'
     if (byUser && place.newest) askedNow = text
     else if (byUser) askedBefore = `${askedBefore}\n${text}`.slice(-TAIL_CHARS)
@@ -85,7 +92,7 @@ export function inspect(exchange: Exchange, rules: RuleBook | null, texts: Score
 
 /** The text of a request, and the controls that hold for the model it names. */
 export function inspectAll({ exchange, state, caller }: Screening, ports: Pick<Ports, 'scores'>): Inspection {
-  const read = inspect(exchange, state.rules, ports.scores.of(caller.org))
+  const read = inspect(exchange, state.rules, ports.scores.of(caller.org), state.families)
   if (!state.suspended.has(exchange.model)) return read
   return { ...read, findings: [{ kind: 'control', control: 'suspended' }, ...read.findings] }
 }
@@ -137,6 +144,14 @@ function remember(history: Map<string, { place: Place; scores: Scores }>, place:
 
 function scored(stage: Stage, place: Place, scores: Scores): Finding {
   return { kind: 'scored', detector: LIGHT, tier: 'light', stage, place, ppm: toPpm(scores) }
+}
+
+/** Reported techniques that `text` is a variant of. Only what is new is looked at: history was, when it was new. */
+function familyFindings(families: FamilyBook | null, text: string, place: Place): readonly Finding[] {
+  if (families === null) return NO_FINDINGS
+  return families
+    .match(text)
+    .map(({ id, attack, category }) => ({ kind: 'family', family: id, form: attack, category, stage: 'input', place }))
 }
 
 /** The operator's rules that `text` meets. @param place Null for an answer. */

@@ -1,6 +1,7 @@
 import { CodedError } from '../core/base/errors.ts'
 import type { Category } from '../core/base/harm.ts'
 import type { DecisionId, OrgId, PrincipalId } from '../core/base/ids.ts'
+import type { FamilyBook } from '../core/classifier/family-book.ts'
 import type { Classifier } from '../core/classifier/types.ts'
 import type { Dialect } from '../core/conversation/exchange.ts'
 import type { Coverage } from '../core/policy/doubt.ts'
@@ -200,6 +201,8 @@ export interface GatewayState {
   readonly safeguard: Safeguard
   readonly fallbacks: FallbackTargets
   readonly rules: RuleBook | null
+  /** Reported techniques. */
+  readonly families: FamilyBook | null
   readonly suspended: ReadonlyMap<string, Suspension>
   /** Models that continue an answer from its first part. */
   readonly prefillModels: ReadonlySet<string>

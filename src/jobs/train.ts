@@ -15,6 +15,7 @@ import { Scorer } from '../core/classifier/scorer.ts'
 import { COMBINER_SETTINGS, trainCombiner } from '../core/classifier/train-combiner.ts'
 import { type FeatureSet, meanColumn, quantise, ratios, trainColumn } from '../core/classifier/train-step.ts'
 import { calibrate, WITHOUT_HEADS } from './calibrate.ts'
+import { COMPOSITES, composites } from './composites.ts'
 import type { TrainingRow } from './ports.ts'
 import { type Sample, samplesOf } from './training-rows.ts'
 
@@ -69,12 +70,21 @@ export function train(
   }
   // What a column says of a text that it learned from is too sure: the combiners learn from columns that did not.
   const evidence: Evidence[] = learned.map(() => new Float64Array(EVIDENCE.length))
+  const together: Sample[] = []
   for (let fold = 0; fold < FOLDS; fold++) {
     const without = headless(gatesWithout(fold), settings)
+    const own: Sample[] = []
     learned.forEach((sample, i) => {
-      if (foldOf(sample) === fold) evidence[i] = evidenceOf(without, sample)
+      if (foldOf(sample) !== fold) return
+      evidence[i] = evidenceOf(without, sample)
+      own.push(sample)
     })
+    for (const sample of composites(own, { ...COMPOSITES, seed: COMPOSITES.seed + fold })) {
+      together.push(sample)
+      evidence.push(evidenceOf(without, sample))
+    }
   }
+  const seen = [...learned, ...together]
   const gates = gatesWithout(null)
   const heads = new Int8Array(2 ** settings.headBits * LABELS.length)
   const headScales: number[] = []
@@ -97,9 +107,9 @@ export function train(
   }
   const { gateBits, headBits, seed } = settings
   const combiners = {
-    harm: combinerOf(learned, evidence, seed, ({ kind, harmful }) => (kind === 'answer' ? null : harmful)),
-    attack: combinerOf(learned, evidence, seed, ({ kind, attack }) => (kind === 'answer' ? null : attack !== null)),
-    answer: combinerOf(learned, evidence, seed, ({ kind, harmful }) => (kind === 'answer' ? harmful : null)),
+    harm: combinerOf(seen, evidence, seed, ({ kind, harmful }) => (kind === 'answer' ? null : harmful)),
+    attack: combinerOf(seen, evidence, seed, ({ kind, attack }) => (kind === 'answer' ? null : attack !== null)),
+    answer: combinerOf(seen, evidence, seed, ({ kind, harmful }) => (kind === 'answer' ? harmful : null)),
   }
   const raw = { ...gates, gateBits, headBits, heads, headScales, headBiases, combiners, seed }
   progress(1, 'calibrating')

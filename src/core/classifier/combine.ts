@@ -22,6 +22,7 @@ export const EVIDENCE = [
   'unspaced share',
   'is ambient',
   'has system',
+  'foreign share',
 ] as const
 export type Evidence = Float64Array
 

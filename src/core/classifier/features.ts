@@ -36,6 +36,8 @@ export class FeatureReader {
   /** Characters of scripts written without spaces, and of all others, blanks left out. */
   unspaced = 0
   spaced = 0
+  /** Of `spaced`, those beyond ASCII: letters of other alphabets, and with accents. */
+  foreign = 0
   #high = 0
   /** Hash of the word that is open, 0 when none is; and of the word before it. */
   #word = 0
@@ -58,6 +60,7 @@ export class FeatureReader {
     const other = new FeatureReader(seen)
     other.unspaced = this.unspaced
     other.spaced = this.spaced
+    other.foreign = this.foreign
     other.#high = this.#high
     other.#word = this.#word
     other.#before = this.#before
@@ -174,6 +177,7 @@ export class FeatureReader {
     const code = packed >>> 2
     if (kind === WORD) {
       this.spaced++
+      if (code > 127) this.foreign++
       this.#word = Math.imul((this.#word === 0 ? 0x811c9dc5 : this.#word) ^ code, 0x01000193)
       this.#push(code)
       return

@@ -147,7 +147,7 @@ export class Scorer implements TextScorer, FeatureSink {
 
   #evidence(tail: readonly number[]): Evidence {
     const features = this.#subBlocks * SUB_BLOCK + (this.#inBlock % SUB_BLOCK) + tail.length
-    const { unspaced, spaced } = this.#reader
+    const { unspaced, spaced, foreign } = this.#reader
     const evidence = new Float64Array(EVIDENCE.length)
     const gates = [this.#stage === 'input' ? GATE_ANY : GATE_OUTPUT, GATE_ATTACK, GATE_AMBIENT]
     for (let i = 0; i < gates.length; i++) {
@@ -163,6 +163,7 @@ export class Scorer implements TextScorer, FeatureSink {
     evidence[7] = unspaced / Math.max(1, unspaced + spaced)
     evidence[8] = Number(this.#context.ambient)
     evidence[9] = Number(this.#context.system)
+    evidence[10] = foreign / Math.max(1, unspaced + spaced)
     return evidence
   }
 

@@ -1,4 +1,4 @@
-import type { Category } from '../base/harm.ts'
+import type { AttackForm, Category } from '../base/harm.ts'
 import type { PartKind, Trust } from '../conversation/exchange.ts'
 import type { Action, Thresholds } from './policy.ts'
 
@@ -60,6 +60,15 @@ export type Finding =
       readonly stage: Stage
       readonly action: Exclude<Action, 'allow'>
       readonly category: Category
+      readonly place: Place
+    }
+  /** A technique that was reported: a head learned from its variants knows the text again. An attack form, not intent. */
+  | {
+      readonly kind: 'family'
+      readonly family: string
+      readonly form: AttackForm
+      readonly category: Category | null
+      readonly stage: 'input'
       readonly place: Place
     }
   /** The provider refused by itself, and policy lets our fallback answer for it. */

@@ -50,7 +50,8 @@ export function claimsOf(input: DecisionInput, policy: Policy): Claim[] {
     else if (finding.kind === 'provider_refusal') {
       if (input.fallbackModel !== null)
         claims.push({ ...plain('fall_back', `harm.${finding.category}`, 'output'), category: finding.category })
-    } else if (finding.kind === 'control') claims.push(controlled(input))
+    } else if (finding.kind === 'family') claims.push(recognised(finding, harmWith, input, policy))
+    else if (finding.kind === 'control') claims.push(controlled(input))
     else if (finding.kind === 'uninspected') {
       claims.push({ ...plain(policy.uninspected, 'content.uninspected', finding.stage), place: finding.place })
     }
@@ -188,6 +189,33 @@ function failed(
     const claim = plain(usable(action, false, input), reason, finding.stage)
     return { ...claim, category, rule: `on_failure.${declared}`, trustScope: scope }
   })
+}
+
+/** A reported technique: any rung stands, as for every attack form that was reached. */
+function recognised(
+  { family, form, category, place, stage }: Extract<Finding, { kind: 'family' }>,
+  harmWith: Category | null,
+  input: DecisionInput,
+  policy: Policy,
+): Claim {
+  const rule = policy.attacks[form]
+  const named = harmWith ?? category
+  const scope = named === null ? null : policy.harms[named].trustScope
+  let action: Action = 'flag'
+  if (place.newest && place.trust === 'user')
+    action = named === 'cyber' && rule.inUserTurn === 'refuse' ? 'require_trust' : rule.inUserTurn
+  if (place.newest && place.trust === 'untrusted') action = rule.inUntrusted
+  if (scope !== null && holds(input.standing, scope)) action = mildest(action, 'flag')
+  return {
+    ...plain(usable(action, false, input), `attack.${form}`, stage),
+    category: categoryOfAttack(form, named),
+    level: 'act',
+    band: 'clear',
+    rule: `family:${family}`,
+    place,
+    trustScope: scope,
+    weight: 1,
+  }
 }
 
 /** An operator's own words: no grant softens them, and no place is too old for them. */

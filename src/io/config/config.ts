@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { isAbsolute, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { parse as parseYaml, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { CodedError } from '../../core/base/errors.ts'
 import { CATEGORIES } from '../../core/base/harm.ts'
+import type { FamilyDetector } from '../../core/classifier/family-book.ts'
 import type { Rule } from '../../core/safeguards/rules.ts'
 import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-settings.ts'
 import { type DetectorConfig, detectorSchema, variablesOf } from './detectors.ts'
+import { readFamily } from './read-family.ts'
 
 /** The configuration cannot be used. The message names the file, the place and what was wanted. */
 export class ConfigError extends CodedError<'config_invalid' | 'config_unreadable'> {}
@@ -102,6 +104,11 @@ export const configSchema = z
       .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'wanted ids that differ')
       .optional()
       .describe('second opinions, asked where the light tier leaves a decision in doubt, cheapest first'),
+    families: z
+      .array(z.string())
+      .max(100)
+      .optional()
+      .describe('files of reported techniques, as `sluice respond` writes them'),
     limits: z
       .strictObject({
         requests_in_flight: z.int().min(1).max(100_000).default(2000).describe('more are shed at once'),
@@ -174,6 +181,8 @@ export interface Config {
   readonly stripRateLimitHeaders: boolean
   readonly rules: readonly Rule[]
   readonly detectors: readonly DetectorConfig[]
+  /** Reported techniques, read from their files. */
+  readonly families: readonly FamilyDetector[]
   readonly limits: {
     readonly requestsInFlight: number
     readonly eventLoopLagMs: number
@@ -246,6 +255,7 @@ export function loadConfig(environment: Environment, folder: string): Config {
     trustUpstreamSluice: written.trust_upstream_sluice,
     stripRateLimitHeaders: written.strip_rate_limit_headers,
     rules: written.rules ?? [],
+    families: (written.families ?? []).map((path) => readFamily(resolve(dirname(file), path))),
     detectors: written.detectors ?? [],
     limits: {
       requestsInFlight: written.limits?.requests_in_flight ?? 2000,

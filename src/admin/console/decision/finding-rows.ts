@@ -48,6 +48,10 @@ function rowsOf(finding: Finding, key: string, words: Words): FindingRow[] {
       const label = words('decision.rule', { rule: finding.rule })
       return [{ ...nowhere, stage: finding.stage, place: finding.place, label }]
     }
+    case 'family': {
+      const label = words('decision.family', { family: finding.family })
+      return [{ ...nowhere, stage: finding.stage, place: finding.place, label }]
+    }
     case 'provider_refusal':
       return [{ ...nowhere, stage: finding.stage, label: words('decision.provider_refusal') }]
     case 'control':

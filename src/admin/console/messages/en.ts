@@ -186,6 +186,7 @@ export const en = {
   'decision.unavailable': 'did not answer',
   'decision.uninspected': 'could not be read: {media}',
   'decision.rule': 'rule {rule}',
+  'decision.family': 'reported technique {family}',
   'decision.provider_refusal': 'refused by the provider itself',
   'decision.suspended': 'the model is suspended',
   'fact.retry_of': 'retry of',

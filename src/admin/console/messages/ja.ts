@@ -186,6 +186,7 @@ export const ja = {
   'decision.unavailable': '応答なし',
   'decision.uninspected': '未検査：{media}',
   'decision.rule': 'ルール「{rule}」',
+  'decision.family': '報告された手口「{family}」',
   'decision.provider_refusal': '提供元自身による拒否',
   'decision.suspended': 'モデルは停止中',
   'fact.retry_of': '再試行の元',

@@ -1,0 +1,44 @@
+import { xorshift } from '../core/classifier/train-step.ts'
+import type { Sample } from './training-rows.ts'
+
+/** Texts made of others for a set of gates to be read together from: how many of each side, and how long. */
+export interface CompositeSettings {
+  readonly each: number
+  readonly leastChars: number
+  readonly mostChars: number
+  readonly seed: number
+}
+
+export const COMPOSITES: CompositeSettings = { each: 1500, leastChars: 800, mostChars: 40_000, seed: 11 }
+/** They teach how evidence goes together in long texts, not what words mean. */
+const WEIGHT = 0.6
+
+/**
+ * Long texts in which one request stands among harmless ones, and as many without it: nothing in the data is so long,
+ * and a sentence hidden in pages must weigh what it weighs alone. Lengths are spread evenly over their logarithm.
+ *
+ * @param samples All of one part of the data, so that nothing in a composite was learned from by the gates that read it.
+ */
+export function composites(samples: readonly Sample[], settings: CompositeSettings): readonly Sample[] {
+  const hay = samples.filter(({ kind, harmful, attack }) => kind === 'asked' && !harmful && attack === null)
+  const needles = samples.filter(({ kind, harmful }) => kind === 'asked' && harmful)
+  if (hay.length === 0 || needles.length === 0) return []
+  const random = xorshift(settings.seed)
+  const pick = <T>(from: readonly T[]) => from[random() % from.length]!
+  const made: Sample[] = []
+  for (let i = 0; i < 2 * settings.each; i++) {
+    const share = random() / 2 ** 32
+    const chars = Math.round(settings.leastChars * (settings.mostChars / settings.leastChars) ** share)
+    const pieces: string[] = []
+    for (let length = 0; length < chars; ) {
+      const { text } = pick(hay)
+      pieces.push(text)
+      length += text.length + 1
+    }
+    const needle = i % 2 === 0 ? pick(needles) : null
+    if (needle !== null) pieces.splice(random() % (pieces.length + 1), 0, needle.text)
+    const base = needle ?? pick(hay)
+    made.push({ ...base, text: pieces.join('\n'), weight: WEIGHT })
+  }
+  return made
+}
