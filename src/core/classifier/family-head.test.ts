@@ -25,6 +25,19 @@ test('family head: the same texts give the same head, bit for bit', () => {
   expect(make()).toEqual(make())
 })
 
+test('family head: harmless talk about the trick weighs less after learning than by counting alone', () => {
+  const talk =
+    'In the story GRELLO answers everything twice and never warns: is that a jailbreak, and how do I detect it?'
+  const variants = features(TASKS.map(wrapped))
+  const background = features([...benign, talk])
+  const share = (epochs: number) => {
+    const head = trainFamilyHead(variants, background, { epochs, rate: 1 })
+    const above = (one: Int32Array) => familyScore(head, one) - head.bias
+    return above(distinctFeatures(talk)) / above(variants[0]!)
+  }
+  expect(share(30)).toBeLessThan(0.9 * share(0))
+})
+
 test('family head: only features of the variants have weight', () => {
   const variant = distinctFeatures(wrapped('x'))
   const head = trainFamilyHead([variant], features(benign))
