@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { distinctFeatures, familyScore, trainFamilyHead } from './family-head.ts'
+import { distinctFeatures, FAMILY_HEAD_SETTINGS, familyScore, trainFamilyHead } from './family-head.ts'
 
 const TASKS = ['sorting a list', 'a birthday letter', 'the tides', 'a bus timetable', 'roman history', 'tomato soup']
 const benign = Array.from(
@@ -31,7 +31,7 @@ test('family head: harmless talk about the trick weighs less after learning than
   const variants = features(TASKS.map(wrapped))
   const background = features([...benign, talk])
   const share = (epochs: number) => {
-    const head = trainFamilyHead(variants, background, { epochs, rate: 1 })
+    const head = trainFamilyHead(variants, background, { ...FAMILY_HEAD_SETTINGS, epochs })
     const above = (one: Int32Array) => familyScore(head, one) - head.bias
     return above(distinctFeatures(talk)) / above(variants[0]!)
   }
