@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DecisionDetail, Status } from '../src/admin/contract.ts'
+import type { EvalReport } from '../src/jobs/evaluation/report.ts'
 import { eventually, type Running, startRunning } from './parts/running.ts'
 
 interface Done {
@@ -216,11 +217,9 @@ describe('sluice doctor, train, eval', () => {
     expect((await sluice(['train', '--data', folder, '--out', out('b.slm')])).code).toBe(0)
     expect(readFileSync(out('a.slm')).equals(readFileSync(out('b.slm')))).toBe(true)
     const evaluated = await sluice(['eval', '--data', folder, '--model', out('a.slm'), '--json'])
-    const { sets } = JSON.parse(evaluated.stdout) as {
-      sets: { target: string; slices: { name: string; auc: number }[] }[]
-    }
-    expect(sets[0]!.slices[0]).toMatchObject({ name: 'all', harmful: 200, harmless: 200 })
-    expect(sets[0]!.slices[0]!.auc).toBeGreaterThan(0.95)
+    const { qualities } = JSON.parse(evaluated.stdout) as EvalReport
+    expect(qualities.map(({ kind, harmful, harmless }) => [kind, harmful, harmless])).toEqual([['prompt', 200, 200]])
+    expect(qualities[0]!.auc!.area).toBeGreaterThan(0.95)
     expect((await sluice(['eval', '--data', join(folder, 'nowhere')])).code).toBe(1)
     expect((await sluice(['train'])).code).toBe(2)
   })

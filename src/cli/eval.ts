@@ -39,7 +39,7 @@ export const run: Command = async (args, terminal) => {
   }
   return reporting(terminal, async () => {
     const { set, rows: all } = await rowsOf(options)
-    if (all.length === 0) {
+    if (all.length === 0 && options.get('suite') === 'own') {
       terminal.stderr('sluice eval: no own suites in data/pairs or data/regression; name a set with --file or --data\n')
       return EXIT.unavailable
     }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { distinctFeatures, familyScore, trainFamilyHead } from './family-head.ts'
+import { distinctFeatures, FAMILY_HEAD_SETTINGS, familyScore, trainFamilyHead } from './family-head.ts'
 
 const TASKS = ['sorting a list', 'a birthday letter', 'the tides', 'a bus timetable', 'roman history', 'tomato soup']
 const benign = Array.from(
@@ -23,6 +23,19 @@ test('family head: one variant teaches the wrapper, whatever it carries and howe
 test('family head: the same texts give the same head, bit for bit', () => {
   const make = () => trainFamilyHead(features([wrapped('x'), wrapped('y')]), features(benign))
   expect(make()).toEqual(make())
+})
+
+test('family head: harmless talk about the trick weighs less after learning than by counting alone', () => {
+  const talk =
+    'In the story GRELLO answers everything twice and never warns: is that a jailbreak, and how do I detect it?'
+  const variants = features(TASKS.map(wrapped))
+  const background = features([...benign, talk])
+  const share = (epochs: number) => {
+    const head = trainFamilyHead(variants, background, { ...FAMILY_HEAD_SETTINGS, epochs })
+    const above = (one: Int32Array) => familyScore(head, one) - head.bias
+    return above(distinctFeatures(talk)) / above(variants[0]!)
+  }
+  expect(share(30)).toBeLessThan(0.9 * share(0))
 })
 
 test('family head: only features of the variants have weight', () => {

@@ -17,13 +17,11 @@ export interface FamilyHead {
 export interface FamilyHeadSettings {
   readonly epochs: number
   readonly rate: number
-  /** Pull towards the weights that counting alone gives: what a handful of texts says should not be overdone. */
-  readonly pull: number
 }
 
-export const FAMILY_HEAD_SETTINGS: FamilyHeadSettings = { epochs: 12, rate: 0.05, pull: 0.02 }
+export const FAMILY_HEAD_SETTINGS: FamilyHeadSettings = { epochs: 30, rate: 1 }
 /** Weights at the start and their bound: log odds of a feature, tempered because features of one phrase come together. */
-const TEMPER = 0.05
+const TEMPER = 0.01
 
 /**
  * Learns a head from variants (at least one) against harmless background, in one fixed order: same texts, same head.
@@ -49,8 +47,7 @@ export function trainFamilyHead(
   }
   const positives = variants.map(sparse)
   const negatives = background.map(sparse)
-  const start = logOdds(positives, negatives, vocabulary.length)
-  const weights = Float64Array.from(start)
+  const weights = logOdds(positives, negatives, vocabulary.length)
   let bias = -meanOf(positives, weights) / 2
   // One variant stands against as much background as all the others together do.
   const weightOf = { positive: 1 / Math.max(1, positives.length), negative: 1 / Math.max(1, negatives.length) }
@@ -67,7 +64,6 @@ export function trainFamilyHead(
   for (let epoch = 0; epoch < settings.epochs; epoch++) {
     for (const one of positives) learn(one, 1, (weightOf.positive * scale) / 2)
     for (const one of negatives) learn(one, 0, (weightOf.negative * scale) / 2)
-    for (let i = 0; i < weights.length; i++) weights[i]! -= settings.pull * (weights[i]! - start[i]!)
   }
   return { features: vocabulary, weights: Float32Array.from(weights), bias }
 }

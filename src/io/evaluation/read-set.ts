@@ -34,9 +34,15 @@ export const evalRowSchema = z
 
 /**
  * Rows of a JSON Lines file, gzipped or not.
- * @throws {RowsError} no such file; or a line that is no row, named by file and number.
+ * @throws {RowsError} no such file, or none in it; or a line that is no row, named by file and number.
  */
 export async function readSet(file: string): Promise<readonly EvalRow[]> {
+  const rows = await rowsIn(file)
+  if (rows.length === 0) throw new RowsError('rows_invalid', `${file} holds no rows`)
+  return rows
+}
+
+async function rowsIn(file: string): Promise<readonly EvalRow[]> {
   if (!existsSync(file)) throw new RowsError('rows_missing', `no file ${file}; name one with --file`)
   const bytes = createReadStream(file)
   const rows: EvalRow[] = []
@@ -51,11 +57,10 @@ export async function readSet(file: string): Promise<readonly EvalRow[]> {
     }
     rows.push(row.data)
   }
-  if (rows.length === 0) throw new RowsError('rows_invalid', `${file} holds no rows`)
   return rows
 }
 
-/** One split of a data folder, both kinds. @throws {RowsError} */
+/** One split of a data folder, both kinds, of which one may be empty. @throws {RowsError} */
 export async function readSetSplit(folder: string, split: 'train' | 'dev'): Promise<readonly EvalRow[]> {
   const rows: EvalRow[] = []
   for (const target of ['prompt', 'exchange']) {
@@ -66,7 +71,7 @@ export async function readSetSplit(folder: string, split: 'train' | 'dev'): Prom
         'rows_missing',
         `no ${split}.${target}.jsonl or .jsonl.gz in ${folder}; name the folder with --data`,
       )
-    for (const row of await readSet(file)) rows.push(row)
+    for (const row of await rowsIn(file)) rows.push(row)
   }
   return rows
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { evalRow, scoredRows } from '../../../test/fakes/eval-rows.ts'
+import { halfOf } from '../../core/classifier/evaluation/halves.ts'
 import { type EvalRow, type JudgedRow, textOf, type Verdict } from '../../core/classifier/evaluation/row.ts'
 import { splitOf } from '../pairs/expand.ts'
 import type { Seeds, Side, Template } from '../ports.ts'
@@ -66,18 +67,26 @@ test('CL-7: recall and false positives stand per language, worst first, slices o
   const rows = (lang: string, label: 'harmful' | 'benign', scores: readonly number[]): JudgedRow[] =>
     scores.map((score, i) => ({ row: evalRow({ id: `${lang}-${label}-${i}`, lang, label }), verdict: verdict(score) }))
   const many = (n: number, score: number) => Array.from({ length: n }, () => score)
-  const { slices, at1 } = qualityOf([
+  const judged = [
     ...rows('en', 'harmful', many(200, 0.9)),
     ...rows('ja', 'harmful', [...many(100, 0.9), ...many(100, 0.1)]),
     ...rows('th', 'harmful', many(6, 0.05)),
     ...['en', 'ja', 'th'].flatMap((lang) => rows(lang, 'benign', many(100, 0.2))),
-  ])
+  ]
+  const { slices, at1 } = qualityOf(judged)
   expect(slices.filter(({ dimension }) => dimension === 'language').map(({ name }) => name)).toEqual(['ja', 'en', 'th'])
   const ja = slices.find(({ name }) => name === 'ja')!
   expect(ja.same.at1.recall).toMatchObject({ k: 100, n: 200 })
   expect(ja.held.at1.fpr!.k).toBe(0)
   // The half that chose the line is not the half that is measured.
-  expect(ja.held.at1.recall!.n + at1.held.chosenFrom).toBeLessThan(506 - ja.held.at1.recall!.n)
+  const ids = (label: string, half: string) =>
+    judged.filter(({ row }) => (row.label === 'harmful') === (label === 'harmful') && halfOf(row.id) === half).length
+  expect(at1.held).toMatchObject({
+    chosenFrom: ids('benign', 'calibration'),
+    recall: { n: ids('harmful', 'test') },
+    fpr: { n: ids('benign', 'test') },
+  })
+  expect(at1.same).toMatchObject({ chosenFrom: 300, recall: { n: 406 }, fpr: { n: 300 } })
 })
 
 test('CL-16: acted on and flagged stand apart, and borderline is never merged into benign', () => {
@@ -116,6 +125,13 @@ test('CL-12: the prefix curve judges the beginning of the answer, with the line 
     [0.5, 0.5, 0],
     [1, 1, 20],
   ])
+  // The shorter, the more alarming: a line chosen anew for each beginning would hide what a stream costs.
+  const shy = await prefixCurve(
+    rows,
+    by((row) => 1 / (1 + row.turns.at(-1)!.content.length)),
+    quiet,
+  )
+  expect(shy.map(({ fpr }) => fpr!.k)).toEqual([20, 20, 20, 20, 0])
 })
 
 test('CL-9: needles are sought at start, middle and end, beside the same text without one', async () => {
@@ -136,6 +152,12 @@ test('CL-9: needles are sought at start, middle and end, beside the same text wi
     [4000, 'end', 0],
   ])
   expect(found!.hay.map(({ above }) => above.k)).toEqual([0, 0])
+  const late = by((row) => (textOf(row).slice(-1000).includes('needle') ? 0.9 : 0.1))
+  const [, ...far] = (await needlesOf(rows, 0.5, { needles: 10, sizes: [4000] }, late, quiet))!.cells
+  expect(far.map(({ place, kept }) => [place, kept!.k])).toEqual([
+    ['middle', 0],
+    ['end', 10],
+  ])
 })
 
 test('latency: percentiles and throughput by the clock that is given, failed runs left out', async () => {

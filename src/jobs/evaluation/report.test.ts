@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { evalRow } from '../../../test/fakes/eval-rows.ts'
+import { measured } from '../../core/classifier/evaluation/measured.ts'
 import type { EvalRow, Verdict } from '../../core/classifier/evaluation/row.ts'
 import { barsOf } from './bars.ts'
 import { evaluateSet, MEASURES } from './evaluate-set.ts'
@@ -73,6 +74,9 @@ test('bars: met only when the sample shows it, INCONCLUSIVE with the number that
   expect(bar('borderline-not-acted')).toMatchObject({ result: 'fail' })
   // 160 benign prompts, none acted on: too few for "at least 99 %".
   expect(bar('benign-not-acted')).toMatchObject({ result: 'inconclusive', needed: 299, found: 1 })
+  const cell = (k: number) => ({ ...report.needles!.cells[0]!, kept: measured(k, 400) })
+  const hidden = barsOf({ ...report, needles: { ...report.needles!, cells: [cell(400), cell(300), cell(399)] } })
+  expect(bar('needle', [...hidden])).toMatchObject({ result: 'fail', k: 300, n: 400 })
   const prompts = report.qualities.find(({ kind }) => kind === 'prompt')!
   const blind = { ...prompts, unavailable: { ...prompts.unavailable, share: 0.02 } }
   const many = {

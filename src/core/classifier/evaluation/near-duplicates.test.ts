@@ -28,6 +28,14 @@ test('CL-2: Japanese text without blanks is compared as well', () => {
   ).toEqual(['exact', 'near'])
 })
 
+test('CL-2: texts that share less than eight shingles in ten are no duplicates', () => {
+  const half = Array.from({ length: 40 }, (_, i) => `item${i * 137}`).join(' ')
+  const texts = [4, 20].map((more) => `${half} ${Array.from({ length: more }, (_, i) => `extra${i * 91}`).join(' ')}`)
+  const alike = texts.map((text) => jaccard(normalised(text), normalised(half)))
+  expect([alike[0]! > 0.8, alike[1]! > 0.5 && alike[1]! < 0.8]).toEqual([true, true])
+  expect(duplicatesAgainst(texts, [half]).map(({ at }) => at)).toEqual([0])
+})
+
 test('duplicates within a list: the later one repeats the earlier', () => {
   expect(duplicatesWithin(['one text here', 'another', 'One text, here.', 'another'])).toEqual([
     { at: 2, of: 0, kind: 'exact' },
