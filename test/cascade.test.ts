@@ -449,7 +449,7 @@ describe('CL-15: what is declared for a failure is what happens', () => {
   test('CL-15: a configuration whose credential is missing is not taken', async () => {
     writeFileSync(sluice.file, `${FALLBACK}detectors:\n${judge('lost').replace('JUDGE_KEY', 'NOT_SET_KEY')}`)
     sluice.process.kill('SIGHUP')
-    await eventually(async () => sluice.log().includes('config'))
+    await eventually(async () => sluice.log().includes('NOT_SET_KEY'))
     const status = (await (await fetch(`${sluice.facts.consoleUrl}/api/status`)).json()) as Status
     expect(status.secondOpinions).toEqual(['last'])
   })

@@ -220,6 +220,13 @@ const cases: [
     'harm.bio',
   ],
   [
+    '… nor one on the answer the request',
+    [scored({ 'harm.bio': 950_000 }), scored({}, { tier: 'second_opinion', stage: 'output', trust: 'untrusted' })],
+    {},
+    'fall_back',
+    'harm.bio',
+  ],
+  [
     'a second opinion lifts no attack form',
     [scored({ 'attack.leak': 700_000 }), scored({}, { tier: 'second_opinion' })],
     {},
