@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   train: () => import('./cli/train.ts'),
   eval: () => import('./cli/eval.ts'),
   data: () => import('./cli/data.ts'),
+  respond: () => import('./cli/respond.ts'),
   key: () => import('./cli/key.ts'),
   doctor: () => import('./cli/doctor.ts'),
   off: () => import('./cli/mode.ts'),

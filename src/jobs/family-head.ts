@@ -12,6 +12,7 @@ export interface LinedHead {
 export interface Background {
   /** What heads learn from, and what places their line: a head knows what it has seen, and would flatter itself there. */
   readonly learned: readonly Int32Array[]
+  readonly learnedIds: readonly string[]
   readonly held: readonly Int32Array[]
 }
 
@@ -21,11 +22,10 @@ const MOST_EACH = 3000
 /** Cuts harmless rows in two by their ids. */
 export function backgroundOf(harmless: readonly EvalRow[]): Background {
   const part = (odd: number) =>
-    harmless
-      .filter(({ id }) => (hash32(`background ${id}`) & 1) === odd)
-      .slice(0, MOST_EACH)
-      .map((row) => distinctFeatures(textOf(row)))
-  return { learned: part(1), held: part(0) }
+    harmless.filter(({ id }) => (hash32(`background ${id}`) & 1) === odd).slice(0, MOST_EACH)
+  const features = (rows: readonly EvalRow[]) => rows.map((row) => distinctFeatures(textOf(row)))
+  const learned = part(1)
+  return { learned: features(learned), learnedIds: learned.map(({ id }) => id), held: features(part(0)) }
 }
 
 /**

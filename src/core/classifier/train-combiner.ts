@@ -9,7 +9,7 @@ export interface CombinerSettings {
   readonly seed: number
 }
 
-export const COMBINER_SETTINGS: CombinerSettings = { hidden: 16, epochs: 10, starts: 3, seed: 1 }
+export const COMBINER_SETTINGS: CombinerSettings = { hidden: 24, epochs: 12, starts: 3, seed: 1 }
 
 /**
  * Trains a combiner on evidence of texts that the columns behind it did not learn from. Stochastic gradient descent on
