@@ -59,8 +59,10 @@ test('CL-19: what is proposed was measured: rewordings not learned from, and har
 })
 
 test('CL-19: it acts once it is enforced: on the report and its rewordings, and on no debugging', async () => {
-  expect(await actionOn(REPORT.prompts[0]!)).toBe('refuse')
-  expect(await actionOn(`Hello! ${REPORT.prompts[1]!.toUpperCase()} Thanks.`)).toBe('refuse')
+  // Beside a cyber harm an attack form asks for trusted access: that is the way on for a defender.
+  const stopped = ['refuse', 'require_trust']
+  expect(stopped).toContain(await actionOn(REPORT.prompts[0]!))
+  expect(stopped).toContain(await actionOn(`Hello! ${REPORT.prompts[1]!.toUpperCase()} Thanks.`))
   const ordinary = 'Fix this code: the loop reads one element too many and crashes on an empty list. Add a test.'
   expect(await actionOn(ordinary)).toBe('allow')
 })
