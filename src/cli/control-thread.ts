@@ -11,6 +11,7 @@ import type { Config } from '../io/config/config.ts'
 import { createAssets } from '../io/http/assets.ts'
 import { hashKey, newKeySecret } from '../io/keys/api-keys.ts'
 import { capabilityOf, sameSecret } from '../io/keys/capability.ts'
+import { createPartDigest } from '../io/keys/part-digest.ts'
 import { createSealer } from '../io/keys/sealer.ts'
 import { loadSecrets } from '../io/keys/secrets.ts'
 import { openSpoolSource } from '../io/spool/read-spool.ts'
@@ -65,7 +66,8 @@ const drainer = createDrainer({
 const first = await store.mode()
 let mode = first ?? { mode: config.mode, sinceMs: startedAtMs, by: 'configuration', reason: 'start' }
 let keys = await store.keys()
-const snapshot = (): Snapshot => ({ mode, keys })
+let exceptions = await store.exceptions(startedAtMs)
+const snapshot = (): Snapshot => ({ mode, keys, exceptions })
 /** Every gateway learns it before the one who asked is told that it is so. */
 const spread = () => calls.ask('snapshot', snapshot())
 
@@ -126,6 +128,11 @@ const ports: AdminPorts = {
     keys = await store.keys()
     await spread()
     return revoked
+  },
+  partDigest: createPartDigest(secrets.principal),
+  async spread() {
+    exceptions = await store.exceptions(Date.now())
+    await spread()
   },
   stats: () => calls.ask('stats', null),
   subscribe(listener) {

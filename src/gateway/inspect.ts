@@ -4,6 +4,7 @@ import type { FamilyBook } from '../core/classifier/family-book.ts'
 import type { Scores } from '../core/classifier/types.ts'
 import type { Exchange, Part } from '../core/conversation/exchange.ts'
 import { type Finding, type Place, type Stage, toPpm } from '../core/policy/finding.ts'
+import { excuse } from '../core/safeguards/exception.ts'
 import type { RuleBook } from '../core/safeguards/rules.ts'
 import type { Screening } from './passage.ts'
 import type { Ports } from './ports.ts'
@@ -91,8 +92,9 @@ export function inspect(
 }
 
 /** The text of a request, and the controls that hold for the model it names. */
-export function inspectAll({ exchange, state, caller }: Screening, ports: Pick<Ports, 'scores'>): Inspection {
-  const read = inspect(exchange, state.rules, ports.scores.of(caller.org), state.families)
+export function inspectAll({ exchange, state, caller, atMs }: Screening, ports: Pick<Ports, 'scores'>): Inspection {
+  const texts = ports.scores.of(caller.org)
+  const read = excuse(exchange, caller, atMs, state.exceptions, (some) => inspect(some, state.rules, texts, state.families))
   if (!state.suspended.has(exchange.model)) return read
   return { ...read, findings: [{ kind: 'control', control: 'suspended' }, ...read.findings] }
 }

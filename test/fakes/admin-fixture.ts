@@ -144,7 +144,7 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
       state: 'open',
       filedAtMs: NOW_MS,
       respondByMs: NOW_MS + 6 * 3_600_000,
-      before: 3,
+      ...{ before: 3, overdue: false, verdict: null, replayUntilMs: null, creditedTokens: null, fixedIn: null },
     }
     appeals.set(row.id, appeal)
     return context.json(appeal)

@@ -92,16 +92,21 @@ export function publicAddress(location: Location): {
   readonly id: string
   readonly json: string
   readonly appeal: string
+  readonly withdraw: string
 } {
   const id = decodeURIComponent(location.pathname.split('/')[2] ?? '')
   const key = new URLSearchParams(location.search).get('k') ?? ''
   const query = `?k=${encodeURIComponent(key)}`
   const base = `/d/${encodeURIComponent(id)}`
-  return { id, json: `${base}.json${query}`, appeal: `${base}/appeal${query}` }
+  return { id, json: `${base}.json${query}`, appeal: `${base}/appeal${query}`, withdraw: `${base}/withdraw${query}` }
 }
 
 export function publicQuery(path: string) {
   return queryOptions({ queryKey: ['public', path], queryFn: () => request<PublicDecision>(path), staleTime: Infinity })
+}
+
+export function withdrawAppeal(path: string): Promise<PublicAppeal> {
+  return post<PublicAppeal>(path, {})
 }
 
 export function sendAppeal(path: string, note: string): Promise<PublicAppeal> {

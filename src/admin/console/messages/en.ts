@@ -293,6 +293,19 @@ export const en = {
   'public.appeal.received': 'Your appeal {appeal_id} was received',
   'public.appeal.received.text': 'A person reads it and answers by {respond_by}. Appeals before yours: {n}.',
   'public.appeal.keep': 'Keep this address; the state is shown here.',
+  'public.appeal.late': 'The time for an answer is over. The appeal stays open, and the operator has been alarmed.',
+  'public.appeal.withdraw': 'Withdraw the appeal',
+  'public.appeal.upheld': 'Your appeal {appeal_id} was read, and the decision stands',
+  'public.appeal.overturned': 'Your appeal {appeal_id} was right: this decision was a mistake. We apologise.',
+  'public.appeal.withdrawn': 'Your appeal {appeal_id} was withdrawn',
+  'public.appeal.reason': 'Reason, {at}: {reason}',
+  'public.appeal.replay':
+    'The same request, sent again unchanged with the same key, is not stopped for this reason until {until}.',
+  'public.appeal.replay.none': 'Nothing could be bound to the text of this request, so there is no exception for it.',
+  'public.appeal.credit': 'Tokens credited: {n}.',
+  'public.appeal.fixed': 'Fixed in release {release}.',
+  'public.appeal.fixed.not':
+    'Requests like it may still be stopped; this page will name the release that no longer does.',
   'public.appeal.lapsed':
     'The content of {decision_id} is no longer stored, so this decision can no longer be appealed. The same request, sent again, gets a new one.',
   'public.missing': 'This address does not open a decision',
