@@ -12,6 +12,7 @@ import { metrics } from './metrics.ts'
 import type { AdminPorts } from './ports.ts'
 import { publicApp, publicDecision } from './public-app.ts'
 import { apiError, page, secure } from './replies.ts'
+import { reviewRoutes } from './review.ts'
 import { rowOf } from './rows.ts'
 import { summarise, WINDOWS } from './summary.ts'
 import { verifyReceipt } from './verify.ts'
@@ -66,6 +67,7 @@ export function adminApp(ports: AdminPorts): Hono {
   })
   keyRoutes(app, ports)
   appealRoutes(app, ports)
+  reviewRoutes(app, ports)
   app.get('/metrics', async (c) => {
     const { text, type } = await metrics(ports)
     return c.body(text, 200, { 'content-type': type })

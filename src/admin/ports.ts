@@ -41,6 +41,10 @@ export interface AdminPorts {
   readonly hosts: ReadonlySet<string>
   /** Hash of a part under a secret of its organisation. */
   readonly partDigest: PartDigest
+  /** Secret of near-duplicate signatures. */
+  readonly signatureSeed: number
+  /** A new id: the prefix, `_` and a ULID. */
+  newId(prefix: string): string
   /** Tells every gateway what has changed in the store; resolves when they know. */
   spread(): Promise<void>
   readonly publicUrl: string

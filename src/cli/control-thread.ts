@@ -1,9 +1,10 @@
-import { hash } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { serve } from '@hono/node-server'
 import { adminApp } from '../admin/app.ts'
 import type { AdminPorts } from '../admin/ports.ts'
 import { storedResponse } from '../admin/stored-response.ts'
+import { ulid } from '../core/base/ids.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
@@ -11,7 +12,7 @@ import type { Config } from '../io/config/config.ts'
 import { createAssets } from '../io/http/assets.ts'
 import { hashKey, newKeySecret } from '../io/keys/api-keys.ts'
 import { capabilityOf, sameSecret } from '../io/keys/capability.ts'
-import { createPartDigest } from '../io/keys/part-digest.ts'
+import { createPartDigest, signatureSeed } from '../io/keys/part-digest.ts'
 import { createSealer } from '../io/keys/sealer.ts'
 import { loadSecrets } from '../io/keys/secrets.ts'
 import { openSpoolSource } from '../io/spool/read-spool.ts'
@@ -130,6 +131,8 @@ const ports: AdminPorts = {
     return revoked
   },
   partDigest: createPartDigest(secrets.principal),
+  signatureSeed: signatureSeed(secrets.principal),
+  newId: (prefix) => `${prefix}_${ulid(Date.now(), randomBytes(10))}`,
   async spread() {
     exceptions = await store.exceptions(Date.now())
     await spread()

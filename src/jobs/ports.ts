@@ -7,6 +7,7 @@ import type { BatchListing, BatchRecord } from '../core/protocols/batch-record.t
 import type { Appeal, AppealMove, AppealState } from '../core/safeguards/appeal-machine.ts'
 import type { Exception } from '../core/safeguards/exception.ts'
 import type { ReviewLabel } from '../core/safeguards/review-label.ts'
+import type { ReviewSource } from '../core/safeguards/review-queue.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 
 /** What the store keeps beside a receipt's line: the members that stand before its steps. */
@@ -143,6 +144,84 @@ export interface LabelRow {
   readonly revokedBy: string | null
 }
 
+/** One exchange that people look at. */
+export interface ReviewItem {
+  /** `rev_` and the ULID of the decision. */
+  readonly id: string
+  readonly decision: DecisionId
+  readonly org: OrgId
+  readonly source: ReviewSource
+  readonly category: Category | null
+  readonly atMs: number
+  readonly addedAtMs: number
+  /** Uncertainty × impact. */
+  readonly priority: number
+  /** People who have to agree. */
+  readonly needs: number
+  /** A known label: a hidden check of whoever reads it. */
+  readonly golden: ReviewLabel | null
+  /** The item that its near-duplicates share; its own id where it has none. */
+  readonly cluster: string
+  readonly state: 'open' | 'done'
+  readonly label: ReviewLabel | null
+  readonly lock: { readonly by: string; readonly untilMs: number } | null
+}
+
+/** Where near-duplicates are found: one row per band of an item's signature. */
+export interface BandRow {
+  readonly band: string
+  readonly item: string
+  readonly cluster: string
+  readonly signature: readonly number[]
+}
+
+/** The queue of people, and what they said. */
+export interface ReviewStore {
+  /** Exchanges above `allow` that are not in the queue, oldest first; with `sample`, allowed ones whose ids end so. */
+  reviewCandidates(sinceMs: number, limit: number, sample: readonly string[] | null): Promise<readonly StoredReceipt[]>
+  reviewPosition(name: string): Promise<number>
+  setReviewPosition(name: string, atMs: number): Promise<void>
+  /** An item that is there stays, except that an appeal raises it. */
+  addReviewItems(items: readonly ReviewItem[], bands: readonly BandRow[]): Promise<void>
+  reviewBands(bands: readonly string[]): Promise<readonly BandRow[]>
+  /** By priority, the most pressing first. */
+  reviewItems(
+    filter: {
+      readonly state?: ReviewItem['state']
+      readonly source?: readonly ReviewSource[]
+      readonly category?: readonly string[]
+      readonly cluster?: string
+    },
+    limit: number,
+  ): Promise<readonly ReviewItem[]>
+  reviewItem(id: string): Promise<ReviewItem | null>
+  /** Open items by cluster, of those clusters. */
+  clusterSizes(clusters: readonly string[]): Promise<ReadonlyMap<string, number>>
+  reviewCount(): Promise<{ readonly open: number; readonly oldestAtMs: number | null }>
+  /** The next item for `by`: open or golden, not theirs already, in nobody else's hand. @param blind Samples and golden items first. */
+  nextReviewItem(by: string, blind: boolean, nowMs: number): Promise<ReviewItem | null>
+  /** @returns false when somebody else has it in hand. */
+  takeReviewItem(id: string, by: string, nowMs: number, untilMs: number): Promise<boolean>
+  releaseReviewItem(id: string, by: string): Promise<void>
+  /** Writes labels and where their items stand after them; all or nothing. The locks of these items end. */
+  addLabels(
+    labels: readonly LabelRow[],
+    items: readonly Pick<ReviewItem, 'id' | 'state' | 'needs' | 'label'>[],
+  ): Promise<void>
+  label(id: string): Promise<LabelRow | null>
+  labelsOfItem(item: string): Promise<readonly LabelRow[]>
+  labelCount(by: string): Promise<number>
+  /** Labels in the order of their ids, revoked ones left out; pages by the last id. */
+  labelsAfter(id: string, limit: number): Promise<readonly LabelRow[]>
+  /** Revokes labels of a person, of an organisation's traffic, or one; their items open again. @returns how many. */
+  revokeLabels(
+    which: { readonly id: string } | { readonly by: string } | { readonly org: string },
+    by: string,
+    atMs: number,
+  ): Promise<number>
+  setGolden(item: string, golden: ReviewLabel | null): Promise<boolean>
+}
+
 /** Appeals and what they give. */
 export interface AppealStore {
   /** `too_many`: this principal has filed `most.appeals` since `most.sinceMs`. A decision has one appeal, whoever asks. */
@@ -180,7 +259,7 @@ export interface ModeRow {
  * Writes are serialisable; a write that returned is durable. Counts are JavaScript numbers on both dialects.
  * @throws {StoreError} `store_unavailable` (try again later), `store_corrupt`.
  */
-export interface Store extends AppealStore {
+export interface Store extends AppealStore, ReviewStore {
   /** Adds receipts and moves the spool position in one transaction. Idempotent by decision id. @returns how many were new. */
   addReceipts(receipts: readonly SpooledReceipt[], position: SpoolPosition): Promise<number>
   addContents(segments: readonly SealedSegment[], position: SpoolPosition): Promise<number>

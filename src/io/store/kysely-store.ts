@@ -5,6 +5,7 @@ import type { ActionBucket, ModeRow, Store } from '../../jobs/ports.ts'
 import { appealQueries } from './appeal-queries.ts'
 import { addBatch, findBatch, findItems, listBatches } from './batch-rows.ts'
 import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storedReceipt } from './decision-rows.ts'
+import { reviewQueries } from './review-queries.ts'
 import type { Tables } from './schema.ts'
 import { StoreError } from './store-error.ts'
 
@@ -183,6 +184,7 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
         return new Uint8Array((await find())!.wrapped)
       }),
     ...appealQueries(db, guarded),
+    ...reviewQueries(db, guarded),
     keys: () =>
       guarded(async () => {
         const rows = await db.selectFrom('api_keys').selectAll().orderBy('created_at_ms').orderBy('id').execute()

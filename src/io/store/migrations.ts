@@ -171,10 +171,10 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .addColumn('added_at_ms', 'bigint', (column) => column.notNull())
           .addColumn('priority', 'double precision', (column) => column.notNull())
           .addColumn('needs', 'integer', (column) => column.notNull())
-          .addColumn('blind', 'integer', (column) => column.notNull())
           .addColumn('golden', 'text')
           .addColumn('cluster', 'text', (column) => column.notNull())
           .addColumn('state', 'text', (column) => column.notNull())
+          .addColumn('label', 'text')
           .addColumn('holder', 'text')
           .addColumn('lock_until_ms', 'bigint')
           .execute()
@@ -211,7 +211,6 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .createTable('review_positions')
           .addColumn('name', 'text', (column) => column.primaryKey())
           .addColumn('at_ms', 'bigint', (column) => column.notNull())
-          .addColumn('id', 'text', (column) => column.notNull())
           .execute()
       },
     },

@@ -81,12 +81,12 @@ export interface Tables {
     priority: number
     /** Reviewers who have to agree. */
     needs: number
-    /** 0 or 1: what was decided is not shown. */
-    blind: number
     /** JSON of a known label, or null: a hidden check of reviewers. */
     golden: string | null
     cluster: string
     state: string
+    /** What its words came to; null while open. */
+    label: string | null
     holder: string | null
     lock_until_ms: number | null
   }
@@ -107,7 +107,7 @@ export interface Tables {
     revoked_at_ms: number | null
     revoked_by: string | null
   }
-  review_positions: { name: string; at_ms: number; id: string }
+  review_positions: { name: string; at_ms: number }
   api_keys: {
     id: string
     name: string
