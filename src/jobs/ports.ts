@@ -175,10 +175,13 @@ export interface BandRow {
   readonly signature: readonly number[]
 }
 
+/** Above `allow`; allowed after a second opinion was asked; or allowed, with one of these endings of the id. */
+export type Candidates = 'acted' | 'opined' | { readonly endings: readonly string[] }
+
 /** The queue of people, and what they said. */
 export interface ReviewStore {
-  /** Exchanges above `allow` that are not in the queue, oldest first; with `sample`, allowed ones whose ids end so. */
-  reviewCandidates(sinceMs: number, limit: number, sample: readonly string[] | null): Promise<readonly StoredReceipt[]>
+  /** Exchanges of that kind that are not in the queue, oldest first. */
+  reviewCandidates(sinceMs: number, limit: number, which: Candidates): Promise<readonly StoredReceipt[]>
   reviewPosition(name: string): Promise<number>
   setReviewPosition(name: string, atMs: number): Promise<void>
   /** An item that is there stays, except that an appeal raises it. */

@@ -24,20 +24,23 @@ const MOST_APPEALS = 500
 const SAMPLE = ['00', 'G5', 'W3', 'MX'] as const
 
 /**
- * Puts what has been decided since the last time into the queue: everything above `allow`, open appeals, and a random
- * sample of what was allowed. Bounded, and safe to run twice or twice at once. @returns how many candidates it looked at.
+ * Puts what has been decided since the last time into the queue: everything above `allow`, open appeals, what detectors
+ * disagree on, and a random sample of what was allowed. Bounded, and safe to run twice or twice at once. @returns how many candidates it looked at.
  */
 export async function fillReviewQueue(ports: ReviewFillPorts, most = 200): Promise<number> {
   const { store } = ports
   let looked = 0
-  for (const [name, sample] of [
-    ['acted', null],
-    ['sample', SAMPLE],
+  for (const [name, which] of [
+    ['acted', 'acted'],
+    ['opined', 'opined'],
+    ['sample', { endings: SAMPLE }],
   ] as const) {
     const position = await store.reviewPosition(name)
-    const since = Math.max(position - OVERLAP_MS, ports.nowMs() - FIRST_DAYS_MS)
-    const found = await store.reviewCandidates(since, most, sample)
-    await addAll(found, (facts, policy) => (sample === null ? sourceOf(facts, policy) : 'sample'), ports)
+    // Of those most do not get into the queue: looked at twice, they would stand in the way of later ones.
+    const from = which === 'opined' ? position + 1 : position - OVERLAP_MS
+    const since = Math.max(from, ports.nowMs() - FIRST_DAYS_MS)
+    const found = await store.reviewCandidates(since, most, which)
+    await addAll(found, (facts, policy) => (name === 'sample' ? 'sample' : sourceOf(facts, policy)), ports)
     looked += found.length
     const last = found.at(-1)?.receipt.atMs
     if (last !== undefined) await store.setReviewPosition(name, Math.max(position, last))

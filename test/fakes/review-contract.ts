@@ -118,18 +118,26 @@ export function reviewContract(name: string, open: () => Promise<{ store: Store;
         spooled({ n, atMs: AT + n, action: n === 12 ? 'allow' : 'refuse', category: 'cyber' }),
       )
       await store.addReceipts(rows, { file: 'a', offset: 1 })
-      const found = () => store.reviewCandidates(AT, 10, null)
+      const found = () => store.reviewCandidates(AT, 10, 'acted')
       expect((await found()).map(({ receipt }) => receipt.id)).toEqual([rows[0]!.head.id, rows[1]!.head.id])
       await store.addReviewItems([itemOf(10, { decision: rows[0]!.head.id })], [])
       expect((await found()).map(({ receipt }) => receipt.id)).toEqual([rows[1]!.head.id])
       const end = rows[2]!.head.id.slice(-2)
-      expect(await store.reviewCandidates(AT, 10, [end])).toHaveLength(1)
-      expect(await store.reviewCandidates(AT, 10, ['zz'])).toHaveLength(0)
+      expect(await store.reviewCandidates(AT, 10, { endings: [end] })).toHaveLength(1)
+      expect(await store.reviewCandidates(AT, 10, { endings: ['zz'] })).toHaveLength(0)
       expect([
         await store.reviewPosition('p'),
         await store.setReviewPosition('p', 7),
         await store.reviewPosition('p'),
       ]).toEqual([0, undefined, 7])
+    })
+
+    test('an allowed exchange on which a second opinion was asked is a candidate of its own kind', async () => {
+      const plain = spooled({ n: 15, atMs: AT + 900 })
+      const line = plain.line.replace('"tier":"light"', '"tier":"second_opinion"')
+      await store.addReceipts([{ ...plain, line }], { file: 'a', offset: 2 })
+      const found = await store.reviewCandidates(AT, 10, 'opined')
+      expect(found.map(({ receipt }) => receipt.id)).toEqual([plain.head.id])
     })
 
     test('the queue: the most pressing first, one holder at a time, an appeal raises', async () => {

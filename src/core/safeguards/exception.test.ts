@@ -4,7 +4,16 @@ import type { AppealId, DecisionId, OrgId, PrincipalId } from '../base/ids.ts'
 import { LABELS, type ReasonCode } from '../base/reasons.ts'
 import type { Exchange, TextPart, Turn } from '../conversation/exchange.ts'
 import type { Finding, Place } from '../policy/finding.ts'
-import { decidedParts, EXCEPTION_MS, type Exception, exceptionBook, excuse, type PartDigest } from './exception.ts'
+import {
+  decidedParts,
+  EXCEPTION_MS,
+  type Exception,
+  exceptionBook,
+  excuse,
+  type PartDigest,
+  type Reading,
+  silenced,
+} from './exception.ts'
 
 const CYBER = LABELS.indexOf('harm.cyber')
 const BIO = LABELS.indexOf('harm.bio')
@@ -20,7 +29,7 @@ const exchange = (...texts: string[]): Exchange =>
 const PLACE: Place = { part: 'user', trust: 'user', turn: 0, newest: true }
 
 /** Finds `cyber` in a text that holds "c", `bio` in one that holds "b", and a rule in one that holds "r". */
-function read({ turns }: Exchange) {
+function read({ turns }: Exchange): Reading & { readonly chars: number } {
   const text = turns.flatMap(({ parts }) => parts.map((part) => (part.kind === 'text' ? part.text : ''))).join(' ')
   const ppm = LABELS.map(() => 0)
   if (text.includes('c')) ppm[CYBER] = 900_000
@@ -84,6 +93,52 @@ test('exception: several reasons for one part, each of them alone', () => {
   const both = under([exception('c b', { reasons: ['harm.cyber', 'harm.bio'] })], exchange('c b', 'b'))
   expect([found(both, CYBER), found(both, BIO)]).toEqual([0, 800_000])
   expect(both.findings.filter(({ kind }) => kind === 'skipped')).toHaveLength(1)
+})
+
+test('exception: a reported technique is silenced as the attack form it is', () => {
+  const family: Finding = {
+    kind: 'family',
+    family: 'f',
+    form: 'jailbreak',
+    category: null,
+    stage: 'input',
+    place: PLACE,
+  }
+  const one = exception('c', { reasons: ['attack.jailbreak'] })
+  const withFamily = (asked: Exchange) => {
+    const some = read(asked)
+    return asked.turns.some(({ parts }) => parts.length > 0) ? { ...some, findings: [...some.findings, family] } : some
+  }
+  const book = exceptionBook([one], digest)
+  const after = excuse(exchange('c'), { org: ACME, principal: KEY }, FROM, book, withFamily)
+  expect(after.findings).not.toContainEqual(family)
+  expect(found(after, CYBER)).toBe(900_000)
+  const other = exceptionBook([exception('c')], digest)
+  expect(excuse(exchange('c'), { org: ACME, principal: KEY }, FROM, other, withFamily).findings).toContainEqual(family)
+})
+
+test('exception: a detector that reads all at once is silenced where all of it is excused, and nowhere else', () => {
+  const ppm = LABELS.map((_, i) => (i === CYBER || i === BIO ? 700_000 : 0))
+  const judge: Finding = {
+    kind: 'scored',
+    detector: 'judge',
+    tier: 'second_opinion',
+    stage: 'input',
+    place: PLACE,
+    ppm,
+  }
+  const all = under([exception('c')], exchange('c'))
+  expect(all.excused).toEqual(['harm.cyber'])
+  const quiet = { findings: silenced([judge], all.excused) }
+  expect([found(quiet, CYBER), found(quiet, BIO)]).toEqual([0, 700_000])
+  const beside = under([exception('c')], exchange('c', 'and this'))
+  expect(beside.excused).toBeUndefined()
+  expect(silenced([judge], beside.excused)).toEqual([judge])
+  for (const elsewhere of [
+    { ...judge, stage: 'output' as const },
+    { ...judge, place: { ...PLACE, newest: false } },
+  ])
+    expect(silenced([elsewhere], all.excused)).toEqual([elsewhere])
 })
 
 test('exception: holds where the part is sent again later in the conversation', () => {

@@ -53,6 +53,8 @@ export interface Reading {
   readonly findings: readonly Finding[]
   /** Scores of what is asked now; the answer is read together with them. */
   readonly asked: Scores | null
+  /** Reasons for which nothing that is asked now counts; absent where no exception was used. */
+  readonly excused?: readonly ReasonCode[]
 }
 
 /**
@@ -77,6 +79,7 @@ export function excuse<R extends Reading>(
     for (const part of parts) if (part.kind === 'text') hashes.set(part, book.digest(who.org, role, part))
   const present = new Set(hashes.values())
   const used = held.filter(({ parts }) => parts.some((hash) => present.has(hash)))
+  const excused: ReasonCode[] = []
   let result = whole
   for (const reason of new Set(used.flatMap(({ reasons }) => reasons))) {
     const some = used.filter(({ reasons }) => reasons.includes(reason))
@@ -86,15 +89,38 @@ export function excuse<R extends Reading>(
       parts: parts.filter((part) => part.kind !== 'text' || !out.has(hashes.get(part)!)),
     }))
     result = without(result, read({ ...exchange, turns }), reason)
+    if (!asksAnything(turns, exchange.newestFrom)) excused.push(reason)
   }
   const named = used.map(({ id }) => ({ kind: 'skipped', detector: 'exception', stage: 'input', why: id }) as const)
-  return { ...result, findings: [...result.findings, ...named] }
+  if (named.length === 0) return result
+  return { ...result, findings: [...result.findings, ...named], ...(excused.length > 0 ? { excused } : {}) }
+}
+
+/**
+ * Findings of detectors that read all that is asked now as one: they say nothing for the reasons that are excused in all
+ * of it. Where something else is asked beside an excused part, their word stands, since nobody can tell what it is about.
+ */
+export function silenced(findings: readonly Finding[], excused: readonly ReasonCode[] | undefined): readonly Finding[] {
+  if (excused === undefined) return findings
+  const labels = excused.map((reason) => LABELS.indexOf(reason as (typeof LABELS)[number]))
+  return findings.map((finding) => {
+    if (finding.kind !== 'scored' || finding.stage !== 'input') return finding
+    if (!finding.place.newest || finding.place.trust !== 'user') return finding
+    return { ...finding, ppm: finding.ppm.map((ppm, i) => (labels.includes(i) ? 0 : ppm)) }
+  })
+}
+
+function asksAnything(turns: readonly Turn[], newestFrom: number): boolean {
+  const parts = turns.slice(newestFrom).flatMap((turn) => turn.parts)
+  return parts.some(({ kind, trust }) => kind === 'text' && trust === 'user')
 }
 
 /** `whole`, with everything that is said for `reason` said by `rest` instead. */
 function without<R extends Reading>(whole: R, rest: R, reason: ReasonCode): R {
   const label = LABELS.indexOf(reason as (typeof LABELS)[number])
-  const says = (finding: Finding) => finding.kind === 'rule' && `harm.${finding.category}` === reason
+  const says = (finding: Finding) =>
+    (finding.kind === 'rule' && `harm.${finding.category}` === reason) ||
+    (finding.kind === 'family' && `attack.${finding.form}` === reason)
   const silent = whole.findings
     .filter((finding) => !says(finding))
     .map((finding) =>

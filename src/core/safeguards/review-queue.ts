@@ -98,14 +98,15 @@ function disagree(findings: readonly Finding[], policy: Policy): boolean {
         a.place.part === b.place.part &&
         a.place.turn === b.place.turn &&
         a.ppm.some((ppm, label) => {
-          const { act, clear } = thresholdsOf(label, a, policy)
-          return ppm >= act && (b.ppm[label] ?? 0) < clear
+          const other = b.ppm[label] ?? 0
+          return ppm >= thresholdsOf(label, a, policy).act && other < thresholdsOf(label, b, policy).clear
         }),
     ),
   )
 }
 
-function thresholdsOf(label: number, { stage }: Scored, policy: Policy): Thresholds {
+function thresholdsOf(label: number, { stage, thresholds }: Scored, policy: Policy): Thresholds {
+  if (thresholds !== undefined) return thresholds
   const category = LABEL_CATEGORIES[label] ?? null
   return category !== null ? policy.harms[category][stage] : policy.attacks[LABEL_FORMS[label]!].input
 }

@@ -15,14 +15,14 @@ const IDS_PER_STATEMENT = 500
 /** The queue of people, its clusters, and labels. */
 export function reviewQueries(db: Kysely<Tables>, guarded: Guarded): ReviewStore {
   return {
-    reviewCandidates: (sinceMs, limit, sample) =>
+    reviewCandidates: (sinceMs, limit, which) =>
       guarded(async () => {
         const above = ACTIONS.filter((action) => action !== 'allow')
         let query = db
           .selectFrom('decisions')
           .select(['receipt', 'receipt_hash'])
           .where('at_ms', '>=', sinceMs)
-          .where('would', 'in', sample === null ? above : ['allow'])
+          .where('would', 'in', which === 'acted' ? above : ['allow'])
           .where((where) =>
             where.not(
               where.exists(
@@ -34,7 +34,9 @@ export function reviewQueries(db: Kysely<Tables>, guarded: Guarded): ReviewStore
             ),
           )
         // "dec_" and 26 characters, of which the last sixteen are random.
-        if (sample !== null) query = query.where(sql<string>`substr(id, 29, 2)`, 'in', [...sample])
+        if (typeof which === 'object') query = query.where(sql<string>`substr(id, 29, 2)`, 'in', [...which.endings])
+        // A receipt names the tier of every detector that answered.
+        if (which === 'opined') query = query.where('receipt', 'like', '%"tier":"second_opinion"%')
         const rows = await query.orderBy('at_ms').orderBy('id').limit(limit).execute()
         return rows.map(storedReceipt)
       }),
