@@ -121,8 +121,9 @@ async function closed(page: Page): Promise<void> {
 
 const rowWith = (fixture: AdminFixture, would: string) => fixture.rows.find((row) => row.would === would)!
 
-/** What was acted on, in the order of the queue and of the appeals. */
-const actedAt = (i: number) => enforcing.rows.filter((row) => rank(row.would) > rank('flag'))[i]!.id
+/** What was acted on before the tests began, in the order of the queue and of the appeals. */
+const actedAt = (i: number) =>
+  enforcing.rows.filter((row) => rank(row.would) > rank('flag') && row.atMs < NOW_MS)[i]!.id
 const itemAt = (i: number) => actedAt(i).replace('dec_', 'rev_')
 const appealAt = (i: number) => actedAt(i).replace('dec_', 'apl_')
 
