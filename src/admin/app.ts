@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { isDecisionId } from '../core/base/ids.ts'
 import { ACTIONS } from '../core/policy/policy.ts'
 import type { DecisionFilter, StoredReceipt } from '../jobs/ports.ts'
+import { appealRoutes } from './appeals.ts'
 import type { DecisionDetail, DecisionPage } from './contract.ts'
 import { keyRoutes } from './keys.ts'
 import { matchedText } from './matched-text.ts'
@@ -11,6 +12,7 @@ import { metrics } from './metrics.ts'
 import type { AdminPorts } from './ports.ts'
 import { publicApp, publicDecision } from './public-app.ts'
 import { apiError, page, secure } from './replies.ts'
+import { reviewRoutes } from './review.ts'
 import { rowOf } from './rows.ts'
 import { summarise, WINDOWS } from './summary.ts'
 import { verifyReceipt } from './verify.ts'
@@ -64,6 +66,8 @@ export function adminApp(ports: AdminPorts): Hono {
     return stored === null ? noDecision(c) : c.json(await publicDecision(stored, ports))
   })
   keyRoutes(app, ports)
+  appealRoutes(app, ports)
+  reviewRoutes(app, ports)
   app.get('/metrics', async (c) => {
     const { text, type } = await metrics(ports)
     return c.body(text, 200, { 'content-type': type })

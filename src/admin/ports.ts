@@ -3,6 +3,7 @@ import type { Classifier } from '../core/classifier/types.ts'
 import type { Turn } from '../core/conversation/exchange.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
+import type { PartDigest } from '../core/safeguards/exception.ts'
 import type { Safeguard } from '../core/safeguards/safeguard.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 import type { KeySettings } from '../core/trust/key-settings.ts'
@@ -38,6 +39,14 @@ export interface AdminPorts {
   asset(path: string): Promise<{ readonly bytes: Uint8Array; readonly type: string } | null>
   /** Host names under which the admin listener may be addressed. */
   readonly hosts: ReadonlySet<string>
+  /** Hash of a part under a secret of its organisation. */
+  readonly partDigest: PartDigest
+  /** Secret of near-duplicate signatures. */
+  readonly signatureSeed: number
+  /** A new id: the prefix, `_` and a ULID. */
+  newId(prefix: string): string
+  /** Tells every gateway what has changed in the store; resolves when they know. */
+  spread(): Promise<void>
   readonly publicUrl: string
   readonly appealHours: number
   readonly retentionDays: number

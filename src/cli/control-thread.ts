@@ -1,9 +1,10 @@
-import { hash } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { serve } from '@hono/node-server'
 import { adminApp } from '../admin/app.ts'
 import type { AdminPorts } from '../admin/ports.ts'
 import { storedResponse } from '../admin/stored-response.ts'
+import { ulid } from '../core/base/ids.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
@@ -11,6 +12,7 @@ import type { Config } from '../io/config/config.ts'
 import { createAssets } from '../io/http/assets.ts'
 import { hashKey, newKeySecret } from '../io/keys/api-keys.ts'
 import { capabilityOf, sameSecret } from '../io/keys/capability.ts'
+import { createPartDigest, signatureSeed } from '../io/keys/part-digest.ts'
 import { createSealer } from '../io/keys/sealer.ts'
 import { loadSecrets } from '../io/keys/secrets.ts'
 import { openSpoolSource } from '../io/spool/read-spool.ts'
@@ -65,7 +67,8 @@ const drainer = createDrainer({
 const first = await store.mode()
 let mode = first ?? { mode: config.mode, sinceMs: startedAtMs, by: 'configuration', reason: 'start' }
 let keys = await store.keys()
-const snapshot = (): Snapshot => ({ mode, keys })
+let exceptions = await store.exceptions(startedAtMs)
+const snapshot = (): Snapshot => ({ mode, keys, exceptions })
 /** Every gateway learns it before the one who asked is told that it is so. */
 const spread = () => calls.ask('snapshot', snapshot())
 
@@ -126,6 +129,13 @@ const ports: AdminPorts = {
     keys = await store.keys()
     await spread()
     return revoked
+  },
+  partDigest: createPartDigest(secrets.principal),
+  signatureSeed: signatureSeed(secrets.principal),
+  newId: (prefix) => `${prefix}_${ulid(Date.now(), randomBytes(10))}`,
+  async spread() {
+    exceptions = await store.exceptions(Date.now())
+    await spread()
   },
   stats: () => calls.ask('stats', null),
   subscribe(listener) {

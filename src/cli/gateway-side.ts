@@ -2,6 +2,7 @@ import { createHmac, createSecretKey, hash, randomFillSync } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DecisionId, OrgId } from '../core/base/ids.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
+import { exceptionBook } from '../core/safeguards/exception.ts'
 import { type Counters, newCounters } from '../gateway/counters.ts'
 import type { GatewayState, Ports, WireReply, WireRequest } from '../gateway/ports.ts'
 import { failure, route } from '../gateway/route.ts'
@@ -15,6 +16,7 @@ import { startGatewayServer } from '../io/http/gateway-server.ts'
 import { watchLag } from '../io/http/lag.ts'
 import { keyBook } from '../io/keys/api-keys.ts'
 import { capabilityOf, sameSecret } from '../io/keys/capability.ts'
+import { createPartDigest } from '../io/keys/part-digest.ts'
 import { loadSecrets } from '../io/keys/secrets.ts'
 import { openReceiptSpool } from '../io/spool/receipt-spool.ts'
 import { openUpstreams, type PooledUpstreams } from '../io/upstream/undici-upstreams.ts'
@@ -87,14 +89,15 @@ export async function startGateway(
   const redeemed = new Set<DecisionId>()
   let spool: ReturnType<typeof openReceiptSpool> | null = null
   let state: GatewayState
-  let fixed: Omit<GatewayState, 'mode'>
+  let fixed: ReturnType<typeof gatewayState>
   let keyOf = keyBook(secrets.token, [])
   let callers = config.callers
   let publicUrl = ''
   let hookGate = createHookGate(config.hooks)
-  const adopt = ({ mode, keys }: Snapshot) => {
+  const partDigest = createPartDigest(secrets.principal)
+  const adopt = ({ mode, keys, exceptions }: Snapshot) => {
     keyOf = keyBook(secrets.token, keys)
-    state = { ...fixed, mode: mode.mode }
+    state = { ...fixed, mode: mode.mode, exceptions: exceptionBook(exceptions, partDigest) }
   }
 
   return {
@@ -162,7 +165,7 @@ export async function startGateway(
       const rebuilt = gatewayState(next, safeguard, publicUrl, to.rehearsal)
       const gate = createHookGate(next.hooks)
       fixed = rebuilt
-      state = { ...fixed, mode: state.mode }
+      state = { ...fixed, mode: state.mode, exceptions: state.exceptions }
       limits = next.limits
       drainMs = next.drainMs
       callers = next.callers

@@ -19,6 +19,8 @@ export const USAGE = `sluice: safeguards for LLM APIs
     --against FILE --license L --source S --lang L --columns name=theirs,…
   sluice data manifest     where the training texts come from, with licences
   sluice key create|list|revoke   keys of a running instance
+  sluice review list|next|label|golden|revoke|export   people's labels on what was decided
+  sluice appeals list|show|decide|fixed   objections of callers
   sluice doctor            check this installation
   sluice off|observe|enforce -m REASON   change the mode of a running instance
 

@@ -7,6 +7,7 @@ import { streamSSE } from 'hono/streaming'
 import type { DecisionRow, ModeChange, PublicAppeal, Status } from '../../src/admin/contract.ts'
 import type { Mode } from '../../src/core/policy/policy.ts'
 import { detailOf, NOW_MS, publicOf, summaryOf, traffic } from './admin-data.ts'
+import { reviewFixture, type Sent } from './review-fixture.ts'
 
 /** The capability of every invented decision. */
 export const FIXTURE_KEY = 'Zt0p9QkX2m'
@@ -16,6 +17,8 @@ export interface AdminFixture {
   readonly rows: DecisionRow[]
   readonly modeChanges: ModeChange[]
   readonly notes: string[]
+  /** What the review pages sent. */
+  readonly sent: readonly Sent[]
   /** A decision is made now: it is in the lists, and on the stream. */
   push(row: DecisionRow): void
   close(): Promise<void>
@@ -75,6 +78,10 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
   })
   app.get('/', page('index.html'))
   app.get('/live', page('index.html'))
+  app.get('/review', page('index.html'))
+  app.get('/appeals', page('index.html'))
+  app.get('/appeals/:id', page('index.html'))
+  const sent = reviewFixture(app, rows)
   app.get('/decisions/:id', page('index.html'))
   app.get('/assets/:file', (context) => page(`assets/${context.req.param('file')}`)(context))
   app.get('/api/status', (context) => context.json(status()))
@@ -144,7 +151,7 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
       state: 'open',
       filedAtMs: NOW_MS,
       respondByMs: NOW_MS + 6 * 3_600_000,
-      before: 3,
+      ...{ before: 3, overdue: false, verdict: null, replayUntilMs: null, creditedTokens: null, fixedIn: null },
     }
     appeals.set(row.id, appeal)
     return context.json(appeal)
@@ -158,6 +165,7 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
     rows,
     modeChanges,
     notes,
+    sent,
     push(row) {
       rows.unshift(row)
       for (const send of listeners) send(row)

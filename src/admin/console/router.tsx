@@ -1,9 +1,12 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
 import { windowOf } from './home/window.ts'
 import { filtersOf } from './live/filters.ts'
+import { AppealPage } from './pages/appeal.tsx'
+import { AppealsPage } from './pages/appeals.tsx'
 import { DecisionPage } from './pages/decision.tsx'
 import { HomePage } from './pages/home.tsx'
 import { LivePage } from './pages/live.tsx'
+import { ReviewPage } from './pages/review.tsx'
 import { Shell } from './shell/shell.tsx'
 
 const root = createRootRoute({ component: Shell })
@@ -22,6 +25,22 @@ const live = createRoute({
   component: LiveRoute,
 })
 
+const review = createRoute({
+  getParentRoute: () => root,
+  path: '/review',
+  validateSearch: ({ item }: Record<string, unknown>): { item?: string } => (typeof item === 'string' ? { item } : {}),
+  component: ReviewRoute,
+})
+
+const appeals = createRoute({
+  getParentRoute: () => root,
+  path: '/appeals',
+  validateSearch: ({ state }: Record<string, unknown>): { state?: string } => (state === 'closed' ? { state } : {}),
+  component: AppealsRoute,
+})
+
+const appeal = createRoute({ getParentRoute: () => root, path: '/appeals/$id', component: AppealRoute })
+
 const decision = createRoute({ getParentRoute: () => root, path: '/decisions/$id', component: DecisionRoute })
 
 function HomeRoute() {
@@ -32,13 +51,25 @@ function LiveRoute() {
   return <LivePage filters={live.useSearch()} />
 }
 
+function ReviewRoute() {
+  return <ReviewPage item={review.useSearch().item ?? null} />
+}
+
+function AppealsRoute() {
+  return <AppealsPage closed={appeals.useSearch().state === 'closed'} />
+}
+
+function AppealRoute() {
+  return <AppealPage id={appeal.useParams().id} />
+}
+
 function DecisionRoute() {
   return <DecisionPage id={decision.useParams().id} />
 }
 
 /** Plain strings in the address, so that a link can be read and typed. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, live, decision]),
+  routeTree: root.addChildren([home, live, review, appeals, appeal, decision]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const set = Object.entries(search).filter((entry): entry is [string, string] => typeof entry[1] === 'string')

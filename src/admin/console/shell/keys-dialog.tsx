@@ -7,6 +7,8 @@ const KEYS: readonly (readonly [head: PlainKey, keys: readonly (readonly [key: s
     [
       ['G H', 'keys.go.home'],
       ['G L', 'keys.go.live'],
+      ['G Q', 'keys.go.review'],
+      ['G A', 'keys.go.appeals'],
       ['?', 'keys.help'],
       ['Esc', 'keys.back'],
     ],
@@ -18,6 +20,17 @@ const KEYS: readonly (readonly [head: PlainKey, keys: readonly (readonly [key: s
       ['Enter', 'keys.open'],
       ['P', 'keys.pause'],
       ['/', 'keys.filter'],
+      ['Space', 'keys.reveal'],
+    ],
+  ],
+  [
+    'nav.review',
+    [
+      ['J K', 'keys.move'],
+      ['1 2 3 4', 'keys.label'],
+      ['B', 'keys.cluster'],
+      ['N', 'keys.next'],
+      ['U', 'keys.undo'],
       ['Space', 'keys.reveal'],
     ],
   ],

@@ -1,7 +1,9 @@
 import type { ConsoleKey } from '../messages/en.ts'
 
-/** The pages that exist, in the order of the rail. */
+/** The pages that exist, in the order of the rail, under the heads of the rail. */
 export const PLACES = [
-  { to: '/', name: 'nav.home', icon: 'home' },
-  { to: '/live', name: 'nav.live', icon: 'live' },
-] as const satisfies readonly { to: string; name: ConsoleKey; icon: string }[]
+  { to: '/', name: 'nav.home', icon: 'home', head: 'nav.watch' },
+  { to: '/live', name: 'nav.live', icon: 'live', head: 'nav.watch' },
+  { to: '/review', name: 'nav.review', icon: 'review', head: 'nav.judge' },
+  { to: '/appeals', name: 'nav.appeals', icon: 'appeals', head: 'nav.judge' },
+] as const satisfies readonly { to: string; name: ConsoleKey; icon: string; head: ConsoleKey }[]

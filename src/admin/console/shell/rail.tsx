@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { Fragment } from 'react'
 import { Logo } from '../parts/mark.tsx'
 import { useWords } from '../words.tsx'
 import { PLACES } from './places.ts'
@@ -11,16 +12,20 @@ export function Rail() {
         <Logo />
         Sluice
       </Link>
-      <h3>{words('nav.watch')}</h3>
-      <ul>
-        {PLACES.map(({ to, name }) => (
-          <li key={to}>
-            <Link to={to} activeOptions={EXACT}>
-              {words(name)}
-            </Link>
-          </li>
-        ))}
-      </ul>
+      {[...Map.groupBy(PLACES, ({ head }) => head)].map(([head, places]) => (
+        <Fragment key={head}>
+          <h3>{words(head)}</h3>
+          <ul>
+            {places.map(({ to, name }) => (
+              <li key={to}>
+                <Link to={to} activeOptions={to === '/appeals' ? WITHIN : EXACT}>
+                  {words(name)}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </Fragment>
+      ))}
     </nav>
   )
 }
@@ -31,7 +36,7 @@ export function Tabs() {
   return (
     <nav className="tabs" aria-label={words('nav.main')}>
       {PLACES.map(({ to, name, icon }) => (
-        <Link key={to} to={to} activeOptions={EXACT}>
+        <Link key={to} to={to} activeOptions={to === '/appeals' ? WITHIN : EXACT}>
           <svg viewBox="0 0 18 18" width="18" height="18" aria-hidden="true">
             <path d={ICONS[icon]} fill="none" stroke="currentColor" strokeWidth="1.4" />
           </svg>
@@ -43,5 +48,12 @@ export function Tabs() {
 }
 
 const EXACT = { exact: true, includeSearch: false } as const
+/** A page with pages below it. */
+const WITHIN = { exact: false, includeSearch: false } as const
 
-const ICONS = { home: 'M2 8.500 9 2l7 6.500M4 7v9h10V7', live: 'M1 9h4l2-5 4 10 2-5h4' } as const
+const ICONS = {
+  home: 'M2 8.500 9 2l7 6.500M4 7v9h10V7',
+  live: 'M1 9h4l2-5 4 10 2-5h4',
+  review: 'M2 4h14M2 9h9M2 14h6M12 13l2 2 3-4',
+  appeals: 'M3 3h12v9H8l-4 4v-4H3zM6 6h6M6 9h4',
+} as const
