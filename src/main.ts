@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   eval: () => import('./cli/eval.ts'),
   data: () => import('./cli/data.ts'),
   respond: () => import('./cli/respond.ts'),
+  collateral: () => import('./cli/collateral.ts'),
   key: () => import('./cli/key.ts'),
   doctor: () => import('./cli/doctor.ts'),
   off: () => import('./cli/mode.ts'),

@@ -195,6 +195,8 @@ export interface TrainingRow {
   readonly attack: string | null
   readonly category: string
   readonly target: 'prompt' | 'exchange'
+  /** What a harmless row is about, where its source says. */
+  readonly topic?: string | undefined
   readonly source: string
   readonly quality: 'gold' | 'silver' | 'weak'
 }

@@ -135,13 +135,20 @@ test('SR-7: a class that reads like a legitimate one fails the gate, and the rel
   expect(report.outcome).toBe('fail')
 })
 
-test('SR-13: one permanent text acted on fails the report, and none to look at is no pass', () => {
+test('SR-13: one permanent text newly acted on fails the report, and none to look at is no pass', () => {
   const traffic = many(3000, (i) => aCase(i, 'allow', 'allow', i < 400 ? { label: 'harmful' } : {}))
-  const broken = { set: 'redlining', n: 300, acted: ['x'], actedBefore: ['x'] }
+  const broken = { set: 'redlining', n: 300, acted: ['x', 'y'], actedBefore: ['y'] }
   expect(collateral(traffic, settings).outcome).toBe('pass')
   const report = collateral(traffic, { ...settings, permanent: [...settings.permanent, broken] })
   expect(gate(report, 'permanent')).toMatchObject({ outcome: 'fail', about: 'redlining', n: 600 })
   expect(report.outcome).toBe('fail')
+  // What is acted on today is no regression, and is said.
+  const known = { ...broken, acted: ['y'] }
+  expect(gate(collateral(traffic, { ...settings, permanent: [known] }), 'permanent')).toMatchObject({
+    outcome: 'pass',
+    reason: 'still_acted',
+    about: 'redlining',
+  })
   expect(gate(collateral(traffic, { ...settings, permanent: [] }), 'permanent').outcome).toBe('INCONCLUSIVE')
 })
 

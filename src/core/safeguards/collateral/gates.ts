@@ -38,14 +38,20 @@ function gate(name: GateName, outcome: Outcome, reason: GateReason, n: number, m
   return { name, outcome, reason, n, limit: null, value: null, about: null, needed: null, ...more }
 }
 
+/** No regression: nothing is acted on that is not acted on today. What is, stays visible until a release ends it. */
 function permanent({ permanent: sets }: CollateralSettings): Gate {
   const n = sets.reduce((sum, one) => sum + one.n, 0)
   if (n === 0) return gate('permanent', 'INCONCLUSIVE', 'no_permanent', 0)
-  const worst = sets.reduce((a, b) => (b.acted.length > a.acted.length ? b : a))
-  const acted = sets.reduce((sum, one) => sum + one.acted.length, 0)
+  const counted = sets.map(({ set, acted, actedBefore }) => {
+    const known = new Set(actedBefore)
+    return { set, acted: acted.length, fresh: acted.filter((id) => !known.has(id)).length }
+  })
+  const acted = counted.reduce((sum, one) => sum + one.acted, 0)
+  const worst = counted.reduce((a, b) => (b.fresh > a.fresh || (b.fresh === a.fresh && b.acted > a.acted) ? b : a))
   const value = { value: acted / n, ...betaInterval(acted, n, 0.95) }
-  if (acted === 0) return gate('permanent', 'pass', 'holds', n, { limit: 0, value })
-  return gate('permanent', 'fail', 'acts_on_permanent', n, { limit: 0, value, about: worst.set })
+  if (worst.fresh > 0) return gate('permanent', 'fail', 'acts_on_permanent', n, { limit: 0, value, about: worst.set })
+  if (acted > 0) return gate('permanent', 'pass', 'still_acted', n, { limit: 0, value, about: worst.set })
+  return gate('permanent', 'pass', 'holds', n, { limit: 0, value })
 }
 
 function miss({ claim, attacks }: Measurements, { attackLossLimit }: CollateralSettings): Gate {

@@ -13,7 +13,7 @@ export interface Side {
   readonly hash: string | null
 }
 
-/** A permanent set of legitimate texts that no release may act on. */
+/** A permanent set of legitimate texts that no release may act on, beyond what is acted on today. */
 export interface PermanentSet {
   readonly set: string
   readonly n: number
@@ -57,6 +57,7 @@ export type GateName = (typeof GATES)[number]
 export type GateReason =
   | 'holds'
   | 'acts_on_permanent'
+  | 'still_acted'
   | 'no_permanent'
   | 'claim_n'
   | 'claim_missed'
