@@ -4,6 +4,7 @@ import { ACTIONS, rank } from '../../core/policy/policy.ts'
 import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-settings.ts'
 import type { ActionBucket, AppealRow, ModeRow, Store } from '../../jobs/ports.ts'
 import { addBatch, findBatch, findItems, listBatches } from './batch-rows.ts'
+import { collateralQueries } from './collateral-queries.ts'
 import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storable, storedReceipt } from './decision-rows.ts'
 import type { Tables } from './schema.ts'
 import { StoreError } from './store-error.ts'
@@ -243,6 +244,7 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
             .values({ mode, since_ms: sinceMs, changed_by: by, reason })
             .execute()),
       ),
+    ...collateralQueries(db, guarded),
     close,
   }
 }
