@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { isDecisionId } from '../core/base/ids.ts'
 import { ACTIONS } from '../core/policy/policy.ts'
 import type { DecisionFilter, StoredReceipt } from '../jobs/ports.ts'
+import { collateralRoutes } from './collateral.ts'
 import type { DecisionDetail, DecisionPage } from './contract.ts'
 import { keyRoutes } from './keys.ts'
 import { matchedText } from './matched-text.ts'
@@ -64,6 +65,7 @@ export function adminApp(ports: AdminPorts): Hono {
     return stored === null ? noDecision(c) : c.json(await publicDecision(stored, ports))
   })
   keyRoutes(app, ports)
+  collateralRoutes(app, ports)
   app.get('/metrics', async (c) => {
     const { text, type } = await metrics(ports)
     return c.body(text, 200, { 'content-type': type })

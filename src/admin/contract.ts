@@ -2,6 +2,7 @@
 import type { Action, Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
+import type { ReportRow } from '../jobs/ports.ts'
 
 /** GET /api/status */
 export interface Status {
@@ -162,6 +163,11 @@ export interface Share {
   readonly share: number | null
   readonly lo: number | null
   readonly hi: number | null
+}
+
+/** GET /api/collateral; GET /api/collateral/{id} is a CollateralReport, with `.html?lang=ja|en` its page. */
+export interface CollateralList {
+  readonly items: readonly ReportRow[]
 }
 
 /** POST /api/mode {mode, reason} → Status. Needs a reason of at least 3 characters. */

@@ -77,9 +77,14 @@ function separationOf(
       'option_invalid',
       `--against: \`${against}\` is no segment of this traffic and no permanent set`,
     )
-  const acted = alike.filter(({ after }) => acts(after)).length + (set?.acted.length ?? 0)
+  // Traffic and permanent set are different samples of it: the one that is hit harder counts, never their mixture.
+  const sources = [
+    { acted: alike.filter(({ after }) => acts(after)).length, n: alike.length },
+    { acted: set?.acted.length ?? 0, n: set?.n ?? 0 },
+  ].filter(({ n }) => n > 0)
+  const hit = sources.reduce((a, b) => (b.acted / b.n > a.acted / a.n ? b : a))
   return {
     blocked: { name: family, caught: members.filter(({ after }) => acts(after)).length, n: members.length },
-    legitimate: { name: against, acted, n: alike.length + (set?.n ?? 0) },
+    legitimate: { name: against, ...hit },
   }
 }
