@@ -137,6 +137,24 @@ test('SR-1: over stored decisions the report lists what a new rule would divert,
     const page = await (await fetch(`${api}/collateral/${list.items[0]!.id}.html?lang=ja`)).text()
     expect(page).toContain('巻き添え報告書')
     expect((await fetch(`${api}/collateral/col_none`)).status).toBe(404)
+
+    // SR-8: the same words as a draft hit the same exchanges, before anything is saved.
+    const draft = (body: unknown) =>
+      fetch(`${api}/drafts/score`, {
+        ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+        body: JSON.stringify(body),
+      })
+    const rule = { action: 'fall_back', category: 'cyber', phrases: ['BUG in'] }
+    const score = await eventually(async () => {
+      const reply = (await (await draft({ rule })).json()) as { complete: boolean; hits: number; changed: string[] }
+      return reply.complete && reply
+    })
+    expect(score).toMatchObject({ exchanges: 12, hits: 4, kept: 12 })
+    expect([...score.changed].sort()).toEqual(asked.filter((_, i) => i % 3 === 0).sort())
+    const threshold = { category: 'cyber', stage: 'input', clear: 300_000, act: 200_000, actPlus: 900_000 }
+    for (const bad of [{ rule: { ...rule, phrases: [] } }, { rule: { ...rule, patterns: ['('] } }, { threshold }, {}])
+      expect((await draft(bad)).status).toBe(400)
+    expect(await (await draft({ threshold: { ...threshold, act: 400_000 } })).json()).toMatchObject({ exchanges: 12 })
   } finally {
     await sluice.stop()
   }

@@ -6,6 +6,7 @@ import { ACTIONS } from '../core/policy/policy.ts'
 import type { DecisionFilter, StoredReceipt } from '../jobs/ports.ts'
 import { collateralRoutes } from './collateral.ts'
 import type { DecisionDetail, DecisionPage } from './contract.ts'
+import { draftRoutes } from './drafts.ts'
 import { keyRoutes } from './keys.ts'
 import { matchedText } from './matched-text.ts'
 import { metrics } from './metrics.ts'
@@ -66,6 +67,7 @@ export function adminApp(ports: AdminPorts): Hono {
   })
   keyRoutes(app, ports)
   collateralRoutes(app, ports)
+  draftRoutes(app, ports)
   app.get('/metrics', async (c) => {
     const { text, type } = await metrics(ports)
     return c.body(text, 200, { 'content-type': type })
