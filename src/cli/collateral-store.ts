@@ -51,7 +51,12 @@ export async function storeReport(options: StoreReportOptions): Promise<{ id: st
     const sides = sidesOf(job, options)
     const embedded = await embeddedBundle()
     const kept = keptContents(store, sealer)
-    const names = new Set([...sides.before.bundle.rules, ...sides.after.bundle.rules].map(({ name }) => name))
+    const names = new Set(
+      [sides.before.bundle, sides.after.bundle].flatMap(({ rules, families }) => [
+        ...rules.map(({ name }) => name),
+        ...families.map(({ id }) => `family:${id}`),
+      ]),
+    )
     const again = { before: inspectAgain(sides.before, names), after: inspectAgain(sides.after, names) }
     const ports: ReplayPorts = {
       book: store,

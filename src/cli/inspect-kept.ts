@@ -4,7 +4,6 @@ import type { Finding } from '../core/policy/finding.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
-import { familyFindings, familyScorer } from '../core/safeguards/family.ts'
 import { redecide } from '../core/safeguards/replay.ts'
 import { ruleBook } from '../core/safeguards/rules.ts'
 import { answerFinding, inspect, ruleFindings } from '../gateway/inspect.ts'
@@ -12,7 +11,7 @@ import type { ScoredTexts } from '../gateway/scored-texts.ts'
 import type { Sealer } from '../io/keys/sealer.ts'
 import { findContent } from '../io/spool/segments.ts'
 import type { SealedSegment, Store } from '../jobs/ports.ts'
-import type { Applied } from './judge.ts'
+import { type Applied, familiesOf } from './judge.ts'
 
 export interface Kept {
   readonly exchange: Exchange
@@ -53,27 +52,20 @@ export function keptContents(store: Pick<Store, 'contentsAt'>, sealer: Pick<Seal
 /**
  * Inspects kept content again with a bundle's own model, rules and families, and decides. What no text gives (controls,
  * second opinions, parts that nothing can read) is taken from the receipt.
- * @param ruleNames Rules of the bundles compared: matched again, or gone. Others are the operator's own, and go on.
+ * @param ruleNames Rules and families (`family:…`) of the bundles compared: matched again, or gone. Others are the operator's own, and go on.
  */
 export function inspectAgain(
   { bundle, classifier }: Pick<Applied, 'bundle' | 'classifier'>,
   ruleNames: ReadonlySet<string>,
 ) {
   const book = ruleBook(bundle.rules)
-  const scorer = familyScorer(bundle.families)
+  const known = familiesOf(bundle)
   const texts: ScoredTexts = {
     score: (stage, text, context) => classifier.score(text, stage, context),
     scoreOnce: (stage, text, context) => classifier.score(text, stage, context),
   }
   return (receipt: Receipt, { exchange, answer }: Kept): Decision => {
-    const asked = inspect(exchange, book, texts)
-    const families = exchange.turns.flatMap(({ parts }, turn) =>
-      parts.flatMap((part) => {
-        if (part.kind !== 'text' || bundle.families.length === 0) return []
-        const place = { part: part.place, trust: part.trust, turn, newest: turn >= exchange.newestFrom }
-        return familyFindings(bundle, scorer, part.text, place)
-      }),
-    )
+    const asked = inspect(exchange, book, texts, known)
     const answered = (): readonly Finding[] => {
       if (answer === '') return []
       const scores = classifier.score(answer, 'output')
@@ -81,7 +73,7 @@ export function inspectAgain(
       return [answerFinding('output', scores), ...together, ...ruleFindings(book, 'output', answer, null)]
     }
     const steps = receipt.steps.map(({ input }): DecisionInput => {
-      const found = input.stage === 'input' ? [...asked.findings, ...families] : answered()
+      const found = input.stage === 'input' ? asked.findings : answered()
       return { ...input, findings: [...found, ...input.findings.filter((one) => isGiven(one, ruleNames))] }
     })
     return redecide(steps, bundle)
@@ -98,7 +90,9 @@ function isGiven(finding: Finding, ruleNames: ReadonlySet<string>): boolean {
     case 'unavailable':
       return finding.tier !== 'light'
     case 'rule':
-      return !finding.rule.startsWith('family:') && !ruleNames.has(finding.rule)
+      return !ruleNames.has(finding.rule)
+    case 'family':
+      return !ruleNames.has(`family:${finding.family}`)
     default:
       return true
   }

@@ -2,11 +2,11 @@ import { hash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CodedError } from '../core/base/errors.ts'
+import { type FamilyBook, type FamilyDetector, familyBook } from '../core/classifier/family-book.ts'
 import type { Classifier } from '../core/classifier/types.ts'
 import type { Decision, DecisionInput } from '../core/policy/decision.ts'
 import type { Finding, Stage } from '../core/policy/finding.ts'
 import { type Bundle, bundleHash } from '../core/safeguards/bundle.ts'
-import { familyFindings, familyScorer } from '../core/safeguards/family.ts'
 import { redecide } from '../core/safeguards/replay.ts'
 import { ruleBook } from '../core/safeguards/rules.ts'
 import { ORDINARY } from '../core/trust/standing.ts'
@@ -15,8 +15,8 @@ import type { ScoredTexts } from '../gateway/scored-texts.ts'
 import { loadClassifier } from '../io/model/load-classifier.ts'
 import { readBundleArchive, readBundleFolder } from '../io/safeguards/bundle-folder.ts'
 import type { Judge } from '../jobs/traffic.ts'
-import { exchangeOf } from './classify.ts'
 import { EMBEDDED_MODEL, loadEmbedded } from './embedded.ts'
+import { exchangeOf } from './judged-steps.ts'
 
 export class JudgeError extends CodedError<'bundle_missing' | 'model_missing'> {}
 
@@ -68,10 +68,15 @@ async function ownModel(folder: string, wanted: string): Promise<Classifier> {
   return found
 }
 
+/** Reported techniques that the bundle knows. */
+export function familiesOf({ families }: Bundle): FamilyBook | null {
+  return familyBook(families as readonly unknown[] as readonly FamilyDetector[])
+}
+
 /** Applies a safeguard to rows as the gateway would to requests: an ordinary caller, with a weaker model to fall back on. */
 export function judgeOf({ bundle, classifier }: Pick<Applied, 'bundle' | 'classifier'>): Judge {
   const book = ruleBook(bundle.rules)
-  const scorer = familyScorer(bundle.families)
+  const families = familiesOf(bundle)
   const texts: ScoredTexts = {
     score: (stage, text, context) => classifier.score(text, stage, context),
     scoreOnce: (stage, text, context) => classifier.score(text, stage, context),
@@ -80,16 +85,8 @@ export function judgeOf({ bundle, classifier }: Pick<Applied, 'bundle' | 'classi
     const last = turns.at(-1)!
     const answered = target === 'exchange' && last.role === 'assistant'
     const exchange = exchangeOf(answered ? turns.slice(0, -1) : turns)
-    const asked = inspect(exchange, book, texts)
-    const families: Finding[] = []
-    if (bundle.families.length > 0)
-      for (const [turn, { parts }] of exchange.turns.entries())
-        for (const part of parts)
-          if (part.kind === 'text') {
-            const place = { part: part.place, trust: part.trust, turn, newest: turn >= exchange.newestFrom }
-            families.push(...familyFindings(bundle, scorer, part.text, place))
-          }
-    const steps: DecisionInput[] = [step('input', [...asked.findings, ...families])]
+    const asked = inspect(exchange, book, texts, families)
+    const steps: DecisionInput[] = [step('input', asked.findings)]
     if (answered) {
       const scores = classifier.score(last.content, 'output')
       const together = asked.asked === null ? [] : [answerFinding('exchange', classifier.exchange(asked.asked, scores))]

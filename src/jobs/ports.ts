@@ -235,6 +235,8 @@ export interface Seeds {
 export interface DataRow extends TrainingRow {
   readonly license: string
   readonly split: 'train' | 'dev'
+}
+
 // ── Replay and collateral reports ──────────────────────────────────────────────────────────────────────────────────
 
 /** A place in the order of replay: by arrival, then by id. */

@@ -7,7 +7,6 @@ import { decide } from '../policy/decide.ts'
 import type { Finding, Place } from '../policy/finding.ts'
 import type { Receipt } from '../policy/receipt.ts'
 import type { Bundle } from './bundle.ts'
-import { familyFindings, familyScorer } from './family.ts'
 import { answerUnseen, recompute } from './replay.ts'
 
 const bundle = aBundle()
@@ -67,14 +66,12 @@ test('replay: a rule removed or acting otherwise is decided from findings, one w
   )
 })
 
-test('replay: another model, other families, other second opinions or an unknown maker are never guessed', () => {
+test('replay: another model, other second opinions or an unknown maker are never guessed', () => {
   const receipt = receiptWith([])
   const other = `sha256:${'cd'.repeat(32)}`
   expect(recompute(receipt, bundle, null)).toBe('not_replayable')
   expect(recompute(receipt, { ...bundle, model: other }, bundle)).toBe('not_replayable')
   expect(recompute(receiptWith([], other), bundle, bundle)).toBe('not_replayable')
-  expect(recompute(receipt, { ...bundle, families: [] }, bundle)).toBe('not_replayable')
-  expect(recompute(receipt, { ...bundle, families: [aFamily({ bias: 0 })] }, bundle)).toBe('not_replayable')
   expect(recompute(receipt, { ...bundle, cascade: { judge: true } }, bundle)).toBe('not_replayable')
   expect(recompute(receipt, { ...bundle, model: null }, bundle)).not.toBe('not_replayable')
 })
@@ -91,18 +88,22 @@ test('replay: an answer that was never made stays unknown where a refusal would 
   expect(answerUnseen({ ...refused, steps: [...refused.steps, output] }, freed)).toBe(false)
 })
 
-test('family: scores as it was trained, and acts on what is asked now at its threshold, not on history', () => {
-  const free = aFamily({ weights: [], bias: 0.5, threshold: 0.5 })
-  const one = familyScorer([free, { ...free, id: 'b', bias: 0.49 }])
-  expect(one.score('any text')).toEqual([0.5, 0.49])
-  const weighed = familyScorer([aFamily({ bits: 8, bias: 0, weights: Array.from({ length: 256 }, (_, i) => [i, 1]) })])
-  // Every feature weighs one: n / sqrt(n) grows with the text.
-  expect(weighed.score('some words more than before')[0]!).toBeGreaterThan(weighed.score('some words')[0]!)
-  const heads = { ...bundle, families: [free] }
-  const scorer = familyScorer([free])
-  const action = bundle.policy.attacks.jailbreak.inUserTurn
-  expect(familyFindings(heads, scorer, 'x', place)).toMatchObject([{ rule: 'family:family-1', action }])
-  expect(familyFindings(heads, scorer, 'x', { ...place, newest: false })).toEqual([])
-  expect(familyFindings(heads, scorer, 'x', { ...place, trust: 'system' })).toEqual([])
-  expect(familyFindings({ ...heads, families: [{ ...free, threshold: 0.51 }] }, scorer, 'x', place)).toEqual([])
+test('replay: a family taken out no longer acts; one that is new or learned otherwise needs the text', () => {
+  const family = {
+    id: 'family-1',
+    kind: 'family',
+    form: 'jailbreak',
+    category: 'cyber',
+    stage: 'input',
+    place,
+  } as const
+  const { id, ...found } = family
+  const receipt = receiptWith([{ ...found, family: id }])
+  const own = receiptWith([{ ...found, family: 'operator-own' }])
+  expect(receipt.decision.would).not.toBe('allow')
+  expect(recompute(receipt, { ...bundle, families: [] }, bundle)).toMatchObject({ would: 'allow' })
+  expect(recompute(own, { ...bundle, families: [] }, bundle)).toEqual(own.decision)
+  expect(recompute(receipt, { ...bundle, families: [aFamily({ threshold: 99 })] }, bundle)).toBe('not_replayable')
+  const more = [...bundle.families, aFamily({ id: 'family-2' })]
+  expect(recompute(receipt, { ...bundle, families: more }, bundle)).toBe('not_replayable')
 })

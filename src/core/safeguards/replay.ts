@@ -53,16 +53,20 @@ type Edit = 'as_stored' | ((findings: readonly Finding[]) => readonly Finding[])
 
 /** What has to be done to stored findings; null where they do not suffice. */
 function editOf(bundle: Bundle, madeBy: Bundle): Edit | null {
-  const other = (a: unknown, b: unknown) => canonicalJson(a) !== canonicalJson(b)
-  if (other(bundle.families, madeBy.families) || other(bundle.cascade, madeBy.cascade)) return null
-  if (!other(bundle.rules, madeBy.rules)) return 'as_stored'
+  const other = (a: unknown, b: unknown) => canonicalJson(a ?? null) !== canonicalJson(b ?? null)
+  if (other(bundle.cascade, madeBy.cascade)) return null
+  if (!other(bundle.rules, madeBy.rules) && !other(bundle.families, madeBy.families)) return 'as_stored'
   const before = new Map(madeBy.rules.map((rule) => [rule.name, rule]))
   const after = new Map(bundle.rules.map((rule) => [rule.name, rule]))
-  // New words have to be looked for in the text.
+  const known = new Map(madeBy.families.map((family) => [family.id, family]))
+  const left = new Set(bundle.families.map(({ id }) => id))
+  // New words, and families that learned otherwise, have to be looked for in the text.
   for (const rule of bundle.rules) if (other(wordsOf(rule), wordsOf(before.get(rule.name)))) return null
+  for (const family of bundle.families) if (other(family, known.get(family.id))) return null
   return (findings) =>
     findings.flatMap((finding): readonly Finding[] => {
-      // A rule that neither bundle knows is the operator's own: it goes on.
+      // What neither bundle knows is the operator's own: it goes on.
+      if (finding.kind === 'family') return known.has(finding.family) && !left.has(finding.family) ? [] : [finding]
       if (finding.kind !== 'rule' || !before.has(finding.rule)) return [finding]
       const rule = after.get(finding.rule)
       return rule === undefined ? [] : [{ ...finding, action: rule.action, category: rule.category }]
