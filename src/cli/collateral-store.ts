@@ -1,22 +1,19 @@
 import { hash, randomBytes, randomUUID } from 'node:crypto'
-import { gunzipSync, gzipSync } from 'node:zlib'
 import { CodedError } from '../core/base/errors.ts'
 import { ulid } from '../core/base/ids.ts'
 import { bundleHash, parseBundle } from '../core/safeguards/bundle.ts'
 import type { CollateralReport } from '../core/safeguards/collateral/report.ts'
-import { collateral } from '../core/safeguards/collateral.ts'
 import { loadConfig } from '../io/config/config.ts'
 import { createSealer } from '../io/keys/sealer.ts'
 import { loadSecrets } from '../io/keys/secrets.ts'
 import { openStore } from '../io/store/open-store.ts'
 import { planReplay } from '../jobs/plan-replay.ts'
 import type { ReplayJob, ReplayProgress, Store } from '../jobs/ports.ts'
-import { type ReplayPorts, resultsOf, workOn } from '../jobs/replay.ts'
-import { RowTraffic } from '../jobs/traffic.ts'
+import { type ReplayPorts, workOn } from '../jobs/replay.ts'
 import type { settingsFrom } from './collateral-settings.ts'
 import { inspectAgain, keptContents } from './inspect-kept.ts'
-import { type Applied, embeddedBundle, judgeOf } from './judge.ts'
-import { regressionSets } from './regression-sets.ts'
+import { type Applied, embeddedBundle } from './judge.ts'
+import { replayReport, replayWorld } from './replay-report.ts'
 
 /** The job is not there, or others still work on it. */
 export class ReplayError extends CodedError<'job_missing' | 'job_unfinished'> {}
@@ -59,18 +56,13 @@ export async function storeReport(options: StoreReportOptions): Promise<{ id: st
     )
     const again = { before: inspectAgain(sides.before, names), after: inspectAgain(sides.after, names) }
     const ports: ReplayPorts = {
+      ...replayWorld(embedded),
       book: store,
       receipts: ({ from, until }) => store.receiptsBetween(from, until, job.untilMs),
-      madeBy: ({ safeguards }) => (safeguards[embedded.bundle.slot] === embedded.label ? embedded.bundle : null),
       async again(receipt, side) {
         const content = await kept(receipt)
         return content === null ? null : again[side](receipt, content)
       },
-      facts: () => ({ segment: 'other', label: null, family: null }),
-      pack: (text) => gzipSync(text, { level: 1 }),
-      unpack: (bytes) => gunzipSync(bytes).toString(),
-      nowMs: () => Date.now(),
-      monotonicMs: () => performance.now(),
     }
     const bundles = { before: sides.before.bundle, after: sides.after.bundle }
     const end = await workOn(job.id, randomUUID(), bundles, ports, (progress, left) =>
@@ -81,7 +73,8 @@ export async function storeReport(options: StoreReportOptions): Promise<{ id: st
         'job_unfinished',
         `${end.chunks - end.chunksDone} of ${end.chunks} chunks are with other workers; in two minutes: --job ${job.id}`,
       )
-    const report = await reportOf(job, sides, options, ports)
+    const window = { sinceMs: job.sinceMs, untilMs: job.untilMs }
+    const report = await replayReport(job.id, sides, { source: 'decisions', window, settings: options.settings }, ports)
     const id = `col_${job.id.slice(4)}`
     const { outcome, traffic } = report
     const row = { id, createdAtMs: Date.now(), before: sides.before.label, after: sides.after.label, outcome }
@@ -118,23 +111,4 @@ function sidesOf(job: ReplayJob, given: Pick<StoreReportOptions, 'before' | 'aft
     return { bundle, label: spec[name].label, hash: hashed, classifier: given[name].classifier }
   }
   return { before: side('before'), after: side('after') }
-}
-
-async function reportOf(
-  job: ReplayJob,
-  { before, after }: Record<'before' | 'after', Applied>,
-  { settings }: StoreReportOptions,
-  ports: ReplayPorts,
-): Promise<CollateralReport> {
-  const { cases, notReplayable, withoutAnswer } = await resultsOf(job.id, ports)
-  const traffic = new RowTraffic(judgeOf(before), judgeOf(after), () => performance.now() * 1000)
-  const permanent = [...(await regressionSets())].map(([name, rows]) => traffic.permanent(name, rows))
-  return collateral(cases, {
-    ...settings,
-    before: { label: before.label, hash: before.hash },
-    after: { label: after.label, hash: after.hash },
-    ...{ source: 'decisions', window: { sinceMs: job.sinceMs, untilMs: job.untilMs } },
-    ...{ separation: null, permanent, cost: traffic.cost(), sunset: after.bundle.sunset },
-    ...{ notReplayable, withoutAnswer },
-  })
 }

@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { collateralPage } from '../core/briefs/collateral/html.ts'
 import type { CollateralReport } from '../core/safeguards/collateral/report.ts'
+import type { ReplayProgress } from '../jobs/ports.ts'
 import { reporting } from './admin-client.ts'
 import { dataReport } from './collateral-data.ts'
+import { parquetReport } from './collateral-parquet.ts'
 import { SettingError, settingsFrom } from './collateral-settings.ts'
 import { storeReport } from './collateral-store.ts'
 import { collateralText } from './collateral-text.ts'
@@ -13,6 +15,7 @@ const HELP = `sluice collateral: what a safeguard would do to honest work, befor
 
   sluice collateral --after BUNDLE --data DIR     over labelled rows, as if they were traffic
   sluice collateral --after BUNDLE --store        over the decisions of this instance; --days 30
+  sluice collateral --after BUNDLE --parquet FILES   over receipts in Parquet files; a pattern may name many
   --before BUNDLE   what to compare with; \`enforcing\` unless told otherwise
   --json            the whole report with every request that is decided otherwise
   --html FILE       one page that needs nothing else; --lang ja|en
@@ -29,9 +32,9 @@ Exit code: 0 pass, 1 fail, 4 INCONCLUSIVE.
 /** `sluice collateral`: the report, and the outcome as exit code. */
 export const run: Command = async (args, terminal) => {
   const { options, rest } = parseFlags(args, ['json', 'temporary', 'help', 'store'])
-  const [data, after] = [options.get('data'), options.get('after')]
-  const stored = options.has('store')
-  if (options.has('help') || rest.length > 0 || after === undefined || (data === undefined) === !stored) {
+  const [data, parquet, after] = [options.get('data'), options.get('parquet'), options.get('after')]
+  const sources = [data !== undefined, parquet !== undefined, options.has('store')].filter((given) => given).length
+  if (options.has('help') || rest.length > 0 || after === undefined || sources !== 1) {
     terminal[options.has('help') ? 'stdout' : 'stderr'](HELP)
     return options.has('help') ? EXIT.done : EXIT.usage
   }
@@ -42,7 +45,7 @@ export const run: Command = async (args, terminal) => {
     const sides = { before: await loadApplied(options.get('before') ?? 'enforcing'), after: await loadApplied(after) }
     const report =
       data === undefined
-        ? await fromStore()
+        ? await recorded()
         : await dataReport({
             ...{ ...sides, settings, folder: data, attacks: options.get('attacks') ?? null },
             ...{ family: options.get('family') ?? null, against: options.get('against') ?? null },
@@ -54,13 +57,14 @@ export const run: Command = async (args, terminal) => {
     terminal.stdout(options.has('json') ? `${JSON.stringify(report)}\n` : collateralText(report, lang))
     return exitOf(report)
 
-    async function fromStore(): Promise<CollateralReport> {
+    async function recorded(): Promise<CollateralReport> {
+      const progress = (job: string, { requestsDone, requests }: ReplayProgress, seconds: number | null) =>
+        terminal.stderr(`\r${job}: ${requestsDone} of ${requests}, ${left(seconds)} s left   `)
+      if (parquet !== undefined) return parquetReport(parquet, { ...sides, settings, progress })
       const days = Number(options.get('days') ?? 30)
       if (!(days > 0)) throw new SettingError('option_invalid', '--days: wanted a number above 0')
       const { id, report } = await storeReport({
-        ...{ ...sides, settings, days, job: options.get('job') ?? null },
-        progress: (job, { requestsDone, requests }, seconds) =>
-          terminal.stderr(`\r${job}: ${requestsDone} of ${requests}, ${left(seconds)} s left   `),
+        ...{ ...sides, settings, days, job: options.get('job') ?? null, progress },
       })
       terminal.stderr(`\r${id} is kept; the console shows it under Collateral\n`)
       return report
