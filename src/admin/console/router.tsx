@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
 import { windowOf } from './home/window.ts'
 import { filtersOf } from './live/filters.ts'
+import { CollateralListPage } from './pages/collateral.tsx'
+import { CollateralReportPage } from './pages/collateral-report.tsx'
 import { DecisionPage } from './pages/decision.tsx'
 import { HomePage } from './pages/home.tsx'
 import { LivePage } from './pages/live.tsx'
@@ -24,6 +26,10 @@ const live = createRoute({
 
 const decision = createRoute({ getParentRoute: () => root, path: '/decisions/$id', component: DecisionRoute })
 
+const collateralList = createRoute({ getParentRoute: () => root, path: '/collateral', component: CollateralListPage })
+
+const collateral = createRoute({ getParentRoute: () => root, path: '/collateral/$id', component: CollateralRoute })
+
 function HomeRoute() {
   return <HomePage window={home.useSearch().window ?? '24h'} />
 }
@@ -36,9 +42,13 @@ function DecisionRoute() {
   return <DecisionPage id={decision.useParams().id} />
 }
 
+function CollateralRoute() {
+  return <CollateralReportPage id={collateral.useParams().id} />
+}
+
 /** Plain strings in the address, so that a link can be read and typed. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, live, decision]),
+  routeTree: root.addChildren([home, live, decision, collateralList, collateral]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const set = Object.entries(search).filter((entry): entry is [string, string] => typeof entry[1] === 'string')

@@ -44,4 +44,8 @@ export function Tabs() {
 
 const EXACT = { exact: true, includeSearch: false } as const
 
-const ICONS = { home: 'M2 8.500 9 2l7 6.500M4 7v9h10V7', live: 'M1 9h4l2-5 4 10 2-5h4' } as const
+const ICONS = {
+  home: 'M2 8.500 9 2l7 6.500M4 7v9h10V7',
+  live: 'M1 9h4l2-5 4 10 2-5h4',
+  collateral: 'M9 1v16M12 5h5M11 9h4M3 13h4M2 5h4',
+} as const

@@ -2,6 +2,8 @@ import type { Share } from '../../base/clustered.ts'
 import { DIMENSIONS } from '../../safeguards/collateral/columns.ts'
 import type { CollateralReport, Gate } from '../../safeguards/collateral/report.ts'
 import type { Slice } from '../../safeguards/collateral/slices.ts'
+import { limitText, valueText } from './gate-text.ts'
+import { limitsOf } from './limits.ts'
 import { count, percent, percentInterval, points, pointsInterval, pValue } from './numbers.ts'
 import { barPlot, forestAxis, forestPlot, limitPlot, pairPlot } from './plots.ts'
 import type { CollateralWords } from './words.ts'
@@ -100,26 +102,7 @@ function gateRow(gate: Gate, number: number, words: CollateralWords): string {
     outcome === 'pass' && gate.reason === 'holds'
       ? ''
       : `<span class="way">${escaped(words.reason(gate, { n: count(n), needed: count(needed ?? 0) }))}</span>`
-  return `<div class="row gt ${outcome === 'INCONCLUSIVE' ? 'inc' : ''}"><span>${number} ${words.gate[gate.name]}</span><span class="r opt">${n === 0 ? '–' : count(n)}</span><span class="r sm opt">${limitText(gate)}</span><span class="pl">${plot}</span><span class="sm wide">${valueText(gate, words)}</span>${result(outcome, words)}${way}</div>`
-}
-
-function limitText({ name, limit }: Gate): string {
-  if (limit === null) return '–'
-  if (name === 'overhead') return `≤ ${limit / 1000} ms`
-  if (name === 'slices') return `≤ ${points(limit)}`
-  if (name === 'separable') return `≥ ${limit.toFixed(2)}`
-  return `${name === 'retained' ? '≥' : '≤'} ${percent(limit)}`
-}
-
-function valueText({ name, value, about }: Gate, words: CollateralWords): string {
-  if (value === null) return about === null ? '–' : escaped(about)
-  if (name === 'overhead') return `${(value.value / 1000).toFixed(2)} ms`
-  if (name === 'separable')
-    return `${value.value.toFixed(2)} (${words.interval(value.lo.toFixed(2), value.hi.toFixed(2))})`
-  if (name === 'miss' && about === null) return `${points(value.value)} (${pointsInterval(value, words)})`
-  if (name === 'slices')
-    return `${points(value.value)} (${pointsInterval(value, words)})${about === null ? '' : ` ${escaped(about)}`}`
-  return `${percent(Math.abs(value.value))} (${percentInterval(value, words)})`
+  return `<div class="row gt ${outcome === 'INCONCLUSIVE' ? 'inc' : ''}"><span>${number} ${words.gate[gate.name]}</span><span class="r opt">${n === 0 ? '–' : count(n)}</span><span class="r sm opt">${limitText(gate)}</span><span class="pl">${plot}</span><span class="sm wide">${escaped(valueText(gate, words))}</span>${result(outcome, words)}${way}</div>`
 }
 
 export function result(outcome: Gate['outcome'], words: CollateralWords): string {
@@ -192,21 +175,11 @@ export function gains(report: CollateralReport, words: CollateralWords): string 
   return head + rows.join('')
 }
 
-export function limits({ notCovered }: CollateralReport, words: CollateralWords): string {
-  const { limits: say } = words
-  const items = [
-    ...Object.entries(notCovered.notReplayable).map(([code, n]) =>
-      say.notReplayable(count(n), words.replayReason(code)),
-    ),
-    ...(notCovered.withoutAnswer > 0 ? [say.withoutAnswer(count(notCovered.withoutAnswer))] : []),
-    ...(notCovered.unlabelled > 0 ? [say.unlabelled(count(notCovered.unlabelled))] : []),
-    ...(notCovered.attacksSeen ? [] : [say.oneSided]),
-    ...(notCovered.qualityMeasured ? [] : [say.quality]),
-    ...notCovered.slices.slice(0, 20).map(({ name, n, needed }) => say.slice(name, count(n), count(needed))),
-    ...(notCovered.slicesLeft > 0 ? [say.slicesLeft(count(notCovered.slicesLeft))] : []),
-    say.left,
-  ]
-  return `<ul class="nl">${items.map((item) => `<li><span class="inc-mark"></span><span>${escaped(item)}</span></li>`).join('')}</ul>`
+export function limits(report: CollateralReport, words: CollateralWords): string {
+  const items = limitsOf(report, words).map(
+    (item) => `<li><span class="inc-mark"></span><span>${escaped(item)}</span></li>`,
+  )
+  return `<ul class="nl">${items.join('')}</ul>`
 }
 
 export function costs(report: CollateralReport, words: CollateralWords): string {
