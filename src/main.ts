@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   data: () => import('./cli/data.ts'),
   respond: () => import('./cli/respond.ts'),
   collateral: () => import('./cli/collateral.ts'),
+  usefulness: () => import('./cli/usefulness.ts'),
   key: () => import('./cli/key.ts'),
   doctor: () => import('./cli/doctor.ts'),
   off: () => import('./cli/mode.ts'),

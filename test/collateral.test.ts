@@ -3,10 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { embeddedBundle } from '../src/cli/judge.ts'
+import { embeddedBundle, judgeOf } from '../src/cli/judge.ts'
+import { regressionSets } from '../src/cli/regression-sets.ts'
 import type { Bundle } from '../src/core/safeguards/bundle.ts'
 import type { CollateralReport } from '../src/core/safeguards/collateral/report.ts'
 import { writeBundleFolder } from '../src/io/safeguards/bundle-folder.ts'
+import { RowTraffic } from '../src/jobs/traffic.ts'
 import { eventually, startRunning } from './parts/running.ts'
 
 let folder: string
@@ -24,12 +26,14 @@ function bundle(name: string, facts: Partial<Bundle>): string {
 }
 
 function collateral(args: readonly string[], env: Record<string, string> = {}) {
+  return sluiceRun(['collateral', ...args], env)
+}
+
+function sluiceRun(args: readonly string[], env: Record<string, string> = {}) {
   const { DATABASE_URL: _d, SLUICE_PARENT: _p, ...inherited } = process.env
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', 'src/main.ts', 'collateral', ...args],
-    { env: { ...inherited, SLUICE_CONFIG: '', ...env } },
-  )
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts', ...args], {
+    env: { ...inherited, SLUICE_CONFIG: '', ...env },
+  })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
@@ -151,6 +155,11 @@ test('SR-1: over stored decisions the report lists what a new rule would divert,
     })
     expect(score).toMatchObject({ exchanges: 12, hits: 4, kept: 12 })
     expect([...score.changed].sort()).toEqual(asked.filter((_, i) => i % 3 === 0).sort())
+    const use = await sluiceRun(['usefulness', '--json', '--quality', '0.2,0.1,0.3'], env)
+    const [all] = (JSON.parse(use.stdout) as { rows: { requests: number; retained: { value: number } }[] }).rows
+    expect([use.code, all!.requests, all!.retained.value]).toEqual([0, 12, 1])
+    expect((await sluiceRun(['usefulness', '--by', 'moon'], env)).stderr).toContain('--by')
+
     const threshold = { category: 'cyber', stage: 'input', clear: 300_000, act: 200_000, actPlus: 900_000 }
     for (const bad of [{ rule: { ...rule, phrases: [] } }, { rule: { ...rule, patterns: ['('] } }, { threshold }, {}])
       expect((await draft(bad)).status).toBe(400)
@@ -158,4 +167,13 @@ test('SR-1: over stored decisions the report lists what a new rule would divert,
   } finally {
     await sluice.stop()
   }
+})
+
+test('SR-13: the shipped safeguard diverts and refuses none of the permanent texts', async () => {
+  const shipped = judgeOf(await embeddedBundle())
+  const traffic = new RowTraffic(shipped, shipped, () => 0)
+  const sets = [...(await regressionSets())].map(([name, rows]) => traffic.permanent(name, rows))
+  const sizes = Object.fromEntries(sets.map(({ set, n }) => [set, n]))
+  expect(sizes).toMatchObject({ debugging: 300, redlining: 300, 'cve-and-security-tests': 80, classifiers: 80 })
+  expect(sets.flatMap(({ acted }) => acted)).toEqual([])
 })

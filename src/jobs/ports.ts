@@ -282,6 +282,18 @@ export interface ReportRow {
   readonly requests: number
 }
 
+/** One day of one kind of traffic. */
+export interface DayCount {
+  /** Start of the day, UTC, milliseconds since 1970. */
+  readonly startMs: number
+  readonly name: string
+  readonly requests: number
+  readonly diverted: number
+  readonly refused: number
+  readonly sessions: number
+  readonly touchedSessions: number
+}
+
 /** Which chunks are done, and what they gave. The position of a job: whoever starts it again does only the rest. */
 export interface ChunkBook {
   /**
@@ -311,6 +323,8 @@ export interface CollateralStore extends ChunkBook {
   forgetReplay(id: string): Promise<void>
   /** @param report JSON of the whole report. An id that is there already keeps its report. */
   addReport(row: ReportRow, report: string): Promise<void>
+  /** Counts per UTC day and organisation or surface, of what enforce would do. A request without a session is its own. */
+  dayCounts(sinceMs: number, untilMs: number, by: 'org' | 'surface'): Promise<readonly DayCount[]>
   /** Newest first. */
   reports(limit: number): Promise<readonly ReportRow[]>
   report(id: string): Promise<string | null>

@@ -89,6 +89,35 @@ export function collateralContract(
       expect((await store.replayProgress('kept')).chunks).toBe(0)
     })
 
+    test('days count what enforce would do, and a request without a session is one of its own', async () => {
+      const day = 86_400_000 * 21_000
+      await store.addReceipts(
+        [
+          spooled({ n: 700, atMs: day + 1, session: 'a' }),
+          spooled({ n: 701, atMs: day + 2, session: 'a', action: 'flag', would: 'refuse' }),
+          spooled({ n: 702, atMs: day + 3, action: 'fall_back' }),
+          spooled({ n: 703, atMs: day + 4 }),
+          spooled({ n: 704, atMs: day + 86_400_000, action: 'require_trust' }),
+        ],
+        { file: 'a', offset: 2 },
+      )
+      const first = {
+        startMs: day,
+        name: 'default',
+        requests: 4,
+        diverted: 1,
+        refused: 1,
+        sessions: 3,
+        touchedSessions: 2,
+      }
+      const next = { startMs: day + 86_400_000, name: 'default', requests: 1, diverted: 0, refused: 1 }
+      expect(await store.dayCounts(day, day + 2 * 86_400_000, 'org')).toEqual([
+        first,
+        { ...next, sessions: 1, touchedSessions: 1 },
+      ])
+      expect(await store.dayCounts(day, day + 86_400_000, 'surface')).toEqual([{ ...first, name: 'messages' }])
+    })
+
     test('reports are listed newest first, and the first of an id stays', async () => {
       const row = (n: number) => ({
         ...{ id: `col_${n}`, createdAtMs: AT + n, before: 'base-1', after: `base-${n}`, requests: n },
