@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   respond: () => import('./cli/respond.ts'),
   review: () => import('./cli/review.ts'),
   appeals: () => import('./cli/appeals.ts'),
+  collateral: () => import('./cli/collateral.ts'),
+  usefulness: () => import('./cli/usefulness.ts'),
   key: () => import('./cli/key.ts'),
   doctor: () => import('./cli/doctor.ts'),
   off: () => import('./cli/mode.ts'),

@@ -5,7 +5,9 @@ import { isDecisionId } from '../core/base/ids.ts'
 import { ACTIONS } from '../core/policy/policy.ts'
 import type { DecisionFilter, StoredReceipt } from '../jobs/ports.ts'
 import { appealRoutes } from './appeals.ts'
+import { collateralRoutes } from './collateral.ts'
 import type { DecisionDetail, DecisionPage } from './contract.ts'
+import { draftRoutes } from './drafts.ts'
 import { keyRoutes } from './keys.ts'
 import { matchedText } from './matched-text.ts'
 import { metrics } from './metrics.ts'
@@ -68,6 +70,8 @@ export function adminApp(ports: AdminPorts): Hono {
   keyRoutes(app, ports)
   appealRoutes(app, ports)
   reviewRoutes(app, ports)
+  collateralRoutes(app, ports)
+  draftRoutes(app, ports)
   app.get('/metrics', async (c) => {
     const { text, type } = await metrics(ports)
     return c.body(text, 200, { 'content-type': type })

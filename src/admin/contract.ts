@@ -5,7 +5,7 @@ import type { GoldenScore, Kappa } from '../core/safeguards/agreement.ts'
 import type { Exception } from '../core/safeguards/exception.ts'
 import type { Excess } from '../core/safeguards/label-caps.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
-import type { AppealEvent, AppealRow, CreditNote, LabelRow } from '../jobs/ports.ts'
+import type { AppealEvent, AppealRow, CreditNote, LabelRow, ReportRow } from '../jobs/ports.ts'
 
 /** GET /api/status */
 export interface Status {
@@ -284,6 +284,11 @@ export interface Share {
   readonly share: number | null
   readonly lo: number | null
   readonly hi: number | null
+}
+
+/** GET /api/collateral; GET /api/collateral/{id} is a CollateralReport, with `.html?lang=ja|en` its page. */
+export interface CollateralList {
+  readonly items: readonly ReportRow[]
 }
 
 /** POST /api/mode {mode, reason} → Status. Needs a reason of at least 3 characters. */

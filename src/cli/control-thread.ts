@@ -24,8 +24,10 @@ import { createDrainer } from '../jobs/drain.ts'
 import type { StoredReceipt } from '../jobs/ports.ts'
 import { batchBook } from './batch-book.ts'
 import type { Snapshot } from './control-link.ts'
+import { openDrafts } from './draft-source.ts'
 import { loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
+import { keptContents } from './inspect-kept.ts'
 import type { ControlFacts } from './start-sluice.ts'
 
 /**
@@ -72,8 +74,15 @@ const snapshot = (): Snapshot => ({ mode, keys, exceptions })
 /** Every gateway learns it before the one who asked is told that it is so. */
 const spread = () => calls.ask('snapshot', snapshot())
 
+const drafts = openDrafts({
+  ...{ store, policy: safeguard.policy, kept: keptContents(store, sealer), report },
+  nowMs: () => Date.now(),
+})
+
 const ports: AdminPorts = {
   store,
+  policy: safeguard.policy,
+  scoreDraft: (draft) => drafts.score(draft),
   classifier,
   safeguardOf: (release) => (release === safeguard.release ? safeguard : null),
   sha256,

@@ -3,6 +3,8 @@ import { windowOf } from './home/window.ts'
 import { filtersOf } from './live/filters.ts'
 import { AppealPage } from './pages/appeal.tsx'
 import { AppealsPage } from './pages/appeals.tsx'
+import { CollateralListPage } from './pages/collateral.tsx'
+import { CollateralReportPage } from './pages/collateral-report.tsx'
 import { DecisionPage } from './pages/decision.tsx'
 import { HomePage } from './pages/home.tsx'
 import { LivePage } from './pages/live.tsx'
@@ -43,6 +45,10 @@ const appeal = createRoute({ getParentRoute: () => root, path: '/appeals/$id', c
 
 const decision = createRoute({ getParentRoute: () => root, path: '/decisions/$id', component: DecisionRoute })
 
+const collateralList = createRoute({ getParentRoute: () => root, path: '/collateral', component: CollateralListPage })
+
+const collateral = createRoute({ getParentRoute: () => root, path: '/collateral/$id', component: CollateralRoute })
+
 function HomeRoute() {
   return <HomePage window={home.useSearch().window ?? '24h'} />
 }
@@ -67,9 +73,13 @@ function DecisionRoute() {
   return <DecisionPage id={decision.useParams().id} />
 }
 
+function CollateralRoute() {
+  return <CollateralReportPage id={collateral.useParams().id} />
+}
+
 /** Plain strings in the address, so that a link can be read and typed. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, live, review, appeals, appeal, decision]),
+  routeTree: root.addChildren([home, live, review, appeals, appeal, decision, collateralList, collateral]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const set = Object.entries(search).filter((entry): entry is [string, string] => typeof entry[1] === 'string')

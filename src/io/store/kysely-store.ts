@@ -4,6 +4,7 @@ import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-set
 import type { ActionBucket, ModeRow, Store } from '../../jobs/ports.ts'
 import { appealQueries } from './appeal-queries.ts'
 import { addBatch, findBatch, findItems, listBatches } from './batch-rows.ts'
+import { collateralQueries } from './collateral-queries.ts'
 import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storedReceipt } from './decision-rows.ts'
 import { reviewQueries } from './review-queries.ts'
 import type { Tables } from './schema.ts'
@@ -244,6 +245,7 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
             .values({ mode, since_ms: sinceMs, changed_by: by, reason })
             .execute()),
       ),
+    ...collateralQueries(db, guarded),
     close,
   }
 }

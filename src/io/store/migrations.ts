@@ -214,5 +214,41 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .execute()
       },
     },
+    '0030-collateral': {
+      async up(db) {
+        await db.schema
+          .createTable('replay_jobs')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('since_ms', 'bigint', (column) => column.notNull())
+          .addColumn('until_ms', 'bigint', (column) => column.notNull())
+          .addColumn('spec', 'text', (column) => column.notNull())
+          .execute()
+        await db.schema
+          .createTable('replay_chunks')
+          .addColumn('job', 'text', (column) => column.notNull())
+          .addColumn('seq', 'integer', (column) => column.notNull())
+          .addColumn('from_ms', 'bigint', (column) => column.notNull())
+          .addColumn('from_id', 'text', (column) => column.notNull())
+          .addColumn('until_ms', 'bigint')
+          .addColumn('until_id', 'text')
+          .addColumn('requests', 'integer', (column) => column.notNull())
+          .addColumn('worker', 'text')
+          .addColumn('leased_until_ms', 'bigint', (column) => column.notNull())
+          .addColumn('result', sql.raw(bytes))
+          .addPrimaryKeyConstraint('replay_chunks_pk', ['job', 'seq'])
+          .execute()
+        await db.schema
+          .createTable('collateral_reports')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('before_label', 'text', (column) => column.notNull())
+          .addColumn('after_label', 'text', (column) => column.notNull())
+          .addColumn('outcome', 'text', (column) => column.notNull())
+          .addColumn('requests', 'bigint', (column) => column.notNull())
+          .addColumn('report', 'text', (column) => column.notNull())
+          .execute()
+      },
+    },
   }
 }

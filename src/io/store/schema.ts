@@ -132,4 +132,35 @@ export interface Tables {
     items: ColumnType<Uint8Array, Uint8Array, never>
   }
   mode_changes: { seq: Generated<number>; mode: string; since_ms: number; changed_by: string; reason: string }
+  replay_jobs: {
+    id: string
+    created_at_ms: number
+    since_ms: number
+    until_ms: number
+    /** JSON. */
+    spec: string
+  }
+  replay_chunks: {
+    job: string
+    seq: number
+    from_ms: number
+    from_id: string
+    until_ms: number | null
+    until_id: string | null
+    requests: number
+    /** Whose it is, and until when; a result means done. */
+    worker: string | null
+    leased_until_ms: number
+    result: ColumnType<Uint8Array | null, Uint8Array | null, Uint8Array>
+  }
+  collateral_reports: {
+    id: string
+    created_at_ms: number
+    before_label: string
+    after_label: string
+    outcome: string
+    requests: number
+    /** JSON. */
+    report: string
+  }
 }

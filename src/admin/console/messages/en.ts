@@ -5,6 +5,15 @@ export const en = {
   'nav.home': 'Home',
   'nav.live': 'Live',
   'nav.decision': 'Decision',
+  'nav.collateral': 'Collateral',
+
+  'collateral.lede':
+    'What a change of safeguards would do to honest work, before it ships. Reports stay as they were made.',
+  'collateral.none': 'No report yet. This makes one over the last 30 days:',
+  'collateral.report': 'Report',
+  'collateral.outcome': 'Outcome',
+  'collateral.made': 'Made',
+  'collateral.file': 'Page to print',
 
   'bar.language': 'Language',
   'bar.zone': 'Time zone',

@@ -7,6 +7,14 @@ export const ja = {
   'nav.home': 'ホーム',
   'nav.live': 'ライブ',
   'nav.decision': '判定',
+  'nav.collateral': '巻き添え',
+
+  'collateral.lede': '安全対策の変更が正当な利用に及ぼす影響を、適用前に確かめます。報告書は作成時のまま残ります。',
+  'collateral.none': '報告書はまだありません。過去30日分は次のコマンドで作成できます：',
+  'collateral.report': '報告書',
+  'collateral.outcome': '結果',
+  'collateral.made': '作成日時',
+  'collateral.file': '印刷用ページ',
 
   'bar.language': '言語',
   'bar.zone': '時間帯',

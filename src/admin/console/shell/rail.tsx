@@ -56,4 +56,5 @@ const ICONS = {
   live: 'M1 9h4l2-5 4 10 2-5h4',
   review: 'M2 4h14M2 9h9M2 14h6M12 13l2 2 3-4',
   appeals: 'M3 3h12v9H8l-4 4v-4H3zM6 6h6M6 9h4',
+  collateral: 'M9 1v16M12 5h5M11 9h4M3 13h4M2 5h4',
 } as const
