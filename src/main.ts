@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   eval: () => import('./cli/eval.ts'),
   data: () => import('./cli/data.ts'),
   respond: () => import('./cli/respond.ts'),
+  demo: () => import('./cli/demo.ts'),
   review: () => import('./cli/review.ts'),
   appeals: () => import('./cli/appeals.ts'),
   collateral: () => import('./cli/collateral.ts'),

@@ -23,6 +23,8 @@ export interface FamilyDetector {
 export interface FamilyBook {
   /** Families whose line one reading of `text` reaches, in order. Linear in the text, whatever the number of families. */
   match(text: string): readonly FamilyDetector[]
+  /** Highest score of any reading, per family. */
+  score(text: string): readonly number[]
 }
 
 /** Bits of the table that tells in one look that no family knows a feature: nearly always so. */
@@ -41,7 +43,7 @@ export function familyBook(families: readonly FamilyDetector[]): FamilyBook | nu
       else entry.push([family, weight])
     }
   })
-  const reached = (text: string, fired: boolean[]) => {
+  const raise = (text: string, most: number[]) => {
     const sums = families.map(({ bias }) => bias)
     const counted = new Set<number>()
     const take = (hash: number) => {
@@ -59,16 +61,21 @@ export function familyBook(families: readonly FamilyDetector[]): FamilyBook | nu
     const reader = new FeatureReader()
     reader.feed(text, sink)
     for (const hash of reader.peekEnd()) take(hash)
-    families.forEach(({ threshold }, family) => {
-      if (sums[family]! >= threshold) fired[family] = true
+    sums.forEach((sum, family) => {
+      if (sum > most[family]!) most[family] = sum
     })
   }
+  const score = (text: string) => {
+    const most = families.map(() => Number.NEGATIVE_INFINITY)
+    raise(text, most)
+    for (const { tricks, text: reading } of views(text).views) if (tricks.length > 0) raise(reading, most)
+    return most
+  }
   return {
+    score,
     match(text) {
-      const fired = families.map(() => false)
-      reached(text, fired)
-      for (const { tricks, text: reading } of views(text).views) if (tricks.length > 0) reached(reading, fired)
-      return families.filter((_, family) => fired[family])
+      const most = score(text)
+      return families.filter(({ threshold }, family) => most[family]! >= threshold)
     },
   }
 }
@@ -86,7 +93,7 @@ export function familyDetector(
       ([, weight]) => weight !== 0,
     ),
     bias: digits(head.bias),
-    threshold: digits(threshold),
+    threshold: Number.isFinite(threshold) ? digits(threshold) : threshold,
   }
 }
 
