@@ -1,0 +1,144 @@
+import { hash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { aBundle, aFamily } from '../../../test/fakes/a-bundle.ts'
+import { type Bundle, bundleHash, parseBundle, sunsetMs } from './bundle.ts'
+import { archiveOf, bundleOfArchive } from './bundle-archive.ts'
+import { bundleFiles, bundleOfFiles, isBundlePath } from './bundle-files.ts'
+
+const sha256 = (text: string) => hash('sha256', text)
+
+const bundles: fc.Arbitrary<Bundle> = fc
+  .record({
+    sunset: fc.constantFrom(null, '2027-01-31'),
+    cascade: fc.constantFrom(null, { judge: { timeoutMs: 400 } }),
+    families: fc.uniqueArray(
+      fc
+        .tuple(
+          fc.stringMatching(/^[a-z]([a-z0-9-]|\.[a-z0-9-]){0,20}$/),
+          fc.double({ noNaN: true, noDefaultInfinity: true }),
+        )
+        .map(([id, bias]) => aFamily({ id, bias: bias + 0 })),
+      { selector: ({ id }) => id, maxLength: 4 },
+    ),
+  })
+  .map((facts) => aBundle(facts))
+
+describe('bundle', () => {
+  test('every fault is told at once, with its place', () => {
+    const bad = { ...aBundle(), slot: 'Base slot', sunset: 'soon', extra: 1 } as Record<string, unknown>
+    bad.rules = [{ ...aBundle().rules[0], patterns: ['('] }]
+    bad.families = [aFamily(), { ...aFamily(), bits: 8 }]
+    const message = messageOf(() => parseBundle(bad))
+    for (const place of ['slot', 'sunset', 'extra', 'families.1']) expect(message).toContain(place)
+    const names = messageOf(() => parseBundle(aBundle({ families: [aFamily(), aFamily({ id: 'Family-1' })] })))
+    expect(names).toContain('two are named')
+    expect(messageOf(() => parseBundle({ ...aBundle(), rules: bad.rules }))).toContain('not valid RE2')
+  })
+
+  test('thresholds must rise, a model is named, a row is inside the table', () => {
+    const { policy } = aBundle()
+    const harms = { ...policy.harms, cyber: { ...policy.harms.cyber, input: { clear: 5, act: 4, actPlus: 6 } } }
+    expect(() => parseBundle(aBundle({ policy: { ...policy, harms } }))).toThrow('clear ≤ act')
+    expect(() => parseBundle(aBundle({ model: null }))).toThrow('names its model')
+    expect(parseBundle(aBundle({ model: null, slot: 'cyber' })).model).toBeNull()
+    expect(() => parseBundle(aBundle({ families: [aFamily({ bits: 8 })] }))).toThrow('row outside')
+  })
+
+  test('its name changes with any member, and with nothing else', () => {
+    const one = aBundle()
+    const name = bundleHash(one, sha256)
+    expect(name).toMatch(/^sha256:[0-9a-f]{64}$/)
+    const turned = Object.fromEntries(Object.entries(one).reverse()) as unknown as Bundle
+    expect(bundleHash(turned, sha256)).toBe(name)
+    const others = [
+      aBundle({ sunset: '2027-01-01' }),
+      aBundle({ slot: 'cyber' }),
+      aBundle({ families: [] }),
+      aBundle({ rules: [] }),
+      aBundle({ families: [aFamily({ threshold: 0.8000001 })] }),
+      aBundle({ cascade: {} }),
+      aBundle({ model: `sha256:${'cd'.repeat(32)}` }),
+    ]
+    expect(new Set([name, ...others.map((other) => bundleHash(other, sha256))]).size).toBe(others.length + 1)
+  })
+
+  test('a sunset is the start of its day in UTC', () => {
+    expect(sunsetMs(aBundle({ sunset: '2027-01-31' }))).toBe(Date.UTC(2027, 0, 31))
+    expect(sunsetMs(aBundle())).toBeNull()
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 60_000 }), (days) => {
+        const date = new Date(days * 86_400_000).toISOString().slice(0, 10)
+        expect(sunsetMs(aBundle({ sunset: date }))).toBe(days * 86_400_000)
+      }),
+    )
+  })
+
+  test('git form and archive give back the same bundle, and the same bytes each time', () => {
+    fc.assert(
+      fc.property(bundles, (bundle) => {
+        const files = bundleFiles(bundle, sha256)
+        expect(bundleOfFiles([...files].reverse(), sha256, 'check')).toEqual(bundle)
+        const archive = archiveOf(bundle, sha256)
+        const again = bundleOfArchive(archive, sha256)
+        expect(again).toEqual(bundle)
+        expect(archiveOf(again, sha256)).toBe(archive)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('an edited file is found by its hash, and read all the same where that is asked for', () => {
+    const files = bundleFiles(aBundle(), sha256).map(({ path, text }) =>
+      path === 'rules.json' ? { path, text: '[]' } : { path, text },
+    )
+    expect(() => bundleOfFiles(files, sha256, 'check')).toThrow(expect.objectContaining({ code: 'hash_mismatch' }))
+    expect(bundleOfFiles(files, sha256, 'ignore').rules).toEqual([])
+    // What an editor or git does to white space is no edit.
+    const spaced = bundleFiles(aBundle(), sha256).map(({ path, text }) => ({
+      path,
+      text: text.replaceAll('\n', '\r\n'),
+    }))
+    expect(bundleOfFiles(spaced, sha256, 'check')).toEqual(aBundle())
+  })
+
+  test('OP-12: an archive with other paths, one file twice, another hash or a huge size is refused', () => {
+    const archive = archiveOf(aBundle(), sha256)
+    const tricks: readonly (readonly [string, (text: string) => string])[] = [
+      ['a path upwards', (text) => text.replace('"policy.json","text"', '"../policy.json","text"')],
+      ['an absolute path', (text) => text.replace('"families/family-1.json","text"', '"/etc/passwd","text"')],
+      ['a backslash', (text) => text.replace('"families/family-1.json","text"', '"families\\\\..\\\\x.json","text"')],
+      ['one file twice', (text) => text + text.split('\n').find((line) => line.includes('"rules.json","text"'))!],
+      ['a link', (text) => text.replace('{"path":"policy.json"', '{"link":"/etc/passwd","path":"policy.json"')],
+      ['another hash', (text) => text.replace(/"hash":"sha256:./, '"hash":"sha256:x')],
+      ['another threshold', (text) => text.replace('700000', '700001')],
+      ['another format', (text) => text.replace('sluice-safeguard/1', 'sluice-safeguard/2')],
+      ['no JSON', () => 'PK\u0003\u0004'],
+      ['a huge size', (text) => text + ' '.repeat(40 * 1024 * 1024)],
+      ['thousands of lines', (text) => text + '{}\n'.repeat(5000)],
+    ]
+    for (const [name, trick] of tricks) {
+      const tampered = trick(archive)
+      expect(tampered, name).not.toBe(archive)
+      expect(() => bundleOfArchive(tampered, sha256), name).toThrow(
+        expect.objectContaining({ code: expect.stringMatching(/^(bundle_|hash_)/) }),
+      )
+    }
+  })
+
+  test('paths of a bundle are a closed set', () => {
+    for (const path of ['manifest.json', 'families/a.json', 'families/a-1.b.json'])
+      expect(isBundlePath(path)).toBe(true)
+    for (const path of ['a.json', 'families/../a.json', 'families/a/b.json', './policy.json', 'families/..json', 'CON'])
+      expect(isBundlePath(path), path).toBe(false)
+  })
+})
+
+function messageOf(act: () => unknown): string {
+  try {
+    act()
+  } catch (error) {
+    return (error as Error).message
+  }
+  return ''
+}
