@@ -3,6 +3,7 @@ import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import type { DecisionDetail } from '../src/admin/contract.ts'
 import { openPostgres } from '../src/io/store/open-store.ts'
+import { releaseContract } from './fakes/release-contract.ts'
 import { storeContract } from './fakes/store-contract.ts'
 import { startRunning } from './parts/running.ts'
 
@@ -13,7 +14,7 @@ if (url === undefined)
     test.skip('PostgreSQL suite did not run: set DATABASE_URL', () => undefined)
   })
 else {
-  storeContract('PostgreSQL', async () => {
+  const open = async () => {
     // A schema of its own per run: nothing of an earlier one can help or hurt.
     const schema = `sluice_test_${randomBytes(6).toString('hex')}`
     const client = new pg.Client({ connectionString: url })
@@ -24,7 +25,9 @@ else {
       await client.end()
     }
     return { store: await openPostgres(url, schema), remove }
-  })
+  }
+  storeContract('PostgreSQL', open)
+  releaseContract('PostgreSQL', open)
 
   test('the whole program runs on PostgreSQL, and starts again on what it stored', async () => {
     const database = `sluice_test_${randomBytes(6).toString('hex')}`

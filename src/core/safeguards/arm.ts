@@ -17,7 +17,8 @@ export interface Named {
 
 /** What decides and what looks on in one slot. */
 export interface SlotReleases {
-  readonly enforcing: Named
+  /** Null: a slot whose first release is still on its way; it decides nothing. */
+  readonly enforcing: Named | null
   readonly canary: (Named & { readonly percent: number; readonly salt: string }) | null
   readonly shadow: Named | null
   readonly dryRuns: readonly Named[]

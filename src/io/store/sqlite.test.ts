@@ -1,13 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { releaseContract } from '../../../test/fakes/release-contract.ts'
 import { storeContract } from '../../../test/fakes/store-contract.ts'
 import { openSqlite } from './open-store.ts'
 
-storeContract('SQLite', async () => {
+const open = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-store-'))
   return {
     store: await openSqlite(join(folder, 'sluice.db')),
     remove: async () => rmSync(folder, { recursive: true, force: true }),
   }
-})
+}
+
+storeContract('SQLite', open)
+releaseContract('SQLite', open)
