@@ -173,15 +173,19 @@ export interface ReleaseStore {
   releases(): Promise<readonly Release[]>
   release(id: string): Promise<Release | null>
   /**
-   * All changes with their moves, or none of them. Per slot one release is in shadow, one in canary, one enforcing.
+   * All changes with their moves and evidence, or none of them. Per slot one release is in shadow, one in canary, one enforcing.
    * @returns false where another change came first, or the place or label has gone to another release.
    */
-  changeReleases(changes: readonly ReleaseChange[], moves: readonly Omit<ReleaseMove, 'seq'>[]): Promise<boolean>
+  changeReleases(
+    changes: readonly ReleaseChange[],
+    moves: readonly Omit<ReleaseMove, 'seq'>[],
+    evidence?: readonly Evidence[],
+  ): Promise<boolean>
   /** Oldest first. */
   releaseMoves(id: string): Promise<readonly ReleaseMove[]>
   /** Number of moves of all releases: grows when anything changes, in whatever process. */
   releaseRevision(): Promise<number>
-  addEvidence(evidence: Evidence): Promise<void>
+  /** Of all its bundles, oldest first. */
   evidence(release: string): Promise<readonly Evidence[]>
 }
 

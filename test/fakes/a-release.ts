@@ -9,7 +9,15 @@ export function aRelease(facts: Partial<Release> = {}): Release {
     ...{ id: 'rel_1', slot: 'base', label: null, bundle: 'sha256:b', proposer: 'operator', createdAtMs: RELEASE_AT },
     ...{ state: DRAFT, stageSinceMs: RELEASE_AT, tier: 1, tierBecause: ['rules changed'], singlePerson: true },
     ...{ manifest: null, gates: [], signed: [], step: null, stepSinceMs: RELEASE_AT, paused: null, dryRun: false },
-    ...{ withdrawn: false, salt: 'salt', sunsetAtMs: null, sunsetReviewed: false, guard: null, version: 1 },
+    ...{
+      withdrawn: false,
+      pastLabels: [],
+      salt: 'salt',
+      sunsetAtMs: null,
+      sunsetReviewed: false,
+      guard: null,
+      version: 1,
+    },
     ...facts,
   }
 }

@@ -88,9 +88,10 @@ export function releaseContract(
 
     test('evidence is kept once, word for word', async () => {
       const gates = [{ id: 'collateral', outcome: 'pass', says: '0 of 300' }] as const
-      const evidence = { release: 'rel_1', kind: 'collateral', hash: 'sha256:e', atMs: RELEASE_AT, by: 'job', gates }
-      await store.addEvidence({ ...evidence, text: '{"n":300}' })
-      await store.addEvidence({ ...evidence, text: '{"n":301}' })
+      const about = { release: 'rel_1', bundle: 'sha256:b', kind: 'collateral', hash: 'sha256:e' }
+      const evidence = { ...about, atMs: RELEASE_AT, by: 'job', gates }
+      await store.changeReleases([], [], [{ ...evidence, text: '{"n":300}' }])
+      await store.changeReleases([], [], [{ ...evidence, text: '{"n":301}' }])
       expect(await store.evidence('rel_1')).toEqual([{ ...evidence, text: '{"n":300}' }])
       expect(await store.evidence('rel_2')).toEqual([])
     })

@@ -20,6 +20,8 @@ export interface Gate {
 /** A report in the pack of a release. Immutable; its hash is that of its text. */
 export interface Evidence {
   readonly release: string
+  /** What was measured: a report on an earlier bundle of the release says nothing about a later one. */
+  readonly bundle: string
   readonly kind: string
   readonly hash: string
   readonly atMs: number
@@ -63,6 +65,8 @@ export interface Release {
   readonly dryRun: boolean
   /** Was in force again after a rollback, and has been rolled back itself. */
   readonly withdrawn: boolean
+  /** Labels of bundles that it had before it was edited: they stay theirs. */
+  readonly pastLabels: readonly { readonly label: string; readonly bundle: string }[]
   /** Of the canary's arms: another one for each canary. */
   readonly salt: string
   readonly sunsetAtMs: number | null

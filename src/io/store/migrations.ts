@@ -147,13 +147,14 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
         await db.schema
           .createTable('release_evidence')
           .addColumn('release', 'text', (column) => column.notNull().references('releases.id'))
+          .addColumn('bundle', 'text', (column) => column.notNull())
           .addColumn('hash', 'text', (column) => column.notNull())
           .addColumn('kind', 'text', (column) => column.notNull())
           .addColumn('at_ms', 'bigint', (column) => column.notNull())
           .addColumn('added_by', 'text', (column) => column.notNull())
           .addColumn('gates', 'text', (column) => column.notNull())
           .addColumn('body', 'text', (column) => column.notNull())
-          .addPrimaryKeyConstraint('release_evidence_key', ['release', 'hash'])
+          .addPrimaryKeyConstraint('release_evidence_key', ['release', 'bundle', 'hash'])
           .execute()
       },
     },

@@ -29,7 +29,7 @@ export function releaseQueries(db: Kysely<Tables>): ReleaseStore {
         const row = await db.selectFrom('releases').select('body').where('id', '=', id).executeTakeFirst()
         return row === undefined ? null : releaseOf(row)
       }),
-    changeReleases: (changes, moves) => changeReleases(db, changes, moves),
+    changeReleases: (changes, moves, evidence = []) => changeReleases(db, changes, moves, evidence),
     releaseMoves: (id) =>
       guarded(async () => {
         const rows = await db.selectFrom('release_moves').selectAll().where('release', '=', id).orderBy('seq').execute()
@@ -44,23 +44,6 @@ export function releaseQueries(db: Kysely<Tables>): ReleaseStore {
           .executeTakeFirstOrThrow()
         return Number(row.n)
       }),
-    addEvidence: (evidence) =>
-      guarded(
-        async () =>
-          void (await db
-            .insertInto('release_evidence')
-            .values({
-              release: evidence.release,
-              hash: evidence.hash,
-              kind: evidence.kind,
-              at_ms: evidence.atMs,
-              added_by: evidence.by,
-              gates: JSON.stringify(evidence.gates),
-              body: evidence.text,
-            })
-            .onConflict((conflict) => conflict.columns(['release', 'hash']).doNothing())
-            .execute()),
-      ),
     evidence: (release) =>
       guarded(async () => {
         const rows = await db
@@ -73,6 +56,7 @@ export function releaseQueries(db: Kysely<Tables>): ReleaseStore {
         return rows.map(
           (row): Evidence => ({
             release: row.release,
+            bundle: row.bundle,
             kind: row.kind,
             hash: row.hash,
             atMs: Number(row.at_ms),
@@ -92,6 +76,7 @@ function changeReleases(
   db: Kysely<Tables>,
   changes: readonly ReleaseChange[],
   moves: readonly Omit<ReleaseMove, 'seq'>[],
+  evidence: readonly Evidence[],
 ): Promise<boolean> {
   return guarded(async () => {
     try {
@@ -99,6 +84,12 @@ function changeReleases(
         // In this order: what is superseded leaves its place before the next one takes it.
         for (const { release, expected } of changes) await changed(tx, release, expected)
         for (const move of moves) await tx.insertInto('release_moves').values(moveRow(move)).execute()
+        for (const one of evidence)
+          await tx
+            .insertInto('release_evidence')
+            .values(evidenceRow(one))
+            .onConflict((conflict) => conflict.columns(['release', 'bundle', 'hash']).doNothing())
+            .execute()
       })
       return true
     } catch (error) {
@@ -139,6 +130,11 @@ function isTaken(error: unknown): boolean {
 
 function releaseOf({ body }: { body: string }): Release {
   return JSON.parse(body) as Release
+}
+
+function evidenceRow({ release, bundle, kind, hash, atMs, by, gates, text }: Evidence) {
+  const row = { release, bundle, hash, kind, at_ms: atMs, added_by: storable(by) }
+  return { ...row, gates: JSON.stringify(gates), body: text }
 }
 
 function moveRow(move: Omit<ReleaseMove, 'seq'>) {

@@ -82,6 +82,7 @@ export interface Tables {
   }
   release_evidence: {
     release: string
+    bundle: string
     hash: string
     kind: string
     at_ms: number
