@@ -10,6 +10,7 @@ import { matchedText } from './matched-text.ts'
 import { metrics } from './metrics.ts'
 import type { AdminPorts } from './ports.ts'
 import { publicApp, publicDecision } from './public-app.ts'
+import { releaseRoutes } from './releases.ts'
 import { apiError, page, secure } from './replies.ts'
 import { rowOf } from './rows.ts'
 import { summarise, WINDOWS } from './summary.ts'
@@ -64,6 +65,7 @@ export function adminApp(ports: AdminPorts): Hono {
     return stored === null ? noDecision(c) : c.json(await publicDecision(stored, ports))
   })
   keyRoutes(app, ports)
+  releaseRoutes(app, ports.releases)
   app.get('/metrics', async (c) => {
     const { text, type } = await metrics(ports)
     return c.body(text, 200, { 'content-type': type })

@@ -8,11 +8,13 @@ import type { ApiKey } from '../core/trust/api-key.ts'
 import type { KeySettings } from '../core/trust/key-settings.ts'
 import type { Store, StoredReceipt } from '../jobs/ports.ts'
 import type { Status } from './contract.ts'
+import type { ReleaseAdmin } from './releases.ts'
 
 /** What the pages need from the world. */
 export interface AdminPorts {
   readonly store: Store
   readonly classifier: Classifier
+  readonly releases: ReleaseAdmin
   /** The safeguard of that name, as it decided; null when this instance no longer has it. */
   safeguardOf(release: string): Safeguard | null
   /** SHA-256 of the text's UTF-8 bytes, hex. */

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { ReleaseSet } from '../core/safeguards/arm.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 import type { Config } from '../io/config/config.ts'
 import { openCalls } from '../io/thread/calls.ts'
@@ -10,6 +11,8 @@ export type Calls = ReturnType<typeof openCalls>
 export interface Snapshot {
   readonly mode: ModeRow
   readonly keys: readonly ApiKey[]
+  /** What decides and what looks on, per slot. */
+  readonly releases: ReleaseSet
 }
 
 /** What a gateway does when it is told. */

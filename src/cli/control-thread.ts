@@ -24,6 +24,7 @@ import { batchBook } from './batch-book.ts'
 import type { Snapshot } from './control-link.ts'
 import { loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
+import { openReleases } from './release-side.ts'
 import type { ControlFacts } from './start-sluice.ts'
 
 /**
@@ -65,14 +66,16 @@ const drainer = createDrainer({
 const first = await store.mode()
 let mode = first ?? { mode: config.mode, sinceMs: startedAtMs, by: 'configuration', reason: 'start' }
 let keys = await store.keys()
-const snapshot = (): Snapshot => ({ mode, keys })
+const releases = await openReleases({ store, config, embedded: safeguard, report }, () => spread())
+const snapshot = (): Snapshot => ({ mode, keys, releases: releases.current })
 /** Every gateway learns it before the one who asked is told that it is so. */
 const spread = () => calls.ask('snapshot', snapshot())
 
 const ports: AdminPorts = {
   store,
   classifier,
-  safeguardOf: (release) => (release === safeguard.release ? safeguard : null),
+  releases,
+  safeguardOf: (release) => releases.safeguardOf(release),
   sha256,
   async content({ id, org, atMs, surface }) {
     try {
@@ -96,7 +99,11 @@ const ports: AdminPorts = {
     mode: mode.mode,
     modeSinceMs: mode.sinceMs,
     modeBy: mode.by,
-    safeguards: { [safeguard.slot]: safeguard.release },
+    safeguards: Object.fromEntries(
+      Object.entries(releases.current).flatMap(([slot, { enforcing }]) =>
+        enforcing === null ? [] : [[slot, enforcing.label]],
+      ),
+    ),
     gatewayUrl: gateway.gatewayUrl,
     upstreams: gateway.upstreams,
     retention: config.retention,
@@ -166,6 +173,7 @@ const calls = openCalls(port, {
   },
   async close() {
     await new Promise((resolve) => server.close(resolve))
+    await releases.stop()
     await drainer.stop()
     await store.close()
   },
@@ -179,3 +187,4 @@ const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => 
   started.once('error', reject)
 })
 drainer.start()
+releases.start()

@@ -19,6 +19,9 @@ export const USAGE = `sluice: safeguards for LLM APIs
     --against FILE --license L --source S --lang L --columns name=theirs,…
   sluice data manifest     where the training texts come from, with licences
   sluice key create|list|revoke   keys of a running instance
+  sluice plan FOLDER       what a safeguard would change against what is enforcing
+  sluice release draft|report|dry-run|submit|approve|promote|pause|rollback|watch|list|show …
+  sluice safeguard export|import|seal   a safeguard as folder or as one file
   sluice doctor            check this installation
   sluice off|observe|enforce -m REASON   change the mode of a running instance
 
