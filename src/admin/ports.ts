@@ -8,7 +8,7 @@ import type { ApiKey } from '../core/trust/api-key.ts'
 import type { KeySettings } from '../core/trust/key-settings.ts'
 import type { Store, StoredReceipt } from '../jobs/ports.ts'
 import type { Status } from './contract.ts'
-import type { ReleaseAdmin } from './releases.ts'
+import type { ReleaseAdmin } from './release-admin.ts'
 
 /** What the pages need from the world. */
 export interface AdminPorts {

@@ -7,16 +7,11 @@ import { TIER_QUORUMS, tierQuorum } from '../core/governance/register.ts'
 import { type Bundle, BundleError, bundleHash, MOST_BUNDLE_BYTES, parseBundle } from '../core/safeguards/bundle.ts'
 import { GATES, inForce, type Release, sharePercent } from '../core/safeguards/release.ts'
 import { earliestMs, marked, nameOf, verdicts } from '../jobs/release-guards.ts'
-import { ReleaseError, type ReleaseErrorCode, type ReleasePorts } from '../jobs/release-ports.ts'
+import { ReleaseError, type ReleaseErrorCode } from '../jobs/release-ports.ts'
 import type { Releases } from '../jobs/releases.ts'
+import type { ReleaseAdmin } from './release-admin.ts'
 import type { ReleaseDetail, ReleaseList, ReleaseRow, SafeguardInForce } from './release-contract.ts'
 import { apiError } from './replies.ts'
-
-/** What the routes need: the service, and how it is set up. */
-export interface ReleaseAdmin {
-  readonly service: Releases
-  readonly setup: Pick<ReleasePorts, 'register' | 'settings' | 'sha256'>
-}
 
 const oneLine = (most: number) =>
   z
