@@ -1,5 +1,5 @@
 import type { ReleaseDetail, ReleaseList, ReleaseRow } from '../admin/release-contract.ts'
-import { type Change, type Difference, isSame, type Plan } from '../core/safeguards/plan.ts'
+import { type Change, type Difference, isSame, type Plan, TIER_CAUSES } from '../core/safeguards/plan.ts'
 import { table } from './command.ts'
 
 /** Releases and plans as a terminal shows them. */
@@ -12,7 +12,7 @@ export function planText(plan: Plan & { readonly against: string | null }): stri
   const lists = [...differenceRows('rule', plan.rules), ...differenceRows('family', plan.families)]
   const facts = [...rows, ...lists]
   const body = facts.length === 0 ? '' : table(facts)
-  return `${head}${body}tier ${plan.tier}: ${plan.tierBecause.join(', ')}\n`
+  return `${head}${body}tier ${plan.tier}: ${plan.tierBecause.map((cause) => TIER_CAUSES[cause]).join(', ')}\n`
 }
 
 export function listText({ items, slots, singlePerson }: ReleaseList): string {

@@ -1,5 +1,6 @@
 import { quorumMet } from '../core/governance/quorum.ts'
 import { isSinglePerson, type Register, TIER_QUORUMS, tierQuorum } from '../core/governance/register.ts'
+import { TIER_CAUSES } from '../core/safeguards/plan.ts'
 import type { Release } from '../core/safeguards/release.ts'
 import type { IllegalCode, Move } from '../core/safeguards/release-machine.ts'
 import {
@@ -117,7 +118,7 @@ export function refusalOf(release: Release, move: Move, why: IllegalCode, regist
     }
     case 'quorum': {
       const closed = tierQuorum(release.tier, register) === 'closed'
-      const because = `tier ${release.tier}: ${release.tierBecause.join(', ')}`
+      const because = `tier ${release.tier}: ${release.tierBecause.map((cause) => TIER_CAUSES[cause]).join(', ')}`
       return closed
         ? new ReleaseError('quorum', `${name} is closed to one person alone (${because})`, 'register a second person')
         : new ReleaseError('quorum', `${name} lacks approvals (${because})`, `wanted: ${TIER_QUORUMS[release.tier]}`)

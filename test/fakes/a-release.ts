@@ -7,7 +7,7 @@ export const RELEASE_AT = 1_795_600_000_000
 export function aRelease(facts: Partial<Release> = {}): Release {
   return {
     ...{ id: 'rel_1', slot: 'base', label: null, bundle: 'sha256:b', proposer: 'operator', createdAtMs: RELEASE_AT },
-    ...{ state: DRAFT, stageSinceMs: RELEASE_AT, tier: 1, tierBecause: ['rules changed'], singlePerson: true },
+    ...{ state: DRAFT, stageSinceMs: RELEASE_AT, tier: 1, tierBecause: ['rules'], singlePerson: true },
     ...{ manifest: null, gates: [], signed: [], step: null, stepSinceMs: RELEASE_AT, paused: null, dryRun: false },
     ...{
       withdrawn: false,

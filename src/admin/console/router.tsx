@@ -4,6 +4,8 @@ import { filtersOf } from './live/filters.ts'
 import { DecisionPage } from './pages/decision.tsx'
 import { HomePage } from './pages/home.tsx'
 import { LivePage } from './pages/live.tsx'
+import { ReleasePage } from './pages/release.tsx'
+import { ReleasesPage } from './pages/releases.tsx'
 import { Shell } from './shell/shell.tsx'
 
 const root = createRootRoute({ component: Shell })
@@ -24,6 +26,10 @@ const live = createRoute({
 
 const decision = createRoute({ getParentRoute: () => root, path: '/decisions/$id', component: DecisionRoute })
 
+const releases = createRoute({ getParentRoute: () => root, path: '/releases', component: ReleasesPage })
+
+const release = createRoute({ getParentRoute: () => root, path: '/releases/$id', component: ReleaseRoute })
+
 function HomeRoute() {
   return <HomePage window={home.useSearch().window ?? '24h'} />
 }
@@ -36,9 +42,13 @@ function DecisionRoute() {
   return <DecisionPage id={decision.useParams().id} />
 }
 
+function ReleaseRoute() {
+  return <ReleasePage id={release.useParams().id} />
+}
+
 /** Plain strings in the address, so that a link can be read and typed. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, live, decision]),
+  routeTree: root.addChildren([home, live, decision, releases, release]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const set = Object.entries(search).filter((entry): entry is [string, string] => typeof entry[1] === 'string')

@@ -19,6 +19,33 @@ export interface Difference {
   readonly changed: readonly string[]
 }
 
+/** Why a release is of its tier. */
+export type TierCause =
+  | 'domain'
+  | 'model'
+  | 'families'
+  | 'cascade'
+  | 'thresholds'
+  | 'actions'
+  | 'rules'
+  | 'families_removed'
+  | 'sunset'
+  | 'nothing'
+
+/** The same in words, for errors and terminals. */
+export const TIER_CAUSES: Readonly<Record<TierCause, string>> = {
+  domain: 'a domain of its own',
+  model: 'another model',
+  families: 'attack families added or changed',
+  cascade: 'another cascade',
+  thresholds: 'thresholds changed',
+  actions: 'actions changed',
+  rules: 'rules changed',
+  families_removed: 'attack families removed',
+  sunset: 'another sunset',
+  nothing: 'nothing decides otherwise',
+}
+
 /** What a bundle would change in its slot. Plain data, for the terminal, the console and the pack. */
 export interface Plan {
   readonly slot: string
@@ -32,8 +59,8 @@ export interface Plan {
   readonly cascade: Change | null
   readonly sunset: Change | null
   readonly tier: Tier
-  /** Why this tier, one sentence each, most serious first. */
-  readonly tierBecause: readonly string[]
+  /** Why this tier, most serious first. */
+  readonly tierBecause: readonly TierCause[]
 }
 
 const RUNGS = ['allow', 'flag', 'fall_back', 'require_trust', 'refuse']
@@ -68,20 +95,20 @@ export function isSame(plan: Plan): boolean {
  * cascade is a new classifier; everything else that decides otherwise is wording and thresholds.
  */
 function tierOf(plan: Omit<Plan, 'tier' | 'tierBecause'>, isNew: boolean): Pick<Plan, 'tier' | 'tierBecause'> {
-  const two: string[] = []
-  if (plan.model !== null) two.push('another model')
-  if (plan.families.added.length + plan.families.changed.length > 0) two.push('attack families added or changed')
-  if (plan.cascade !== null) two.push('another cascade')
+  const two: TierCause[] = []
+  if (plan.model !== null) two.push('model')
+  if (plan.families.added.length + plan.families.changed.length > 0) two.push('families')
+  if (plan.cascade !== null) two.push('cascade')
   const { rules, families } = plan
-  const one: string[] = []
-  if (plan.thresholds.length > 0) one.push('thresholds changed')
-  if (plan.actions.length > 0) one.push('actions changed')
-  if (rules.added.length + rules.removed.length + rules.changed.length > 0) one.push('rules changed')
-  if (families.removed.length > 0) one.push('attack families removed')
-  if (plan.sunset !== null) one.push('another sunset')
-  if (isNew && plan.slot !== 'base') return { tier: 3, tierBecause: ['a domain of its own', ...two, ...one] }
+  const one: TierCause[] = []
+  if (plan.thresholds.length > 0) one.push('thresholds')
+  if (plan.actions.length > 0) one.push('actions')
+  if (rules.added.length + rules.removed.length + rules.changed.length > 0) one.push('rules')
+  if (families.removed.length > 0) one.push('families_removed')
+  if (plan.sunset !== null) one.push('sunset')
+  if (isNew && plan.slot !== 'base') return { tier: 3, tierBecause: ['domain', ...two, ...one] }
   if (two.length > 0) return { tier: 2, tierBecause: [...two, ...one] }
-  return one.length > 0 ? { tier: 1, tierBecause: one } : { tier: 0, tierBecause: ['nothing decides otherwise'] }
+  return one.length > 0 ? { tier: 1, tierBecause: one } : { tier: 0, tierBecause: ['nothing'] }
 }
 
 function thresholdChanges(before: Bundle, after: Bundle): Change[] {

@@ -1,6 +1,7 @@
 import type { Tier } from '../governance/register.ts'
 import type { Named, ReleaseSet, SlotReleases } from './arm.ts'
 import type { Bundle } from './bundle.ts'
+import type { TierCause } from './plan.ts'
 import type { ReleaseState, Stage } from './release-machine.ts'
 import type { GuardMetric, MetricState } from './sequential.ts'
 
@@ -50,7 +51,7 @@ export interface Release {
   readonly state: ReleaseState
   readonly stageSinceMs: number
   readonly tier: Tier
-  readonly tierBecause: readonly string[]
+  readonly tierBecause: readonly TierCause[]
   /** The register named one person only when it was submitted. */
   readonly singlePerson: boolean
   /** `sha256:` of bundle, evidence and gates, frozen at evaluate. */

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { Fragment } from 'react'
 import { Logo } from '../parts/mark.tsx'
 import { useWords } from '../words.tsx'
 import { PLACES } from './places.ts'
@@ -11,16 +12,20 @@ export function Rail() {
         <Logo />
         Sluice
       </Link>
-      <h3>{words('nav.watch')}</h3>
-      <ul>
-        {PLACES.map(({ to, name }) => (
-          <li key={to}>
-            <Link to={to} activeOptions={EXACT}>
-              {words(name)}
-            </Link>
-          </li>
-        ))}
-      </ul>
+      {GROUPS.map((group) => (
+        <Fragment key={group}>
+          <h3>{words(group)}</h3>
+          <ul>
+            {PLACES.filter((place) => place.group === group).map(({ to, name }) => (
+              <li key={to}>
+                <Link to={to} activeOptions={EXACT}>
+                  {words(name)}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </Fragment>
+      ))}
     </nav>
   )
 }
@@ -44,4 +49,10 @@ export function Tabs() {
 
 const EXACT = { exact: true, includeSearch: false } as const
 
-const ICONS = { home: 'M2 8.500 9 2l7 6.500M4 7v9h10V7', live: 'M1 9h4l2-5 4 10 2-5h4' } as const
+const GROUPS = [...new Set(PLACES.map(({ group }) => group))]
+
+const ICONS = {
+  home: 'M2 8.500 9 2l7 6.500M4 7v9h10V7',
+  live: 'M1 9h4l2-5 4 10 2-5h4',
+  releases: 'M1 14h4V9h5V5h7M13.500 5a1.500 1.500 0 1 0 3 0a1.500 1.500 0 1 0-3 0',
+} as const

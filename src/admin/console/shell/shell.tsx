@@ -14,6 +14,7 @@ export function Shell() {
   useKeys({
     'g h': () => void navigate({ to: '/' }),
     'g l': () => void navigate({ to: '/live' }),
+    'g s': () => void navigate({ to: '/releases' }),
     '?': () => setKeys(true),
   })
   return (

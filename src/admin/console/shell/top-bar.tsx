@@ -11,7 +11,8 @@ import { LanguageSwitch, ThemeSwitch, ZoneSwitch } from './switches.tsx'
 export function TopBar() {
   const words = useWords()
   const path = useRouterState({ select: (state) => state.location.pathname })
-  const place = PLACES.find(({ to }) => to === path)?.name ?? 'nav.decision'
+  const place =
+    PLACES.find(({ to }) => to === path)?.name ?? (path.startsWith('/releases/') ? 'nav.release' : 'nav.decision')
   return (
     <header className="top">
       <Link className="brand p2:hidden" to="/" aria-label={words('nav.home')}>
