@@ -16,3 +16,14 @@ export function OutcomeMark({ outcome }: { readonly outcome: Outcome }) {
     </span>
   )
 }
+
+/** A yes by name, as a verdict is shown. */
+export function Approved() {
+  const words = useWords()
+  return (
+    <span className="verdict pass">
+      <Mark name="pass" />
+      {words('release.signed.approved')}
+    </span>
+  )
+}

@@ -30,7 +30,7 @@ export function PlanTable({ plan }: { readonly plan: Plan }) {
             <td className="mono text-12">
               <b>{short(after)}</b>
             </td>
-            <td>{words(`effect.${effect}`)}</td>
+            <td className="whole">{words(`effect.${effect}`)}</td>
           </tr>
         ))}
         {lists.map(({ name, how }) => (
@@ -38,7 +38,7 @@ export function PlanTable({ plan }: { readonly plan: Plan }) {
             <td>{name}</td>
             <td className="text-ink-3">–</td>
             <td className="text-ink-3">–</td>
-            <td>{words(`effect.${how}`)}</td>
+            <td className="whole">{words(`effect.${how}`)}</td>
           </tr>
         ))}
       </tbody>

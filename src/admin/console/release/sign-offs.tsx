@@ -3,7 +3,7 @@ import { Section } from '../parts/section.tsx'
 import { useSettings } from '../settings.tsx'
 import { useWords } from '../words.tsx'
 import { releasePath } from './api.ts'
-import { OutcomeMark } from './outcome.tsx'
+import { Approved } from './outcome.tsx'
 
 /** Who signed the manifest, whether somebody objects, and the reports that the pack holds. */
 export function SignOffs({ detail }: { readonly detail: ReleaseDetail }) {
@@ -18,7 +18,7 @@ export function SignOffs({ detail }: { readonly detail: ReleaseDetail }) {
         <ul>
           {row.signed.map(({ authority, person, expiresAtMs }) => (
             <li key={authority} className="py-1 border-b border-line">
-              <b className="font-strong">{authority}</b> {person} <OutcomeMark outcome="pass" />
+              <b className="font-strong">{authority}</b> {person} <Approved />
               <div className="text-12 text-ink-3">
                 {words('release.signed.lapses', { at: format.when(expiresAtMs) })}
               </div>

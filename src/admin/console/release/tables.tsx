@@ -83,7 +83,7 @@ export function HistoryTable({ detail }: { readonly detail: ReleaseDetail }) {
   const words = useWords()
   const { format } = useSettings()
   return (
-    <table className="t flush wraps">
+    <table className="t flush wraps history">
       <tbody>
         {detail.moves.toReversed().map((move) => (
           <tr key={move.seq}>

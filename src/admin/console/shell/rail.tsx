@@ -18,7 +18,7 @@ export function Rail() {
           <ul>
             {PLACES.filter((place) => place.group === group).map(({ to, name }) => (
               <li key={to}>
-                <Link to={to} activeOptions={EXACT}>
+                <Link to={to} activeOptions={to === '/' ? EXACT : WITHIN}>
                   {words(name)}
                 </Link>
               </li>
@@ -36,7 +36,7 @@ export function Tabs() {
   return (
     <nav className="tabs" aria-label={words('nav.main')}>
       {PLACES.map(({ to, name, icon }) => (
-        <Link key={to} to={to} activeOptions={EXACT}>
+        <Link key={to} to={to} activeOptions={to === '/' ? EXACT : WITHIN}>
           <svg viewBox="0 0 18 18" width="18" height="18" aria-hidden="true">
             <path d={ICONS[icon]} fill="none" stroke="currentColor" strokeWidth="1.4" />
           </svg>
@@ -48,6 +48,8 @@ export function Tabs() {
 }
 
 const EXACT = { exact: true, includeSearch: false } as const
+/** A page of one thing belongs to the place that lists them. */
+const WITHIN = { exact: false, includeSearch: false } as const
 
 const GROUPS = [...new Set(PLACES.map(({ group }) => group))]
 
