@@ -10,7 +10,8 @@ const TRIES = 5
 /** What a change makes of a release: the moves it records, and what changes with it. */
 export interface Outcome {
   readonly release: Release
-  readonly kind: string
+  /** Null: figures alone changed, nothing that happened; no move is recorded, and no gateway need know. */
+  readonly kind: string | null
   readonly facts?: Readonly<Record<string, unknown>>
   readonly also?: readonly { readonly release: Release; readonly kind: string }[]
   readonly evidence?: readonly Evidence[]
@@ -33,12 +34,13 @@ export function createChanges(ports: ReleasePorts) {
         const { version } = find(all, release.id)
         return { release: { ...release, version: version + 1 }, expected: version }
       })
-      const moves = now.map(({ release, kind }, i) =>
-        moveOf(find(all, release.id), release, kind, asking, i === 0 ? (outcome.facts ?? {}) : { for: before.id }),
-      )
+      const moves = now.flatMap(({ release, kind }, i) => {
+        const facts = i === 0 ? (outcome.facts ?? {}) : { for: before.id }
+        return kind === null ? [] : [moveOf(find(all, release.id), release, kind, asking, facts)]
+      })
       // What leaves a place goes first, so that who takes it finds it free.
       if (await store.changeReleases(changes.toReversed(), moves.toReversed(), outcome.evidence ?? [])) {
-        await ports.changed()
+        if (moves.length > 0) await ports.changed()
         for (const { kind, to, release } of moves)
           ports.report(`release.${kind}`, { release, stage: to, by: asking.by })
         return changes[0]!.release

@@ -8,6 +8,7 @@ import { ONE_PERSON, type Register } from '../core/governance/register.ts'
 import { CANARY_STEPS, type Named } from '../core/safeguards/arm.ts'
 import { type Bundle, bundleHash } from '../core/safeguards/bundle.ts'
 import { GATES, type Gate, type Release } from '../core/safeguards/release.ts'
+import { DRAFT } from '../core/safeguards/release-machine.ts'
 import { DEFAULT_SEQUENTIAL, type GuardMetric, type Look } from '../core/safeguards/sequential.ts'
 import { openSqlite } from '../io/store/open-store.ts'
 import type { Store } from './ports.ts'
@@ -221,6 +222,22 @@ describe('releases', () => {
     expect([release.state.stage, moves.at(-1)!.by, moves.at(-1)!.kind]).toEqual(['rolled_back', 'system', 'rollback'])
   })
 
+  test('SR-3: a regression in shadow sends it back to draft; its label stays with its bundle; looks are no history', async () => {
+    const { id, label, bundle } = await toReview()
+    await releases.promote(id, false, me())
+    const before = (await releases.show(id)).moves.length
+    await releases.observe(id, looks(600, 1800))
+    expect((await releases.show(id)).moves).toHaveLength(before)
+    const failed = await releases.observe(id, looks(900, 1800))
+    expect(failed).toMatchObject({ label: null, pastLabels: [{ label, bundle }], manifest: null, guard: null })
+    expect(failed.state).toEqual(DRAFT)
+    expect((await releases.show(id)).moves.at(-1)).toMatchObject({
+      ...{ kind: 'shadow_fail', by: 'system' },
+      facts: { regressed: ['refused', 'diverted', 'error', 'appeal'] },
+    })
+    expect((await toReview(wider(9))).label).toBe(`${label}.2`)
+  })
+
   test('SR-3: nothing is ever promoted by itself', async () => {
     const { id } = await toCanary()
     await releases.observe(id, looks(600, 1800))
@@ -352,9 +369,10 @@ describe('releases', () => {
     expect((await releases.snapshot()).base!.dryRuns).toEqual([])
   })
 
-  test('a model that is not here, and a bundle changed in the store, are refused', async () => {
+  test('a model that is not here, what would not act, and a bundle changed in the store, are refused', async () => {
     const strange = aBundle({ model: `sha256:${'cd'.repeat(32)}` })
     await expect(releases.draft(strange, me())).rejects.toEqual(code('model_unknown'))
+    await expect(releases.draft(aBundle({ cascade: {} }), me())).rejects.toThrow('`cascade`')
     const text = JSON.stringify(wider())
     await store.addBundle({ hash: `sha256:${'0'.repeat(64)}`, slot: 'base', text, atMs: nowMs, by: 'x' })
     await expect(releases.bundle(`sha256:${'0'.repeat(64)}`)).rejects.toEqual(code('not_found'))

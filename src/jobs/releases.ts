@@ -9,14 +9,14 @@ import { GUARD_METRICS, type GuardMetric, type Look, look as lookAt, NO_LOOKS } 
 import { createChanges, find, type Outcome } from './release-change.ts'
 import { dueOf } from './release-clock.ts'
 import { gatesOf, manifestText } from './release-gates.ts'
-import { assertMayMoveOn, guardOutcome, marked, nameOf, refusalOf } from './release-guards.ts'
+import { assertMayMoveOn, guardOutcome, marked, nameOf, refusalOf, verdicts } from './release-guards.ts'
 import { type Asking, ReleaseError, type ReleasePorts } from './release-ports.ts'
 
 const DAY = 86_400_000
 const APPROVAL_MS = 30 * DAY
 
 /** By whom what happens by itself is done. */
-const CLOCK: Asking = { by: 'system', reason: '' }
+const CLOCK: Asking = { by: 'system', reason: 'the guard metrics say so' }
 
 export type Releases = ReturnType<typeof createReleases>
 
@@ -58,6 +58,13 @@ export function createReleases(ports: ReleasePorts) {
         'model_unknown',
         `this instance has no model \`${made.model}\``,
         'name the model in force, or none in a slot beside base',
+      )
+    // What would be released and not act must not look as if it did.
+    if (made.cascade !== null)
+      throw new ReleaseError(
+        'bundle_invalid',
+        '`cascade`: second opinions are set in the configuration of this version, not in a bundle',
+        'remove cascade.json, and name the detectors in sluice.yaml',
       )
     const hash = bundleHash(made, ports.sha256)
     await store.addBundle({ hash, slot: made.slot, text: bundleText(made), atMs: ports.nowMs(), by })
@@ -123,21 +130,8 @@ export function createReleases(ports: ReleasePorts) {
         const { stage } = release.state
         const kind = stage === 'rolled_back' ? 'revise' : 'edit'
         const next = stage === 'draft' ? release : stepped(release, { kind })
-        const pastLabels =
-          release.label === null
-            ? release.pastLabels
-            : [...release.pastLabels, { label: release.label, bundle: release.bundle }]
-        const fresh = {
-          bundle: hash,
-          pastLabels,
-          tier,
-          tierBecause,
-          label: null,
-          manifest: null,
-          gates: [],
-          sunsetAtMs: sunsetMs(made),
-        }
-        return { release: { ...next, ...fresh, sunsetReviewed: false, dryRun: false }, kind, facts: { bundle: hash } }
+        const fresh = { ...unlabelled(next), bundle: hash, tier, tierBecause, sunsetAtMs: sunsetMs(made) }
+        return { release: { ...next, ...fresh }, kind, facts: { bundle: hash } }
       })
     },
 
@@ -181,7 +175,13 @@ export function createReleases(ports: ReleasePorts) {
           )
         const next = stepped(release, { kind: 'evaluate', gates: outcome })
         const manifest = `sha256:${ports.sha256(manifestText(release.bundle, evidence, gates))}`
-        return { release: { ...next, gates, manifest }, kind: 'evaluate', facts: { gates: outcome } }
+        // What is in force may be another one than when this was drafted.
+        const { tier, tierBecause } = planOf((await enforcing(release.slot))?.bundle ?? null, made)
+        return {
+          release: { ...next, gates, manifest, tier, tierBecause },
+          kind: 'evaluate',
+          facts: { gates: outcome, tier },
+        }
       }),
 
     /** Asks for approvals, under a label that from now on means this bundle. */
@@ -308,17 +308,20 @@ export function createReleases(ports: ReleasePorts) {
           GUARD_METRICS.map((metric) => [metric, lookAt(release.guard?.[metric] ?? NO_LOOKS, looks[metric], 1)]),
         ) as Record<GuardMetric, typeof NO_LOOKS>
         const seen: Release = { ...release, guard }
-        if (guardOutcome(seen, settings) !== 'regressed') return { release: seen, kind: 'look' }
+        if (guardOutcome(seen, settings) !== 'regressed') return { release: seen, kind: null }
+        const regressed = GUARD_METRICS.filter((metric) => verdicts(seen, settings)[metric].outcome === 'regressed')
+        const facts = { automatic: true, regressed }
         if (stage === 'shadow')
           return {
-            release: { ...stepped(seen, { kind: 'shadow_fail' }), label: null, manifest: null, gates: [] },
+            release: { ...stepped(seen, { kind: 'shadow_fail' }), ...unlabelled(seen) },
             kind: 'shadow_fail',
+            facts,
           }
         const paused = release.paused ?? { by: 'system', sinceMs: ports.nowMs(), automatic: true }
         return {
           release: { ...seen, paused },
-          kind: release.paused === null ? 'pause' : 'look',
-          facts: { automatic: true },
+          kind: release.paused === null ? 'pause' : null,
+          facts,
         }
       }),
 
@@ -388,6 +391,12 @@ const ACTING: ReadonlySet<string> = new Set(['shadow', 'canary', 'enforcing', 's
 
 function principalOf({ people, deputies }: { people: readonly string[]; deputies: readonly string[] }, person: string) {
   return deputies.includes(person) ? (people[0] ?? person) : person
+}
+
+/** Back in draft: nothing measured, nothing running, and its label stays with the bundle that it named. */
+function unlabelled({ label, bundle, pastLabels }: Release): Partial<Release> {
+  const kept = label === null ? pastLabels : [...pastLabels, { label, bundle }]
+  return { label: null, pastLabels: kept, manifest: null, gates: [], guard: null, dryRun: false, sunsetReviewed: false }
 }
 
 function assertFree(all: readonly Release[], release: Release, stage: 'shadow' | 'canary'): void {
