@@ -44,7 +44,8 @@ const evidenceBody = z.strictObject({
         says: oneLine(500).min(1),
       }),
     )
-    .max(50),
+    .max(50)
+    .default([]),
 })
 
 type Moved = z.infer<typeof moveBody>

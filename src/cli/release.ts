@@ -10,7 +10,7 @@ const USAGE = `sluice release list
 sluice release show|watch RELEASE
 sluice release draft FOLDER|FILE.sluice -m REASON
 sluice release edit RELEASE FOLDER|FILE.sluice -m REASON
-sluice release report RELEASE [--attach FILE.json -m REASON]    the pack; a file is {kind, gates, body}
+sluice release report RELEASE [--attach FILE.json -m REASON]    the pack; a collateral report, or {kind, gates, body}
 sluice release evaluate|submit|approve|promote|pause|resume|rollback|abandon|dry-run|dry-run-end RELEASE -m REASON
 sluice release veto RELEASE --ground GROUND [--days N] -m REASON
   --accept-inconclusive   promote although too few sessions were seen: you take it on yourself
@@ -97,7 +97,9 @@ function bundleAt(path: string) {
 function fileAt(path: string): object {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
-    if (value !== null && typeof value === 'object') return value
+    // A collateral report as `sluice collateral` writes it is attached as it is: its gates are read from it.
+    if (value !== null && typeof value === 'object')
+      return 'body' in value ? value : { kind: 'collateral', body: value }
   } catch (cause) {
     throw new AdminClientError('refused', `${path}: cannot be read as JSON; wanted {kind, gates, body}`, { cause })
   }

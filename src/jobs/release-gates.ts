@@ -1,6 +1,6 @@
 import { canonicalJson } from '../core/base/canonical-json.ts'
 import type { Bundle } from '../core/safeguards/bundle.ts'
-import type { Evidence, Gate, GateId } from '../core/safeguards/release.ts'
+import { type Evidence, GATES, type Gate, type GateId } from '../core/safeguards/release.ts'
 
 /** Kinds of gates that a bundle needs measured: what claims to catch something says how much of it is missed. */
 export function gatesNeeded(bundle: Bundle): readonly GateId[] {
@@ -26,7 +26,8 @@ export function gatesOf(bundle: Bundle, evidence: readonly Evidence[], nowMs: nu
   gates.set('sunset', sunsetGate(bundle, nowMs, sunsetAtMs))
   const needed = gatesNeeded(bundle)
   const missing = needed.filter((id) => !gates.has(id))
-  const measured = needed.flatMap((id) => gates.get(id) ?? [])
+  // What was measured beyond what is needed counts as well.
+  const measured = GATES.flatMap((id) => gates.get(id) ?? [])
   return {
     gates: measured,
     missing,

@@ -11,6 +11,7 @@ import { dueOf } from './release-clock.ts'
 import { gatesOf, manifestText } from './release-gates.ts'
 import { assertMayMoveOn, guardOutcome, marked, nameOf, refusalOf, verdicts } from './release-guards.ts'
 import { type Asking, ReleaseError, type ReleasePorts } from './release-ports.ts'
+import { gatesOfReport } from './report-gates.ts'
 
 const DAY = 86_400_000
 const APPROVAL_MS = 30 * DAY
@@ -135,7 +136,7 @@ export function createReleases(ports: ReleasePorts) {
       })
     },
 
-    /** Adds a report to the pack of a draft, with the gates that it measured. */
+    /** Adds a report to the pack of a draft, with the gates that it measured; those of a collateral report are read from it. */
     attach: async (
       id: string,
       kind: string,
@@ -146,15 +147,17 @@ export function createReleases(ports: ReleasePorts) {
       const text = canonicalJson(body)
       const hash = `sha256:${ports.sha256(text)}`
       let evidence: Evidence | null = null
-      await change(id, asking, (release) => {
+      await change(id, asking, async (release) => {
         if (release.state.stage !== 'draft')
           throw new ReleaseError(
             'pack_frozen',
             `the pack of ${nameOf(release)} is frozen`,
             '`sluice release edit` opens it again',
           )
+        const against = (await enforcing(release.slot))?.bundle ?? null
+        const own = gatesOfReport(body, release.bundle, against === null ? null : bundleHash(against, ports.sha256))
         const about = { release: release.id, bundle: release.bundle }
-        evidence = { ...about, kind, hash, atMs: ports.nowMs(), by: asking.by, gates, text }
+        evidence = { ...about, kind, hash, atMs: ports.nowMs(), by: asking.by, gates: own ?? gates, text }
         return { release, kind: 'attach', facts: { kind, hash }, evidence: [evidence] }
       })
       return evidence!

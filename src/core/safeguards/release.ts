@@ -6,7 +6,15 @@ import type { ReleaseState, Stage } from './release-machine.ts'
 import type { GuardMetric, MetricState } from './sequential.ts'
 
 /** What must be measured before a release is evaluated (governance.md §5.1). */
-export const GATES = ['regression', 'miss_bound', 'collateral', 'inseparable', 'superset', 'sunset'] as const
+export const GATES = [
+  'regression',
+  'miss_bound',
+  'collateral',
+  'inseparable',
+  'superset',
+  'overhead',
+  'sunset',
+] as const
 export type GateId = (typeof GATES)[number]
 
 /** One thing measured: what came out, in words with its numbers, and the evidence that holds the measurement. */

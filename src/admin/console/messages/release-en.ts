@@ -102,6 +102,7 @@ export const releaseEn = {
   'gate.collateral': 'Collateral',
   'gate.inseparable': 'Separable from legitimate work',
   'gate.superset': 'Superset test',
+  'gate.overhead': 'Overhead',
   'gate.sunset': 'Sunset',
   'outcome.pass': 'pass',
   'outcome.clear': 'pass',

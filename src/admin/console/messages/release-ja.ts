@@ -105,6 +105,7 @@ export const releaseJa = {
   'gate.collateral': '巻き添え',
   'gate.inseparable': '正当な利用との区別',
   'gate.superset': '純増検査',
+  'gate.overhead': '付加遅延',
   'gate.sunset': '失効日',
   'outcome.pass': '合格',
   'outcome.clear': '合格',
