@@ -94,7 +94,7 @@ export const releaseJa = {
   'cause.nothing': '判定に変化なし',
 
   'release.gates': '関門',
-  'release.gates.note': '目録 {hash}',
+  'release.gates.note': '目録：{hash}',
   'release.gates.open': '評価資料一式は未固定',
   'release.gates.none': 'まだ何も測定していません。資料を付けてください：sluice release report {name} --attach FILE',
   'release.gate': '関門',
