@@ -8,6 +8,7 @@ import { rank } from '../src/core/policy/policy.ts'
 import { buildConsole, CONSOLE_DIST } from '../tools/build-console.ts'
 import { NOW_MS, rowAt } from './fakes/admin-data.ts'
 import { type AdminFixture, FIXTURE_KEY, startAdminFixture } from './fakes/admin-fixture.ts'
+import { FIXTURE_NOTE } from './fakes/review-fixture.ts'
 import { browserDescribe, browserTest, CHROMIUM, launchBrowser } from './parts/browser.ts'
 
 const SHOTS = process.env['SLUICE_SHOTS']
@@ -82,11 +83,17 @@ async function open(url: string, view: View): Promise<Page> {
     reducedMotion: 'reduce',
     locale: view.lang,
   })
-  await context.addInitScript((settings) => localStorage.setItem('sluice.settings', JSON.stringify(settings)), {
-    lang: view.lang,
-    theme: view.theme,
-    zone: 'UTC',
-  })
+  await context.addInitScript(
+    (settings) => {
+      localStorage.setItem('sluice.settings', JSON.stringify(settings))
+      localStorage.setItem('sluice.reviewer', 'M. Aoki')
+    },
+    {
+      lang: view.lang,
+      theme: view.theme,
+      zone: 'UTC',
+    },
+  )
   const page = await context.newPage()
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(error.message))
@@ -114,6 +121,12 @@ async function closed(page: Page): Promise<void> {
 
 const rowWith = (fixture: AdminFixture, would: string) => fixture.rows.find((row) => row.would === would)!
 
+/** What was acted on before the tests began, in the order of the queue and of the appeals. */
+const actedAt = (i: number) =>
+  enforcing.rows.filter((row) => rank(row.would) > rank('flag') && row.atMs < NOW_MS)[i]!.id
+const itemAt = (i: number) => actedAt(i).replace('dec_', 'rev_')
+const appealAt = (i: number) => actedAt(i).replace('dec_', 'apl_')
+
 const PLACES: readonly (readonly [name: string, address: () => string])[] = [
   ['home', () => `${enforcing.url}/`],
   ['home-observe', () => `${observing.url}/?window=1h`],
@@ -130,6 +143,15 @@ const PLACES: readonly (readonly [name: string, address: () => string])[] = [
   ['release-review', () => `${enforcing.url}/releases/rel_review`],
   ['release-draft', () => `${enforcing.url}/releases/rel_01KB0000000000000000000000`],
   ['release-missing', () => `${enforcing.url}/releases/rel_none`],
+  ['review', () => `${enforcing.url}/review`],
+  ['review-blind', () => `${enforcing.url}/review?item=${itemAt(4)}`],
+  ['review-empty', () => `${fresh.url}/review`],
+  ['appeals', () => `${enforcing.url}/appeals`],
+  ['appeals-closed', () => `${enforcing.url}/appeals?state=closed`],
+  ['appeals-empty', () => `${fresh.url}/appeals`],
+  ['appeal', () => `${enforcing.url}/appeals/${appealAt(0)}`],
+  ['appeal-overturned', () => `${enforcing.url}/appeals/${appealAt(3)}`],
+  ['appeal-missing', () => `${enforcing.url}/appeals/apl_00000000000000000000000000`],
   ['public', () => `${enforcing.url}/d/${rowWith(enforcing, 'fall_back').id}?k=${FIXTURE_KEY}`],
   ['public-trust', () => `${enforcing.url}/d/${rowWith(enforcing, 'require_trust').id}?k=${FIXTURE_KEY}`],
   ['public-missing', () => `${enforcing.url}/d/${rowWith(enforcing, 'refuse').id}?k=wrong`],
@@ -384,6 +406,108 @@ browserTest('console: the mode changes only with its effect shown and a reason g
   await page.request.post(`${observing.url}/api/mode`, { data: { mode: 'observe', reason: 'back' } })
   await closed(page)
 })
+
+browserTest(
+  'review: J and K move, a digit labels once there is a reason, U takes it back, in nobody else’s hand',
+  async () => {
+    const page = await open(`${observing.url}/review`, PLAIN)
+    const selected = () => page.locator('.queue [aria-current="true"]').getAttribute('data-item')
+    const ids = await page.locator('[data-item]').evaluateAll((all) => all.map((one) => one.getAttribute('data-item')))
+    expect(await selected()).toBe(ids[0])
+    await page.keyboard.press('j')
+    await page.waitForURL(`**/review?item=${ids[1]}`)
+    await page.keyboard.press('k')
+    await page.waitForURL(`**/review?item=${ids[0]}`)
+    await page.getByText('yours for five minutes').waitFor()
+    await page.keyboard.press('3')
+    await page.getByText('Say why first').waitFor()
+    const labels = () => observing.sent.filter(({ path }) => path.endsWith('/label'))
+    expect(labels()).toEqual([])
+    // The digit put the cursor where the reason goes: here digits are text.
+    await page.keyboard.type('own code, 4 tests')
+    expect(labels()).toEqual([])
+    await page.keyboard.press('Enter')
+    await page.getByText('Labelled: Harmless, looks harmful').waitFor()
+    expect(labels()).toEqual([
+      {
+        path: `/api/review/items/${ids[0]}/label`,
+        body: { by: 'M. Aoki', label: 'borderline-benign', reason: 'own code, 4 tests', category: 'cyber' },
+      },
+    ])
+    // The next one comes by itself, and the reason stays.
+    await page.waitForURL(`**/review?item=${ids[1]}`)
+    expect(await page.getByLabel('Reason').inputValue()).toBe('own code, 4 tests')
+    await page.keyboard.press('u')
+    await page.waitForURL(`**/review?item=${ids[0]}`)
+    expect(observing.sent.map(({ path }) => path)).toContain(`/api/review/labels/${ids[0]}/revoke`)
+    await closed(page)
+  },
+)
+
+browserTest(
+  'review: the text is blurred until Space is held; a blind item shows no decision and no marks',
+  async () => {
+    const page = await open(`${enforcing.url}/review?item=${itemAt(4)}`, PLAIN)
+    const blur = () => page.locator('.blurred').evaluate((element) => getComputedStyle(element).filter)
+    expect(await blur()).toBe('blur(5px)')
+    await page.keyboard.down(' ')
+    expect(await blur()).toBe('none')
+    await page.keyboard.up(' ')
+    expect(await page.locator('.review section .act, .review mark').count()).toBe(0)
+    expect(await page.locator('.review').innerText()).toContain('You see the text alone')
+    await page.keyboard.press('j')
+    await page.locator('.review section .act').waitFor()
+    await closed(page)
+  },
+)
+
+browserTest('review: a whole cluster is labelled after its number is shown, and with that number', async () => {
+  const page = await open(`${observing.url}/review`, PLAIN)
+  await page.getByText('14 items share this pattern').waitFor()
+  await page.keyboard.press('b')
+  const dialog = page.getByRole('dialog', { name: 'Label 4 items at once' })
+  const act = dialog.getByRole('button', { name: 'Label 4' })
+  expect(await act.isDisabled()).toBe(true)
+  await dialog.getByText('Harmless, plain').click()
+  await dialog.getByRole('textbox').fill('our own tests')
+  await act.click()
+  await page.waitForSelector('dialog', { state: 'detached' })
+  expect(observing.sent.find(({ path }) => path.includes('/clusters/'))!.body).toMatchObject({
+    ...{ label: 'benign', reason: 'our own tests', count: 4 },
+  })
+  await closed(page)
+})
+
+browserTest(
+  'appeals: taken, then overturned with its effect and reasons shown; what the appellant wrote stays text',
+  async () => {
+    const page = await open(`${observing.url}/appeals`, PLAIN)
+    expect(await page.locator('h1').innerText()).toBe('4 appeals wait for an answer')
+    expect(await page.locator('main').innerText()).toMatch(/OVERDUE\s+2:00 late/)
+    await page.locator('tbody a').first().click()
+    await page.getByRole('button', { name: 'Take this appeal' }).click()
+    await page.getByText('The decision was a mistake').click()
+    expect(await page.locator('main').innerText()).toContain('for 24 hours')
+    await page.getByLabel('attack.leak').check()
+    const act = page.getByRole('button', { name: 'Overturn' })
+    expect(await act.isDisabled()).toBe(true)
+    await page.getByLabel('Reason, read by the appellant').fill('Their own service.')
+    await act.click()
+    await page.getByText('What it gave').waitFor()
+    const { body } = observing.sent.find(({ path }) => path.endsWith('/decide'))!
+    expect(body).toMatchObject({
+      by: 'M. Aoki',
+      verdict: 'overturned',
+      reason: 'Their own service.',
+      exceptionHours: 24,
+    })
+    expect(body['reasons']).toHaveLength(2)
+    expect(await page.locator('main img').count()).toBe(0)
+    expect(await page.title()).not.toContain('broken')
+    expect(await page.locator('.theirs').first().innerText()).toBe(FIXTURE_NOTE)
+    await closed(page)
+  },
+)
 
 browserTest(
   'public page: an appeal is sent once, and then shows its place in the queue and the time of the answer',

@@ -6,6 +6,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DecisionDetail, Status } from '../src/admin/contract.ts'
 import type { ReleaseDetail, ReleaseList, ReleaseRow } from '../src/admin/release-contract.ts'
+import { BASE_RELEASE } from '../src/cli/embedded.ts'
 import { eventually, type Running, startRunning } from './parts/running.ts'
 import { sluice } from './parts/sluice.ts'
 
@@ -138,7 +139,7 @@ describe('a safeguard release, from a folder to traffic and back', () => {
 
   test('SR-5: what is enforcing decides on every replica; one command takes it back in under 5 s, and it is recorded', async () => {
     const before = await ask(0)
-    expect([before.safeguard, before.action]).toEqual(['base-2026.11.24', 'allow'])
+    expect([before.safeguard, before.action]).toEqual([BASE_RELEASE, 'allow'])
     const path = await widened('heron')
     await run('safeguard', 'seal', path)
     const row = await toEnforcing(path)
@@ -164,7 +165,7 @@ describe('a safeguard release, from a folder to traffic and back', () => {
     for (const [i] of replicas.entries())
       await eventually(async () => {
         const { safeguard, action } = await ask(i)
-        return safeguard === 'base-2026.11.24' && action === 'allow'
+        return safeguard === BASE_RELEASE && action === 'allow'
       })
     expect(performance.now() - started).toBeLessThan(5000)
     const { moves } = await get<ReleaseDetail>(`/api/releases/${row.label}`)
@@ -204,10 +205,10 @@ describe('a safeguard release, from a folder to traffic and back', () => {
 
   test('the list shows what decides per slot, and that one person decides alone', async () => {
     const { items, slots, singlePerson } = await get<ReleaseList>('/api/releases')
-    expect(slots).toEqual([{ slot: 'base', label: 'base-2026.11.24', release: null }])
+    expect(slots).toEqual([{ slot: 'base', label: BASE_RELEASE, release: null }])
     expect([items.length > 2, singlePerson]).toEqual([true, true])
     const text = (await run('release', 'list')).stdout
-    expect(text).toContain('base: base-2026.11.24')
+    expect(text).toContain(`base: ${BASE_RELEASE}`)
     expect(text).toContain('single_person')
     expect(JSON.stringify(items)).not.toContain('salt')
   })

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +9,7 @@ import { calibrationError } from '../src/core/classifier/evaluation/reliability.
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
 import { readSplit } from '../src/io/model/read-rows.ts'
 import { overRefusal, scoreRows, slicesOf } from '../src/jobs/evaluate.ts'
-import { DEFAULT_SETTINGS, isHeldOut } from '../src/jobs/train.ts'
+import { DEFAULT_SETTINGS } from '../src/jobs/train.ts'
 
 /** Writes models/card.md from the shipped model and a data folder: `npm run model-card -- DIR`. */
 const folder = process.argv[2]
@@ -55,6 +56,16 @@ function section(target: 'prompt' | 'exchange'): string {
   ].join('\n')
 }
 
+/** What `sluice eval` prints, without what only this machine knows. */
+function printed(args: readonly string[]): string {
+  const done = spawnSync(process.execPath, [join(root, 'src', 'main.ts'), 'eval', ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  })
+  if (done.stdout === '') throw new Error(`eval ${args.join(' ')}: ${done.stderr}`)
+  return done.stdout.replaceAll(folder!, 'DIR').trim()
+}
+
 const counts = new Map<string, number>()
 for (const row of train) counts.set(row.source, (counts.get(row.source) ?? 0) + 1)
 const { thresholds } = classifier
@@ -69,12 +80,16 @@ of this file. Thresholds of the whole set are used for every slice; intervals ar
 ## What it is
 
 A linear classifier over hashed features: word 1- and 2-grams, character 3- and 5-grams, character 1- to 4-grams for
-scripts without spaces, on folded text, repeats counted once. Three gates (any harm or attack, attack form, harmful
-answer) are calibrated per language group; heads share a gate's probability out among sixteen categories and six attack
-forms. Windows of 2,048 features keep a passage from being thinned out by what surrounds it.
+scripts without spaces, on folded text, repeats counted once; every hidden reading of a text (spaced, encoded, turned) is
+scored as well. Four gates (any harm, attack form, harmful answer, an order inside a document) are summed over the text
+and over windows of 256 features. A small network reads those sums together with how long the text is, its script, whether
+it was asked or merely came along, and whether a system prompt stands before it. Its probabilities are calibrated per
+language group as if every language had as much harm; heads share a probability out among sixteen categories and six
+attack forms.
 
-Recipe: \`npx sluice train --data DIR\` (seed ${DEFAULT_SETTINGS.seed}; the same data and seed give the same bytes). ${train.length} rows, of which ${train.filter(isHeldOut).length} were held out
-to calibrate. One row in twelve calibrates, none of the dev split is touched.
+Recipe: \`npx sluice train --data DIR\` (seed ${DEFAULT_SETTINGS.seed}; the same data, pairs and seed give the same bytes), under five
+minutes on one core. ${train.length} rows and the learned half of the project's own [matched pairs](../data/pairs/README.md); of all
+rows one in twelve calibrates, and none of the dev split is touched.
 
 ## What it is for, and what not
 
@@ -89,9 +104,11 @@ Do not use it
 - for languages other than English and Japanese without measuring: several have examples from one or two sources only;
 - on novel forms of attack, paraphrase, or text whose language differs from the examples': it will miss most of them.
 
-Known weaknesses: short texts carry little evidence and their probabilities are rough; Japanese recall is well below
-English; security vocabulary in defence is flagged more often than it should be; answers are judged on texts that were
-cut at 240 characters. Harmful prompts in the data are mostly short questions from red-teaming sets, harmless ones mostly
+Known weaknesses: short texts carry little evidence and their probabilities are rough; Japanese recall is below
+English; a harmful sentence inside pages of other text is found half as often as alone, and inside books hardly; pairs
+that differ in use alone are told apart in three of four cases, and fiction and moderation work less often; answers are
+judged on texts that were cut at 240 characters; debugging with alarming words is flagged (not diverted) in about one of
+five cases. Harmful prompts in the data are mostly short questions from red-teaming sets, harmless ones mostly
 instruction and exam style: calibrate on your own traffic.
 
 ## Thresholds
@@ -103,12 +120,34 @@ ${line('attack form, input', thresholds.attackInput)}
 ${line('answer', thresholds.output)}
 ${line('exchange', thresholds.exchange)}
 
-Chosen on the held-out rows: about 2 %, 0.4 % and 0.05 % of harmless texts reach them.
+Chosen on the held-out rows, so that neither ordinary nor alarming harmless texts reach them more often than the shares
+in \`src/jobs/calibrate.ts\`.
 
 ## Quality
 
 ${section('prompt')}
 ${section('exchange')}
+## Matched pairs and work that must pass
+
+\`\`\`text
+${printed(['--suite', 'own', '--measures', 'quality'])}
+\`\`\`
+
+## Evasion, long texts, beginnings of answers, families, speed
+
+Printed by \`sluice eval --data DIR\`; a bar that too few trials could decide says INCONCLUSIVE.
+
+\`\`\`text
+${printed(['--data', folder, '--measures', 'prefix,needle,evasion,families,latency'])}
+\`\`\`
+
+## What each choice gives
+
+\`node bench/ablation.ts DIR --write models/ablation.md\`, dev split, the line of 1 % on the same rows. A second, wider
+layer (an embedding of 8 and of 16 columns with a hidden layer) was tried too and ranked below the plain column.
+
+${readFileSync(join(root, 'models', 'ablation.md'), 'utf8').trim()}
+
 ## Data and credits
 
 The texts are not shipped. Rows per source, with their licences; those under CC-BY and CC-BY-SA are credited here.

@@ -4,7 +4,10 @@ import { z } from 'zod'
 import { isDecisionId } from '../core/base/ids.ts'
 import { ACTIONS } from '../core/policy/policy.ts'
 import type { DecisionFilter, StoredReceipt } from '../jobs/ports.ts'
+import { appealRoutes } from './appeals.ts'
+import { collateralRoutes } from './collateral.ts'
 import type { DecisionDetail, DecisionPage } from './contract.ts'
+import { draftRoutes } from './drafts.ts'
 import { keyRoutes } from './keys.ts'
 import { matchedText } from './matched-text.ts'
 import { metrics } from './metrics.ts'
@@ -12,6 +15,7 @@ import type { AdminPorts } from './ports.ts'
 import { publicApp, publicDecision } from './public-app.ts'
 import { releaseRoutes } from './releases.ts'
 import { apiError, page, secure } from './replies.ts'
+import { reviewRoutes } from './review.ts'
 import { rowOf } from './rows.ts'
 import { summarise, WINDOWS } from './summary.ts'
 import { verifyReceipt } from './verify.ts'
@@ -66,6 +70,10 @@ export function adminApp(ports: AdminPorts): Hono {
   })
   keyRoutes(app, ports)
   releaseRoutes(app, ports.releases)
+  appealRoutes(app, ports)
+  reviewRoutes(app, ports)
+  collateralRoutes(app, ports)
+  draftRoutes(app, ports)
   app.get('/metrics', async (c) => {
     const { text, type } = await metrics(ports)
     return c.body(text, 200, { 'content-type': type })

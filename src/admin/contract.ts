@@ -1,7 +1,11 @@
 /** JSON of the admin API, as the console and `--json` read it. All times are milliseconds since 1970, UTC. */
 import type { Action, Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
+import type { GoldenScore, Kappa } from '../core/safeguards/agreement.ts'
+import type { Exception } from '../core/safeguards/exception.ts'
+import type { Excess } from '../core/safeguards/label-caps.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
+import type { AppealEvent, AppealRow, CreditNote, LabelRow, ReportRow } from '../jobs/ports.ts'
 
 /** GET /api/status */
 export interface Status {
@@ -111,15 +115,133 @@ export interface PublicDecision {
   readonly appeal: PublicAppeal | null
   /** False while the decision is `allow` or `flag`, or its offer has lapsed. */
   readonly mayAppeal: boolean
+  /** A person has labelled it, so that it may be used for training. */
+  readonly labelled: boolean
 }
 
 export interface PublicAppeal {
   readonly id: string
-  readonly state: 'open'
+  readonly state: AppealRow['state']
   readonly filedAtMs: number
   readonly respondByMs: number
+  /** Past its clock, and still as open as it was. */
+  readonly overdue: boolean
   /** Open appeals filed earlier. */
   readonly before: number
+  /** When and why it was decided; null before. */
+  readonly verdict: { readonly atMs: number; readonly reason: string } | null
+  /** Until when the same request, sent again with the same key, is answered; null where nothing could be bound. */
+  readonly replayUntilMs: number | null
+  /** Tokens credited; null unless overturned. */
+  readonly creditedTokens: number | null
+  /** The release that no longer acts on it. */
+  readonly fixedIn: string | null
+}
+
+/** One row of GET /api/appeals?state=open,in_review,upheld,overturned,withdrawn. */
+export interface AppealView {
+  readonly id: string
+  readonly decision: string
+  /** Page of the console. */
+  readonly permalink: string
+  readonly org: string
+  readonly state: AppealRow['state']
+  readonly filedAtMs: number
+  readonly respondByMs: number
+  readonly overdue: boolean
+  readonly holder: { readonly by: string; readonly untilMs: number } | null
+  readonly verdict: { readonly by: string; readonly atMs: number; readonly reason: string } | null
+  readonly fixedIn: string | null
+  /** The appellant's words: text, never markup. */
+  readonly note: string
+}
+export interface AppealList {
+  readonly items: readonly AppealView[]
+  readonly nowMs: number
+}
+
+/** GET /api/appeals/{id}; also the answer of POST …/take, release {by}, decide {by, verdict, reason}, fixed {by, release}. */
+export interface AppealDetail {
+  readonly appeal: AppealView
+  readonly row: DecisionRow
+  readonly events: readonly AppealEvent[]
+  /** Without the hashes: only how many parts it is bound to. */
+  readonly exception: (Omit<Exception, 'parts'> & { readonly parts: number }) | null
+  /** Reasons that acted, or would have, on the same text: what an exception may cover. */
+  readonly acting: readonly string[]
+  readonly credit: CreditNote | null
+  readonly labels: readonly LabelRow[]
+  readonly content: PublicContent | null
+  readonly publicUrl: string
+}
+
+/** One row of GET /api/review?by=&state=&source=&category=&limit=. What is blind says nothing of what was decided. */
+export interface ReviewRow {
+  readonly id: string
+  /** Page of the console. */
+  readonly permalink: string
+  readonly blind: boolean
+  readonly decision: DecisionRow | null
+  readonly source: string | null
+  readonly category: string | null
+  /** Uncertainty × impact. */
+  readonly priority: number | null
+  readonly atMs: number
+  readonly addedAtMs: number
+  readonly state: 'open' | 'done'
+  readonly label: string | null
+  readonly cluster: string
+  /** Near-duplicates that wait, this one included. */
+  readonly alike: number
+  readonly holder: string | null
+}
+export interface ReviewList {
+  readonly items: readonly ReviewRow[]
+  readonly open: number
+  readonly oldestAtMs: number | null
+  readonly nowMs: number
+}
+
+/** GET /api/review/items/{id}?by=; POST /api/review/next {by} gives {item: ReviewDetail | null} and takes it. */
+export interface ReviewDetail {
+  readonly row: ReviewRow
+  readonly content: PublicContent | null
+  /** None where blind. */
+  readonly labels: readonly LabelRow[]
+}
+
+/** POST /api/review/items/{id}/label {by, label, category?, attack?, reason}. */
+export interface Labelled {
+  readonly id: string
+  readonly item: string
+  /** POST {by} there takes it back. */
+  readonly undo: string
+}
+
+/** GET /api/review/clusters/{id}?by=. POST …/label takes the same as for one item, and `count` as it was seen. */
+export interface ClusterDetail {
+  readonly id: string
+  readonly permalink: string
+  readonly items: number
+  readonly orgs: number
+  /** Those that a word of this person would reach. */
+  readonly waiting: number
+  readonly said: readonly { readonly label: string; readonly n: number }[]
+}
+
+/** GET /api/review/agreement: pairs of people on one item, neither knowing the other's word; and hidden checks. */
+export interface Agreement {
+  readonly kappa: Kappa | null
+  readonly golden: readonly GoldenScore[]
+}
+
+/** POST /api/review/gate {base}: whether the labels may be trained on, and who stands in the way. */
+export interface ReviewGate {
+  readonly blocked: boolean
+  readonly rows: number
+  readonly labels: number
+  readonly excess: readonly Excess[]
+  readonly failed: readonly GoldenScore[]
 }
 
 /** GET /api/summary?window=15m|1h|24h|7d|30d. Actions are those that enforce would take: in enforce, what was done. */
@@ -162,6 +284,11 @@ export interface Share {
   readonly share: number | null
   readonly lo: number | null
   readonly hi: number | null
+}
+
+/** GET /api/collateral; GET /api/collateral/{id} is a CollateralReport, with `.html?lang=ja|en` its page. */
+export interface CollateralList {
+  readonly items: readonly ReportRow[]
 }
 
 /** POST /api/mode {mode, reason} → Status. Needs a reason of at least 3 characters. */

@@ -1,11 +1,13 @@
 import type { DecisionId } from '../core/base/ids.ts'
 import type { Classifier } from '../core/classifier/types.ts'
 import type { Turn } from '../core/conversation/exchange.ts'
-import type { Mode } from '../core/policy/policy.ts'
+import type { Mode, Policy } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
+import type { PartDigest } from '../core/safeguards/exception.ts'
 import type { Safeguard } from '../core/safeguards/safeguard.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 import type { KeySettings } from '../core/trust/key-settings.ts'
+import type { Draft, DraftScore } from '../jobs/draft-corpus.ts'
 import type { Store, StoredReceipt } from '../jobs/ports.ts'
 import type { Status } from './contract.ts'
 import type { ReleaseAdmin } from './release-admin.ts'
@@ -17,6 +19,10 @@ export interface AdminPorts {
   readonly releases: ReleaseAdmin
   /** The safeguard of that name, as it decided; null when this instance no longer has it. */
   safeguardOf(release: string): Safeguard | null
+  /** The policy that enforces now: what a draft is compared with. */
+  readonly policy: Policy
+  /** Tries a draft on kept exchanges; the same draft asked again goes on. @throws {DraftError} it cannot be matched. */
+  scoreDraft(draft: Draft): Promise<DraftScore>
   /** SHA-256 of the text's UTF-8 bytes, hex. */
   sha256(text: string): string
   /** The kept content of one exchange, decrypted; null when it was not kept or is gone. */
@@ -40,6 +46,14 @@ export interface AdminPorts {
   asset(path: string): Promise<{ readonly bytes: Uint8Array; readonly type: string } | null>
   /** Host names under which the admin listener may be addressed. */
   readonly hosts: ReadonlySet<string>
+  /** Hash of a part under a secret of its organisation. */
+  readonly partDigest: PartDigest
+  /** Secret of near-duplicate signatures. */
+  readonly signatureSeed: number
+  /** A new id: the prefix, `_` and a ULID. */
+  newId(prefix: string): string
+  /** Tells every gateway what has changed in the store; resolves when they know. */
+  spread(): Promise<void>
   readonly publicUrl: string
   readonly appealHours: number
   readonly retentionDays: number

@@ -4,13 +4,18 @@ import { type AppealId, isDecisionId } from '../core/base/ids.ts'
 import { explain, withoutLink } from '../core/briefs/explain.ts'
 import { rank } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
-import type { StoredReceipt } from '../jobs/ports.ts'
+import { isOverdue, OFFER_MS } from '../core/safeguards/appeal-machine.ts'
+import { isActive } from '../core/safeguards/exception.ts'
+import type { AppealRow, StoredReceipt } from '../jobs/ports.ts'
+import { moveAppeal } from './appeals.ts'
 import type { PublicAppeal, PublicDecision } from './contract.ts'
 import { matchedText } from './matched-text.ts'
 import type { AdminPorts } from './ports.ts'
 import { apiError, page, secure } from './replies.ts'
 
-const OFFER_DAYS = 30
+/** Appeals of one principal within a day: enough for every honest mistake, and no flood. */
+const MOST_FILINGS = 20
+const FILINGS_MS = 86_400_000
 const noteSchema = z.object({ note: z.string().trim().min(1).max(4000) })
 
 /** What a refused or diverted caller sees, without a login: the link is the key, and opens this one decision. */
@@ -40,17 +45,21 @@ export function publicApp(ports: AdminPorts): Hono {
       const message = 'this decision cannot be appealed: it was answered, or the offer has lapsed'
       return apiError(c, 409, 'not_appealable', message, 'send the request again; a new decision gets a new offer')
     }
-    const filedAtMs = ports.nowMs()
-    const { appeal, before } = await ports.store.fileAppeal({
-      id: found.receipt.appeal as AppealId,
-      decision: found.receipt.id,
-      state: 'open',
-      filedAtMs,
-      respondByMs: filedAtMs + ports.appealHours * 3_600_000,
-      note: body.data.note,
-    })
-    const { id, state, respondByMs } = appeal
-    return c.json({ id, state, filedAtMs: appeal.filedAtMs, respondByMs, before } satisfies PublicAppeal)
+    const filed = await file(found.receipt, body.data.note, ports)
+    if (filed !== 'too_many') return c.json(await publicAppeal(filed, ports))
+    c.header('retry-after', '3600')
+    const message = `this key has filed ${MOST_FILINGS} appeals within a day, which is the most`
+    return apiError(c, 429, 'too_many_appeals', message, 'the offer stands for 30 days: file it tomorrow')
+  })
+  app.post('/d/:id/withdraw', async (c) => {
+    const found = await find(c, c.req.param('id'), ports)
+    const row = found === null ? null : await ports.store.appeal(found.receipt.id)
+    if (found === null || row === null)
+      return apiError(c, 404, 'not_found', 'no appeal here, or the link is not complete', LINK_NEXT)
+    const done = await moveAppeal(row, found, { kind: 'withdraw' }, found.receipt.principal, ports)
+    if ('illegal' in done)
+      return apiError(c, 409, done.illegal, 'this appeal is closed already', 'reload the page to see how it ended')
+    return c.json(await publicAppeal(done, ports))
   })
   app.get('/assets/:file', async (c) => page(c, `assets/${c.req.param('file')}`, ports))
   return app
@@ -58,20 +67,52 @@ export function publicApp(ports: AdminPorts): Hono {
 
 const LINK_NEXT = 'copy the whole link from the refusal, with everything after the question mark'
 
+async function file(receipt: Receipt, note: string, ports: AdminPorts): Promise<AppealRow | 'too_many'> {
+  const { id: decision, org, principal } = receipt
+  const filedAtMs = ports.nowMs()
+  const nothing = { seq: 0, lock: null, verdict: null, fixedIn: null }
+  const respondByMs = filedAtMs + ports.appealHours * 3_600_000
+  const id = receipt.appeal as AppealId
+  const filed = await ports.store.fileAppeal(
+    { id, decision, org, principal, state: 'open', filedAtMs, respondByMs, note, ...nothing },
+    { appeals: MOST_FILINGS, sinceMs: filedAtMs - FILINGS_MS },
+  )
+  return filed === 'too_many' ? filed : filed.appeal
+}
+
+/** What the appellant is told of an appeal. Who decided is not among it. */
+async function publicAppeal(row: AppealRow, ports: AdminPorts): Promise<PublicAppeal> {
+  const { id, state, filedAtMs, respondByMs, verdict, fixedIn } = row
+  const overturned = state === 'overturned'
+  const [exception, credit, before] = await Promise.all([
+    overturned ? ports.store.exceptionOf(id) : null,
+    overturned ? ports.store.creditOf(id) : null,
+    ports.store.openBefore(filedAtMs),
+  ])
+  const nowMs = ports.nowMs()
+  return {
+    ...{ id, state, filedAtMs, respondByMs, before, fixedIn },
+    overdue: isOverdue({ ...row, offeredAtMs: filedAtMs }, nowMs),
+    verdict: verdict === null ? null : { atMs: verdict.atMs, reason: verdict.reason },
+    replayUntilMs: exception !== null && isActive(exception, nowMs) ? exception.untilMs : null,
+    creditedTokens: credit === null ? null : credit.tokens.reduce((sum, one) => sum + one.input + one.output, 0),
+  }
+}
+
 async function find(c: Context, id: string, ports: AdminPorts): Promise<StoredReceipt | null> {
   if (!isDecisionId(id) || !ports.sameSecret(c.req.query('k') ?? '', ports.capability(id))) return null
   return ports.store.receipt(id)
 }
 
 function mayAppeal(receipt: Receipt, ports: AdminPorts): boolean {
-  const fresh = ports.nowMs() - receipt.atMs < OFFER_DAYS * 86_400_000
+  const fresh = ports.nowMs() - receipt.atMs < OFFER_MS
   return fresh && rank(receipt.decision.action) > rank('flag')
 }
 
 export async function publicDecision(stored: StoredReceipt, ports: AdminPorts): Promise<PublicDecision> {
   const { receipt, hash } = stored
   const { decision } = receipt
-  const appeal = await ports.store.appeal(receipt.id)
+  const [appeal, labels] = await Promise.all([ports.store.appeal(receipt.id), ports.store.labelsOf(receipt.id)])
   const scope = decision.trustScope
   const trust = scope === null ? null : { scope, enrollUrl: `${ports.publicUrl}/trust/${scope}` }
   const url = `${ports.publicUrl}/d/${receipt.id}?k=${ports.capability(receipt.id)}`
@@ -118,16 +159,8 @@ export async function publicDecision(stored: StoredReceipt, ports: AdminPorts): 
     content: decision.stage === 'input' ? matchedText(receipt, await ports.content(receipt), ports.classifier) : null,
     explanation: { ja: sentence('ja'), en: sentence('en') },
     trust,
-    appeal:
-      appeal === null
-        ? null
-        : {
-            id: appeal.id,
-            state: appeal.state,
-            filedAtMs: appeal.filedAtMs,
-            respondByMs: appeal.respondByMs,
-            before: 0,
-          },
+    appeal: appeal === null ? null : await publicAppeal(appeal, ports),
     mayAppeal: appeal === null && mayAppeal(receipt, ports),
+    labelled: labels.some(({ revokedAtMs, golden }) => revokedAtMs === null && !golden),
   }
 }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { ReleaseSet } from '../core/safeguards/arm.ts'
+import type { Exception } from '../core/safeguards/exception.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 import type { Config } from '../io/config/config.ts'
 import { openCalls } from '../io/thread/calls.ts'
@@ -13,6 +14,8 @@ export interface Snapshot {
   readonly keys: readonly ApiKey[]
   /** What decides and what looks on, per slot. */
   readonly releases: ReleaseSet
+  /** Those that are active, or will be. */
+  readonly exceptions: readonly Exception[]
 }
 
 /** What a gateway does when it is told. */

@@ -1,9 +1,10 @@
-import { hash } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { serve } from '@hono/node-server'
 import { adminApp } from '../admin/app.ts'
 import type { AdminPorts } from '../admin/ports.ts'
 import { storedResponse } from '../admin/stored-response.ts'
+import { ulid } from '../core/base/ids.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
@@ -11,6 +12,7 @@ import type { Config } from '../io/config/config.ts'
 import { createAssets } from '../io/http/assets.ts'
 import { hashKey, newKeySecret } from '../io/keys/api-keys.ts'
 import { capabilityOf, sameSecret } from '../io/keys/capability.ts'
+import { createPartDigest, signatureSeed } from '../io/keys/part-digest.ts'
 import { createSealer } from '../io/keys/sealer.ts'
 import { loadSecrets } from '../io/keys/secrets.ts'
 import { openSpoolSource } from '../io/spool/read-spool.ts'
@@ -22,8 +24,10 @@ import { createDrainer } from '../jobs/drain.ts'
 import type { StoredReceipt } from '../jobs/ports.ts'
 import { batchBook } from './batch-book.ts'
 import type { Snapshot } from './control-link.ts'
+import { openDrafts } from './draft-source.ts'
 import { loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
+import { keptContents } from './inspect-kept.ts'
 import { openReleases } from './release-side.ts'
 import type { ControlFacts } from './start-sluice.ts'
 
@@ -67,12 +71,20 @@ const first = await store.mode()
 let mode = first ?? { mode: config.mode, sinceMs: startedAtMs, by: 'configuration', reason: 'start' }
 let keys = await store.keys()
 const releases = await openReleases({ store, config, embedded: safeguard, report }, () => spread())
-const snapshot = (): Snapshot => ({ mode, keys, releases: releases.current })
+let exceptions = await store.exceptions(startedAtMs)
+const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.current })
 /** Every gateway learns it before the one who asked is told that it is so. */
 const spread = () => calls.ask('snapshot', snapshot())
 
+const drafts = openDrafts({
+  ...{ store, policy: safeguard.policy, kept: keptContents(store, sealer), report },
+  nowMs: () => Date.now(),
+})
+
 const ports: AdminPorts = {
   store,
+  policy: safeguard.policy,
+  scoreDraft: (draft) => drafts.score(draft),
   classifier,
   releases,
   safeguardOf: (release) => releases.safeguardOf(release),
@@ -133,6 +145,13 @@ const ports: AdminPorts = {
     keys = await store.keys()
     await spread()
     return revoked
+  },
+  partDigest: createPartDigest(secrets.principal),
+  signatureSeed: signatureSeed(secrets.principal),
+  newId: (prefix) => `${prefix}_${ulid(Date.now(), randomBytes(10))}`,
+  async spread() {
+    exceptions = await store.exceptions(Date.now())
+    await spread()
   },
   stats: () => calls.ask('stats', null),
   subscribe(listener) {

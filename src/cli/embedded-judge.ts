@@ -1,9 +1,11 @@
+import { PLAIN_CONTEXT, type TextContext } from '../core/classifier/combine.ts'
 import type { EvalRow } from '../core/classifier/evaluation/row.ts'
 import type { Classifier, ScoreStage, Scores } from '../core/classifier/types.ts'
 import { decide, strictest } from '../core/policy/decide.ts'
 import { rank } from '../core/policy/policy.ts'
 import type { Safeguard } from '../core/safeguards/safeguard.ts'
 import { ORDINARY } from '../core/trust/standing.ts'
+import type { ScoredTexts } from '../gateway/scored-texts.ts'
 import { scoreRows } from '../jobs/evaluate.ts'
 import type { Judge } from '../jobs/ports.ts'
 import { judgedSteps } from './judged-steps.ts'
@@ -15,16 +17,16 @@ import { judgedSteps } from './judged-steps.ts'
 export function embeddedJudge(classifier: Classifier, { policy }: Safeguard): Judge {
   // Policy and score read the same texts: each is scored once per row.
   const known = new Map<string, Scores>()
-  const score = (text: string, stage: ScoreStage): Scores => {
-    const key = `${stage} ${text}`
-    const found = known.get(key) ?? classifier.score(text, stage)
+  const score = (text: string, stage: ScoreStage, context: TextContext = PLAIN_CONTEXT): Scores => {
+    const key = `${stage} ${Number(context.ambient)}${Number(context.system)} ${text}`
+    const found = known.get(key) ?? classifier.score(text, stage, context)
     known.set(key, found)
     return found
   }
   const remembering: Classifier = { ...classifier, score }
-  const texts = {
-    score: (stage: ScoreStage, text: string) => score(text, stage),
-    scoreOnce: (stage: ScoreStage, text: string) => score(text, stage),
+  const texts: ScoredTexts = {
+    score: (stage, text, context) => score(text, stage, context),
+    scoreOnce: (stage, text, context) => score(text, stage, context),
   }
   const context = {
     standing: ORDINARY,

@@ -12,7 +12,7 @@ export const PACKAGE_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', 
 export const EMBEDDED_MODEL = join(PACKAGE_ROOT, 'models', 'embedded.slm')
 
 /** Name of the safeguard that ships with this version, in the `base` slot. */
-export const BASE_RELEASE = 'base-2026.11.24'
+export const BASE_RELEASE = 'base-2026.11.26'
 
 /**
  * The shipped classifier and the safeguard built on it.

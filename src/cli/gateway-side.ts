@@ -2,6 +2,7 @@ import { createHmac, createSecretKey, hash, randomFillSync } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DecisionId, OrgId } from '../core/base/ids.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
+import { exceptionBook } from '../core/safeguards/exception.ts'
 import { type Counters, newCounters } from '../gateway/counters.ts'
 import type { GatewayState, Ports, WireReply, WireRequest } from '../gateway/ports.ts'
 import { failure, route } from '../gateway/route.ts'
@@ -15,6 +16,7 @@ import { startGatewayServer } from '../io/http/gateway-server.ts'
 import { watchLag } from '../io/http/lag.ts'
 import { keyBook } from '../io/keys/api-keys.ts'
 import { capabilityOf, sameSecret } from '../io/keys/capability.ts'
+import { createPartDigest } from '../io/keys/part-digest.ts'
 import { loadSecrets } from '../io/keys/secrets.ts'
 import { openReceiptSpool } from '../io/spool/receipt-spool.ts'
 import { openUpstreams, type PooledUpstreams } from '../io/upstream/undici-upstreams.ts'
@@ -87,11 +89,12 @@ export async function startGateway(
   const redeemed = new Set<DecisionId>()
   let spool: ReturnType<typeof openReceiptSpool> | null = null
   let state: GatewayState
-  let fixed: Omit<GatewayState, 'mode'>
+  let fixed: ReturnType<typeof gatewayState>
   let keyOf = keyBook(secrets.token, [])
   let callers = config.callers
   let publicUrl = ''
   let hookGate = createHookGate(config.hooks)
+  const partDigest = createPartDigest(secrets.principal)
   let running = config
   let decided: {
     readonly of: readonly [Config, string | undefined]
@@ -105,11 +108,11 @@ export async function startGateway(
     return decided.state
   }
   let releases: Snapshot['releases'] = {}
-  const adopt = ({ mode, keys, releases: next }: Snapshot) => {
+  const adopt = ({ mode, keys, exceptions, releases: next }: Snapshot) => {
     releases = next
     keyOf = keyBook(secrets.token, keys)
     // Requests that run keep the state that they began with: a stream ends under its own safeguard.
-    state = { ...fixed, ...deciding(), mode: mode.mode }
+    state = { ...fixed, ...deciding(), mode: mode.mode, exceptions: exceptionBook(exceptions, partDigest) }
   }
 
   return {
@@ -178,7 +181,7 @@ export async function startGateway(
       const gate = createHookGate(next.hooks)
       fixed = rebuilt
       running = next
-      state = { ...fixed, ...deciding(), mode: state.mode }
+      state = { ...fixed, ...deciding(), mode: state.mode, exceptions: state.exceptions }
       limits = next.limits
       drainMs = next.drainMs
       callers = next.callers

@@ -14,7 +14,7 @@ export function gatewayState(
   safeguard: Safeguard,
   publicUrl: string,
   rehearsal: boolean,
-): Omit<GatewayState, 'mode'> {
+): Omit<GatewayState, 'mode' | 'exceptions'> {
   return {
     safeguard,
     fallbacks: rehearsal ? { ...REHEARSAL_FALLBACKS, ...config.fallbacks } : config.fallbacks,

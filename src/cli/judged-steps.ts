@@ -24,7 +24,8 @@ export function judgedSteps(
   return [{ stage: 'output', findings: [answerFinding('output', scores), ...together] }]
 }
 
-function exchangeOf(turns: PlainTurns): Exchange {
+/** Turns as a request: who speaks says who vouches. */
+export function exchangeOf(turns: PlainTurns): Exchange {
   const decoded = turns.map(
     ({ role, content }): Turn => ({ role: roleOf(role), parts: [partOf(roleOf(role), content)] }),
   )

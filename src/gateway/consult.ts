@@ -3,6 +3,7 @@ import type { DecisionInput } from '../core/policy/decision.ts'
 import { inDoubt, mayChange } from '../core/policy/doubt.ts'
 import type { Finding, Place } from '../core/policy/finding.ts'
 import type { Policy } from '../core/policy/policy.ts'
+import { silenced } from '../core/safeguards/exception.ts'
 import type { OpinionCounts } from './counters.ts'
 import type { Inspection } from './inspect.ts'
 import { type Passage, type Screening, stepInput } from './passage.ts'
@@ -50,7 +51,7 @@ export async function consult(
   const asked = askedNow(screening)
   const place = placeOf(inspection)
   const matter = { text: asked, asked: '', place, beside: null, streams: false, withinMs }
-  return { ...inspection, findings: await opinions(input, matter, screening, ports) }
+  return { ...inspection, findings: silenced(await opinions(input, matter, screening, ports), inspection.excused) }
 }
 
 /** The same for an answer: whole, or a stream that has come to its end. @returns all findings, those given first. */

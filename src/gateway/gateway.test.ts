@@ -3,7 +3,9 @@ import { LABELS } from '../core/base/reasons.ts'
 import type { Exchange, Turn } from '../core/conversation/exchange.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import { guardMode } from '../core/policy/guard-mode.ts'
-import { inspect } from './inspect.ts'
+import { type Exception, exceptionBook } from '../core/safeguards/exception.ts'
+import { inspect, inspectAll } from './inspect.ts'
+import type { Screening } from './passage.ts'
 import type { Ports } from './ports.ts'
 import { reserve } from './reserve.ts'
 import { passedHeaders, upstreamHeaders } from './response-headers.ts'
@@ -96,6 +98,30 @@ test('inspect: what is asked now is read apart from history and from ambient tex
     ['user', false],
   ])
   expect(chars).toBe(16)
+})
+
+test('SR-12: an exception never lifts a control, and costs a caller without one nothing', () => {
+  const digest = () => 'hash'
+  const who = { org: 'acme', principal: 'key_1' } as unknown as Pick<Exception, 'org' | 'principal'>
+  const exception = {
+    ...{ id: 'exc_1', ...who, reasons: ['control.suspended', 'harm.cyber'], parts: ['hash'] },
+    ...{ fromMs: 0, untilMs: 10, revokedAtMs: null },
+  } as unknown as Exception
+  const texts: string[] = []
+  const read = (caller: object) => {
+    const state = {
+      rules: null,
+      families: null,
+      suspended: new Map([['m', {}]]),
+      exceptions: exceptionBook([exception], digest),
+    }
+    const screening = { exchange: exchange([user('one')]), state, caller, atMs: 5 } as unknown as Screening
+    return inspectAll(screening, { scores: { of: () => recording(texts) } } as unknown as Ports)
+  }
+  expect(read(who).findings.map(({ kind }) => kind)).toEqual(['control', 'scored', 'skipped'])
+  texts.length = 0
+  expect(read({ ...who, principal: 'key_2' }).findings.map(({ kind }) => kind)).toEqual(['control', 'scored'])
+  expect(texts).toEqual(['one'])
 })
 
 test('CL-15: inspect: a classifier that throws is a finding, and the other parts are still read', () => {

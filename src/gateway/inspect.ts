@@ -4,16 +4,14 @@ import type { FamilyBook } from '../core/classifier/family-book.ts'
 import type { Scores } from '../core/classifier/types.ts'
 import type { Exchange, Part } from '../core/conversation/exchange.ts'
 import { type Finding, type Place, type Stage, toPpm } from '../core/policy/finding.ts'
+import { excuse, type Reading } from '../core/safeguards/exception.ts'
 import type { RuleBook } from '../core/safeguards/rules.ts'
 import type { Screening } from './passage.ts'
 import type { Ports } from './ports.ts'
 import type { ScoredTexts } from './scored-texts.ts'
 
 /** What was found in a request, and what the answer's guard needs of it. */
-export interface Inspection {
-  readonly findings: readonly Finding[]
-  /** Scores of what the user asks now: the exchange view reads them together with the answer. Null without text. */
-  readonly asked: Scores | null
+export interface Inspection extends Reading {
   /** Code units of text that was looked at, whether its scores were known already or not. */
   readonly chars: number
 }
@@ -91,8 +89,11 @@ export function inspect(
 }
 
 /** The text of a request, and the controls that hold for the model it names. */
-export function inspectAll({ exchange, state, caller }: Screening, ports: Pick<Ports, 'scores'>): Inspection {
-  const read = inspect(exchange, state.rules, ports.scores.of(caller.org), state.families)
+export function inspectAll({ exchange, state, caller, atMs }: Screening, ports: Pick<Ports, 'scores'>): Inspection {
+  const texts = ports.scores.of(caller.org)
+  const read = excuse(exchange, caller, atMs, state.exceptions, (some) =>
+    inspect(some, state.rules, texts, state.families),
+  )
   if (!state.suspended.has(exchange.model)) return read
   return { ...read, findings: [{ kind: 'control', control: 'suspended' }, ...read.findings] }
 }

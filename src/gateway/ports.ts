@@ -11,6 +11,7 @@ import type { Mode, Thresholds } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import type { BatchItem, BatchListing, BatchRecord } from '../core/protocols/batch-record.ts'
 import type { Verdict } from '../core/protocols/hooks.ts'
+import type { ExceptionBook } from '../core/safeguards/exception.ts'
 import type { RuleBook } from '../core/safeguards/rules.ts'
 import type { Safeguard } from '../core/safeguards/safeguard.ts'
 import type { KeySettings } from '../core/trust/key-settings.ts'
@@ -203,6 +204,8 @@ export interface GatewayState {
   readonly rules: RuleBook | null
   /** Reported techniques. */
   readonly families: FamilyBook | null
+  /** Exceptions that overturned appeals gave, or null. */
+  readonly exceptions: ExceptionBook | null
   readonly suspended: ReadonlyMap<string, Suspension>
   /** Models that continue an answer from its first part. */
   readonly prefillModels: ReadonlySet<string>

@@ -36,10 +36,15 @@ interface Shares {
   readonly ordinary: number
   readonly alarming: number
 }
-const REQUESTS = {
-  clear: { ordinary: 0.012, alarming: 0.07 },
-  act: { ordinary: 0.0009, alarming: 0.009 },
-  actPlus: { ordinary: 0.0002, alarming: 0.002 },
+const HARM = {
+  clear: { ordinary: 0.012, alarming: 0.045 },
+  act: { ordinary: 0.0005, alarming: 0.004 },
+  actPlus: { ordinary: 0.0002, alarming: 0.001 },
+} as const
+const ATTACK = {
+  clear: { ordinary: 0.008, alarming: 0.02 },
+  act: { ordinary: 0.0003, alarming: 0.002 },
+  actPlus: { ordinary: 0.0001, alarming: 0.001 },
 } as const
 /** An answer is judged as it stands, and there are too few to hold its lines to less. */
 const ANSWERS = {
@@ -141,7 +146,7 @@ function thresholdsOf(model: Model, rows: readonly TrainingRow[]): Model['thresh
     }
   }
   return {
-    ...{ harmInput: lines(harm, REQUESTS), attackInput: lines(attack, REQUESTS) },
+    ...{ harmInput: lines(harm, HARM), attackInput: lines(attack, ATTACK) },
     ...{ output: lines(output, ANSWERS), exchange: lines(exchange, ANSWERS) },
   }
 }
@@ -175,9 +180,9 @@ function lines(harmless: Harmless, shares: Readonly<Record<keyof Lines, Shares>>
       quantileOf(harmless.alarming, 1 - shares[name].alarming) ?? 0,
     )
   const ppm = (probability: number) => Math.round(probability * 1e6)
-  const clear = ppm(Math.max(at('clear'), LEAST_CLEAR))
-  const act = Math.max(ppm(Math.max(at('act'), LEAST_ACT)), clear + 1)
-  return { clear, act, actPlus: Math.min(1e6, Math.max(ppm(at('actPlus')), act + 1)) }
+  const clear = Math.min(999_998, ppm(Math.max(at('clear'), LEAST_CLEAR)))
+  const act = Math.min(999_999, Math.max(ppm(Math.max(at('act'), LEAST_ACT)), clear + 1))
+  return { clear, act, actPlus: Math.max(ppm(at('actPlus')), act + 1) }
 }
 
 function quantileOf(values: readonly number[], q: number): number | null {

@@ -1,10 +1,14 @@
 import type { AttackForm, Category } from '../core/base/harm.ts'
-import type { AppealId, DecisionId } from '../core/base/ids.ts'
+import type { AppealId, DecisionId, OrgId, PrincipalId } from '../core/base/ids.ts'
 import type { EvalRow, Verdict } from '../core/classifier/evaluation/row.ts'
 import type { Action, Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import type { BatchListing, BatchRecord } from '../core/protocols/batch-record.ts'
+import type { Appeal, AppealMove, AppealState } from '../core/safeguards/appeal-machine.ts'
+import type { Exception } from '../core/safeguards/exception.ts'
 import type { Evidence, Release, ReleaseMove } from '../core/safeguards/release.ts'
+import type { ReviewLabel } from '../core/safeguards/review-label.ts'
+import type { ReviewSource } from '../core/safeguards/review-queue.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 
 /** What the store keeps beside a receipt's line: the members that stand before its steps. */
@@ -77,13 +81,173 @@ export interface ActionBucket {
   readonly sessions: number
 }
 
-export interface AppealRow {
+/** An appeal that was filed, as it is stored. */
+export interface AppealRow extends Pick<Appeal, 'lock' | 'verdict' | 'fixedIn'> {
   readonly id: AppealId
   readonly decision: DecisionId
-  readonly state: 'open'
+  readonly org: OrgId
+  readonly principal: PrincipalId
+  readonly state: Exclude<AppealState, 'offered'>
   readonly filedAtMs: number
   readonly respondByMs: number
   readonly note: string
+  /** Transitions recorded so far. */
+  readonly seq: number
+}
+
+/** One transition of an appeal, as it is recorded. */
+export interface AppealEvent {
+  readonly appeal: AppealId
+  readonly seq: number
+  readonly atMs: number
+  readonly by: string
+  readonly move: AppealMove['kind']
+  readonly from: AppealState
+  readonly to: AppealState
+  readonly reason: string | null
+}
+
+/** Tokens that were charged for a decision that was wrong: a record, for whoever bills. */
+export interface CreditNote {
+  readonly appeal: AppealId
+  readonly decision: DecisionId
+  readonly org: OrgId
+  readonly principal: PrincipalId
+  readonly tokens: readonly { readonly model: string; readonly input: number; readonly output: number }[]
+  readonly atMs: number
+}
+
+/** What an overturned appeal gives, written together with its verdict. */
+export interface Redress {
+  readonly exception: Exception | null
+  readonly credit: CreditNote
+  readonly label: LabelRow
+}
+
+/** A person's word on one exchange. Rows are never changed: one that is revoked stays, and does not count. */
+export interface LabelRow {
+  readonly id: string
+  /** The item of the queue that was shown, or null for an appeal. */
+  readonly item: string | null
+  readonly decision: DecisionId
+  /** Whose traffic it is. */
+  readonly org: OrgId
+  readonly source: 'review' | 'bulk' | 'appeal'
+  readonly label: ReviewLabel
+  readonly category: Category | 'none'
+  readonly attack: AttackForm | null
+  readonly by: string
+  readonly atMs: number
+  readonly reason: string
+  /** A hidden check of the reviewer: never trained on. */
+  readonly golden: boolean
+  readonly revokedAtMs: number | null
+  readonly revokedBy: string | null
+}
+
+/** One exchange that people look at. */
+export interface ReviewItem {
+  /** `rev_` and the ULID of the decision. */
+  readonly id: string
+  readonly decision: DecisionId
+  readonly org: OrgId
+  readonly source: ReviewSource
+  readonly category: Category | null
+  readonly atMs: number
+  readonly addedAtMs: number
+  /** Uncertainty × impact. */
+  readonly priority: number
+  /** People who have to agree. */
+  readonly needs: number
+  /** A known label: a hidden check of whoever reads it. */
+  readonly golden: ReviewLabel | null
+  /** The item that its near-duplicates share; its own id where it has none. */
+  readonly cluster: string
+  readonly state: 'open' | 'done'
+  readonly label: ReviewLabel | null
+  readonly lock: { readonly by: string; readonly untilMs: number } | null
+}
+
+/** Where near-duplicates are found: one row per band of an item's signature. */
+export interface BandRow {
+  readonly band: string
+  readonly item: string
+  readonly cluster: string
+  readonly signature: readonly number[]
+}
+
+/** Above `allow`; allowed after a second opinion was asked; or allowed, with one of these endings of the id. */
+export type Candidates = 'acted' | 'opined' | { readonly endings: readonly string[] }
+
+/** The queue of people, and what they said. */
+export interface ReviewStore {
+  /** Exchanges of that kind that are not in the queue, oldest first. */
+  reviewCandidates(sinceMs: number, limit: number, which: Candidates): Promise<readonly StoredReceipt[]>
+  reviewPosition(name: string): Promise<number>
+  setReviewPosition(name: string, atMs: number): Promise<void>
+  /** An item that is there stays, except that an appeal raises it. */
+  addReviewItems(items: readonly ReviewItem[], bands: readonly BandRow[]): Promise<void>
+  reviewBands(bands: readonly string[]): Promise<readonly BandRow[]>
+  /** By priority, the most pressing first. */
+  reviewItems(
+    filter: {
+      readonly state?: ReviewItem['state']
+      readonly source?: readonly ReviewSource[]
+      readonly category?: readonly string[]
+      readonly cluster?: string
+    },
+    limit: number,
+  ): Promise<readonly ReviewItem[]>
+  reviewItem(id: string): Promise<ReviewItem | null>
+  /** Open items by cluster, of those clusters. */
+  clusterSizes(clusters: readonly string[]): Promise<ReadonlyMap<string, number>>
+  reviewCount(): Promise<{ readonly open: number; readonly oldestAtMs: number | null }>
+  /** The next item for `by`: open or golden, not theirs already, in nobody else's hand. @param blind Samples and golden items first. */
+  nextReviewItem(by: string, blind: boolean, nowMs: number): Promise<ReviewItem | null>
+  /** @returns false when somebody else has it in hand. */
+  takeReviewItem(id: string, by: string, nowMs: number, untilMs: number): Promise<boolean>
+  releaseReviewItem(id: string, by: string): Promise<void>
+  /** Writes labels and where their items stand after them; all or nothing. The locks of these items end. */
+  addLabels(
+    labels: readonly LabelRow[],
+    items: readonly Pick<ReviewItem, 'id' | 'state' | 'needs' | 'label'>[],
+  ): Promise<void>
+  label(id: string): Promise<LabelRow | null>
+  labelsOfItem(item: string): Promise<readonly LabelRow[]>
+  labelCount(by: string): Promise<number>
+  /** Labels in the order of their ids, revoked ones left out; pages by the last id. */
+  labelsAfter(id: string, limit: number): Promise<readonly LabelRow[]>
+  /** Revokes labels of a person, of an organisation's traffic, or one; their items open again. @returns how many. */
+  revokeLabels(
+    which: { readonly id: string } | { readonly by: string } | { readonly org: string },
+    by: string,
+    atMs: number,
+  ): Promise<number>
+  setGolden(item: string, golden: ReviewLabel | null): Promise<boolean>
+}
+
+/** Appeals and what they give. */
+export interface AppealStore {
+  /** `too_many`: this principal has filed `most.appeals` since `most.sinceMs`. A decision has one appeal, whoever asks. */
+  fileAppeal(
+    appeal: AppealRow,
+    most: { readonly appeals: number; readonly sinceMs: number },
+  ): Promise<{ readonly filed: boolean; readonly appeal: AppealRow; readonly before: number } | 'too_many'>
+  appeal(decision: DecisionId): Promise<AppealRow | null>
+  /** Open ones first filed first, then the others newest first. */
+  appeals(states: readonly AppealRow['state'][], limit: number): Promise<readonly AppealRow[]>
+  openBefore(filedAtMs: number): Promise<number>
+  /** Writes the state after a move with its event, and what follows from it; all or nothing. @returns false when somebody moved it first. */
+  moveAppeal(after: AppealRow, event: AppealEvent, redress: Redress | null): Promise<boolean>
+  appealEvents(id: AppealId): Promise<readonly AppealEvent[]>
+  /** Those whose time is not over, revoked ones left out. */
+  exceptions(nowMs: number): Promise<readonly Exception[]>
+  exceptionOf(appeal: AppealId): Promise<Exception | null>
+  /** @returns false when there is none of that id that was not revoked. */
+  revokeException(id: string, atMs: number): Promise<boolean>
+  creditOf(appeal: AppealId): Promise<CreditNote | null>
+  /** Labels of one decision, revoked ones included, oldest first. */
+  labelsOf(decision: DecisionId): Promise<readonly LabelRow[]>
 }
 
 export interface ModeRow {
@@ -99,7 +263,7 @@ export interface ModeRow {
  * Writes are serialisable; a write that returned is durable. Counts are JavaScript numbers on both dialects.
  * @throws {StoreError} `store_unavailable` (try again later), `store_corrupt`.
  */
-export interface Store extends ReleaseStore {
+export interface Store extends AppealStore, ReviewStore, CollateralStore, ReleaseStore {
   /** Adds receipts and moves the spool position in one transaction. Idempotent by decision id. @returns how many were new. */
   addReceipts(receipts: readonly SpooledReceipt[], position: SpoolPosition): Promise<number>
   addContents(segments: readonly SealedSegment[], position: SpoolPosition): Promise<number>
@@ -125,11 +289,6 @@ export interface Store extends ReleaseStore {
   expireContents(nowMs: number): Promise<number>
   /** The subject's wrapped data key, created by `make` if there is none. Atomic: two callers get the same key. */
   dataKey(subject: string, make: () => Uint8Array): Promise<Uint8Array>
-
-  fileAppeal(
-    appeal: AppealRow,
-  ): Promise<{ readonly filed: boolean; readonly appeal: AppealRow; readonly before: number }>
-  appeal(decision: DecisionId): Promise<AppealRow | null>
 
   /** Keys of Sluice, revoked ones included, oldest first. */
   keys(): Promise<readonly ApiKey[]>
@@ -234,6 +393,8 @@ export interface TrainingRow {
   readonly attack: string | null
   readonly category: string
   readonly target: 'prompt' | 'exchange'
+  /** What a harmless row is about, where its source says. */
+  readonly topic?: string | undefined
   readonly source: string
   readonly quality: 'gold' | 'silver' | 'weak'
 }
@@ -272,4 +433,97 @@ export interface Seeds {
 export interface DataRow extends TrainingRow {
   readonly license: string
   readonly split: 'train' | 'dev'
+}
+
+// ── Replay and collateral reports ──────────────────────────────────────────────────────────────────────────────────
+
+/** A place in the order of replay: by arrival, then by id. */
+export interface ReceiptKey {
+  readonly atMs: number
+  readonly id: string
+}
+
+/** Receipts that are replayed together, and whose result is stored as one. */
+export interface ReplayChunk {
+  readonly job: string
+  readonly seq: number
+  /** The first receipt, and the first of the next chunk; null: up to the end of the job's window. */
+  readonly from: ReceiptKey
+  readonly until: ReceiptKey | null
+  readonly requests: number
+}
+
+/** A replay of stored decisions under two bundles. */
+export interface ReplayJob {
+  readonly id: string
+  readonly createdAtMs: number
+  readonly sinceMs: number
+  readonly untilMs: number
+  /** JSON of what the workers must know: both bundles with their labels. */
+  readonly spec: string
+}
+
+export interface ReplayProgress {
+  readonly chunks: number
+  readonly chunksDone: number
+  readonly requests: number
+  readonly requestsDone: number
+}
+
+/** One report, as a list shows it. */
+export interface ReportRow {
+  readonly id: string
+  readonly createdAtMs: number
+  readonly before: string
+  readonly after: string
+  readonly outcome: 'pass' | 'fail' | 'INCONCLUSIVE'
+  readonly requests: number
+}
+
+/** One day of one kind of traffic. */
+export interface DayCount {
+  /** Start of the day, UTC, milliseconds since 1970. */
+  readonly startMs: number
+  readonly name: string
+  readonly requests: number
+  readonly diverted: number
+  readonly refused: number
+  readonly sessions: number
+  readonly touchedSessions: number
+}
+
+/** Which chunks are done, and what they gave. The position of a job: whoever starts it again does only the rest. */
+export interface ChunkBook {
+  /**
+   * A chunk that nobody has, or whose holder has let its lease pass. Atomic: no two workers get one. Null: none is free
+   * now, which is the end of the job only when `progress` says so.
+   */
+  leaseChunk(job: string, worker: string, nowMs: number, leaseMs: number): Promise<ReplayChunk | null>
+  /** Stores the result, durably. @returns false when the lease had passed to another: then nothing is stored. */
+  finishChunk(chunk: Pick<ReplayChunk, 'job' | 'seq'>, worker: string, result: Uint8Array): Promise<boolean>
+  replayProgress(job: string): Promise<ReplayProgress>
+  chunkResult(job: string, seq: number): Promise<Uint8Array | null>
+}
+
+/** The part of the store that replay and reports use. Same promises as `Store`. */
+export interface CollateralStore extends ChunkBook {
+  /** Where chunks of `size` receipts begin in a window, in order, with how many each holds. */
+  chunkStarts(
+    sinceMs: number,
+    untilMs: number,
+    size: number,
+  ): Promise<readonly { readonly from: ReceiptKey; readonly requests: number }[]>
+  /** Receipts from one key (included) to another (not), oldest first; `until` null: to `untilMs`. */
+  receiptsBetween(from: ReceiptKey, until: ReceiptKey | null, untilMs: number): Promise<readonly Receipt[]>
+  addReplay(job: ReplayJob, chunks: readonly ReplayChunk[]): Promise<void>
+  replayJob(id: string): Promise<ReplayJob | null>
+  /** The job and its chunks; reports stay. */
+  forgetReplay(id: string): Promise<void>
+  /** @param report JSON of the whole report. An id that is there already keeps its report. */
+  addReport(row: ReportRow, report: string): Promise<void>
+  /** Counts per UTC day and organisation or surface, of what enforce would do. A request without a session is its own. */
+  dayCounts(sinceMs: number, untilMs: number, by: 'org' | 'surface'): Promise<readonly DayCount[]>
+  /** Newest first. */
+  reports(limit: number): Promise<readonly ReportRow[]>
+  report(id: string): Promise<string | null>
 }

@@ -231,7 +231,7 @@ function withPrefixes(samples: readonly Sample[]): readonly Sample[] {
   })
 }
 
-function featurise(samples: readonly Sample[]): FeatureSet {
+export function featurise(samples: readonly Sample[]): FeatureSet {
   const offsets = new Float64Array(samples.length + 1)
   let ids = new Int32Array(1 << 20)
   let used = 0

@@ -313,5 +313,6 @@ export function publicOf(row: DecisionRow, mode: Mode, appeal: PublicDecision['a
     trust: row.would === 'require_trust' ? { scope: 'cyber.defence', enrollUrl: '/trust/cyber.defence' } : null,
     appeal,
     mayAppeal: rank(row.action) > rank('flag') && appeal === null,
+    labelled: appeal?.state === 'overturned',
   }
 }

@@ -8,6 +8,7 @@ import type { DecisionRow, ModeChange, PublicAppeal, Status } from '../../src/ad
 import type { Mode } from '../../src/core/policy/policy.ts'
 import { detailOf, NOW_MS, publicOf, summaryOf, traffic } from './admin-data.ts'
 import { inventedRelease, inventedReleases } from './release-data.ts'
+import { reviewFixture, type Sent } from './review-fixture.ts'
 
 /** The capability of every invented decision. */
 export const FIXTURE_KEY = 'Zt0p9QkX2m'
@@ -19,6 +20,8 @@ export interface AdminFixture {
   /** Moves of releases that were asked for. */
   readonly releaseMoves: object[]
   readonly notes: string[]
+  /** What the review pages sent. */
+  readonly sent: readonly Sent[]
   /** A decision is made now: it is in the lists, and on the stream. */
   push(row: DecisionRow): void
   close(): Promise<void>
@@ -79,6 +82,10 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
   })
   app.get('/', page('index.html'))
   app.get('/live', page('index.html'))
+  app.get('/review', page('index.html'))
+  app.get('/appeals', page('index.html'))
+  app.get('/appeals/:id', page('index.html'))
+  const sent = reviewFixture(app, rows)
   app.get('/decisions/:id', page('index.html'))
   app.get('/releases', page('index.html'))
   app.get('/releases/:id', page('index.html'))
@@ -161,7 +168,7 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
       state: 'open',
       filedAtMs: NOW_MS,
       respondByMs: NOW_MS + 6 * 3_600_000,
-      before: 3,
+      ...{ before: 3, overdue: false, verdict: null, replayUntilMs: null, creditedTokens: null, fixedIn: null },
     }
     appeals.set(row.id, appeal)
     return context.json(appeal)
@@ -176,6 +183,7 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
     modeChanges,
     releaseMoves,
     notes,
+    sent,
     push(row) {
       rows.unshift(row)
       for (const send of listeners) send(row)

@@ -6,6 +6,7 @@ import type { AppealRow, SpooledReceipt, Store, StoredReceipt } from '../../src/
 import { aReceipt, type ReceiptFacts } from './a-receipt.ts'
 
 const AT = 1_795_500_000_000
+const ANY = { appeals: 1000, sinceMs: 0 }
 
 export function spooled(facts: ReceiptFacts = {}): SpooledReceipt {
   const head = aReceipt(facts)
@@ -146,15 +147,18 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         return {
           id: appealId,
           decision: id,
+          org: 'default' as OrgId,
+          principal: 'pri_test' as PrincipalId,
           state: 'open',
+          ...{ seq: 0, lock: null, verdict: null, fixedIn: null },
           filedAtMs: AT + n,
           respondByMs: AT + n + 1,
           note: `note ${n}`,
         }
       }
-      expect(await store.fileAppeal(appeal(1))).toEqual({ filed: true, appeal: appeal(1), before: 0 })
-      expect(await store.fileAppeal(appeal(2))).toMatchObject({ filed: true, before: 1 })
-      expect(await store.fileAppeal({ ...appeal(1), note: 'again' })).toMatchObject({
+      expect(await store.fileAppeal(appeal(1), ANY)).toEqual({ filed: true, appeal: appeal(1), before: 0 })
+      expect(await store.fileAppeal(appeal(2), ANY)).toMatchObject({ filed: true, before: 1 })
+      expect(await store.fileAppeal({ ...appeal(1), note: 'again' }, ANY)).toMatchObject({
         filed: false,
         appeal: appeal(1),
         before: 0,

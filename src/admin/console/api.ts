@@ -1,11 +1,18 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type {
+  Agreement,
   ApiError,
+  AppealDetail,
+  AppealList,
+  ClusterDetail,
   DecisionDetail,
   DecisionPage,
+  Labelled,
   ModeChange,
   PublicAppeal,
   PublicDecision,
+  ReviewDetail,
+  ReviewList,
   Status,
   Summary,
 } from '../contract.ts'
@@ -92,16 +99,103 @@ export function publicAddress(location: Location): {
   readonly id: string
   readonly json: string
   readonly appeal: string
+  readonly withdraw: string
 } {
   const id = decodeURIComponent(location.pathname.split('/')[2] ?? '')
   const key = new URLSearchParams(location.search).get('k') ?? ''
   const query = `?k=${encodeURIComponent(key)}`
   const base = `/d/${encodeURIComponent(id)}`
-  return { id, json: `${base}.json${query}`, appeal: `${base}/appeal${query}` }
+  return { id, json: `${base}.json${query}`, appeal: `${base}/appeal${query}`, withdraw: `${base}/withdraw${query}` }
 }
 
 export function publicQuery(path: string) {
   return queryOptions({ queryKey: ['public', path], queryFn: () => request<PublicDecision>(path), staleTime: Infinity })
+}
+
+export function reviewQuery(by: string) {
+  return queryOptions({
+    queryKey: ['review', by],
+    queryFn: () => request<ReviewList>(`/api/review?${new URLSearchParams({ by })}`),
+    refetchInterval: 10_000,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function reviewItemQuery(id: string, by: string) {
+  return queryOptions({
+    queryKey: ['review-item', id, by],
+    queryFn: () => request<ReviewDetail>(`/api/review/items/${encodeURIComponent(id)}?${new URLSearchParams({ by })}`),
+  })
+}
+
+export function clusterQuery(id: string, by: string) {
+  return queryOptions({
+    queryKey: ['review-cluster', id, by],
+    queryFn: () =>
+      request<ClusterDetail>(`/api/review/clusters/${encodeURIComponent(id)}?${new URLSearchParams({ by })}`),
+  })
+}
+
+export const agreementQuery = queryOptions({
+  queryKey: ['agreement'],
+  queryFn: () => request<Agreement>('/api/review/agreement'),
+  refetchInterval: 30_000,
+})
+
+/** What a reviewer says of an item, or of all that wait in its cluster. */
+export interface Word {
+  readonly by: string
+  readonly label: string
+  readonly category?: string
+  readonly reason: string
+}
+
+export function nextItem(by: string): Promise<{ readonly item: ReviewDetail | null }> {
+  return post('/api/review/next', { by })
+}
+
+export function takeItem(id: string, by: string): Promise<ReviewDetail> {
+  return post(`/api/review/items/${encodeURIComponent(id)}/take`, { by })
+}
+
+export function releaseItem(id: string, by: string): Promise<unknown> {
+  return post(`/api/review/items/${encodeURIComponent(id)}/release`, { by })
+}
+
+export function labelItem(id: string, word: Word): Promise<Labelled> {
+  return post(`/api/review/items/${encodeURIComponent(id)}/label`, word)
+}
+
+export function labelCluster(id: string, word: Word & { readonly count: number }): Promise<{ labelled: number }> {
+  return post(`/api/review/clusters/${encodeURIComponent(id)}/label`, word)
+}
+
+export function undoLabel(path: string, by: string): Promise<unknown> {
+  return post(path, { by })
+}
+
+export function appealsQuery(states: string) {
+  return queryOptions({
+    queryKey: ['appeals', states],
+    queryFn: () => request<AppealList>(`/api/appeals?state=${states}`),
+    refetchInterval: 15_000,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export function appealQuery(id: string) {
+  return queryOptions({
+    queryKey: ['appeal', id],
+    queryFn: () => request<AppealDetail>(`/api/appeals/${encodeURIComponent(id)}`),
+  })
+}
+
+export function moveAppeal(id: string, kind: 'take' | 'release' | 'decide' | 'fixed', body: object) {
+  return post<AppealDetail>(`/api/appeals/${encodeURIComponent(id)}/${kind}`, body)
+}
+
+export function withdrawAppeal(path: string): Promise<PublicAppeal> {
+  return post<PublicAppeal>(path, {})
 }
 
 export function sendAppeal(path: string, note: string): Promise<PublicAppeal> {

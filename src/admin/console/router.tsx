@@ -1,11 +1,16 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
 import { windowOf } from './home/window.ts'
 import { filtersOf } from './live/filters.ts'
+import { AppealPage } from './pages/appeal.tsx'
+import { AppealsPage } from './pages/appeals.tsx'
+import { CollateralListPage } from './pages/collateral.tsx'
+import { CollateralReportPage } from './pages/collateral-report.tsx'
 import { DecisionPage } from './pages/decision.tsx'
 import { HomePage } from './pages/home.tsx'
 import { LivePage } from './pages/live.tsx'
 import { ReleasePage } from './pages/release.tsx'
 import { ReleasesPage } from './pages/releases.tsx'
+import { ReviewPage } from './pages/review.tsx'
 import { Shell } from './shell/shell.tsx'
 
 const root = createRootRoute({ component: Shell })
@@ -24,11 +29,31 @@ const live = createRoute({
   component: LiveRoute,
 })
 
+const review = createRoute({
+  getParentRoute: () => root,
+  path: '/review',
+  validateSearch: ({ item }: Record<string, unknown>): { item?: string } => (typeof item === 'string' ? { item } : {}),
+  component: ReviewRoute,
+})
+
+const appeals = createRoute({
+  getParentRoute: () => root,
+  path: '/appeals',
+  validateSearch: ({ state }: Record<string, unknown>): { state?: string } => (state === 'closed' ? { state } : {}),
+  component: AppealsRoute,
+})
+
+const appeal = createRoute({ getParentRoute: () => root, path: '/appeals/$id', component: AppealRoute })
+
 const decision = createRoute({ getParentRoute: () => root, path: '/decisions/$id', component: DecisionRoute })
 
 const releases = createRoute({ getParentRoute: () => root, path: '/releases', component: ReleasesPage })
 
 const release = createRoute({ getParentRoute: () => root, path: '/releases/$id', component: ReleaseRoute })
+
+const collateralList = createRoute({ getParentRoute: () => root, path: '/collateral', component: CollateralListPage })
+
+const collateral = createRoute({ getParentRoute: () => root, path: '/collateral/$id', component: CollateralRoute })
 
 function HomeRoute() {
   return <HomePage window={home.useSearch().window ?? '24h'} />
@@ -36,6 +61,18 @@ function HomeRoute() {
 
 function LiveRoute() {
   return <LivePage filters={live.useSearch()} />
+}
+
+function ReviewRoute() {
+  return <ReviewPage item={review.useSearch().item ?? null} />
+}
+
+function AppealsRoute() {
+  return <AppealsPage closed={appeals.useSearch().state === 'closed'} />
+}
+
+function AppealRoute() {
+  return <AppealPage id={appeal.useParams().id} />
 }
 
 function DecisionRoute() {
@@ -46,9 +83,24 @@ function ReleaseRoute() {
   return <ReleasePage id={release.useParams().id} />
 }
 
+function CollateralRoute() {
+  return <CollateralReportPage id={collateral.useParams().id} />
+}
+
 /** Plain strings in the address, so that a link can be read and typed. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, live, decision, releases, release]),
+  routeTree: root.addChildren([
+    home,
+    live,
+    review,
+    appeals,
+    appeal,
+    decision,
+    collateralList,
+    collateral,
+    releases,
+    release,
+  ]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const set = Object.entries(search).filter((entry): entry is [string, string] => typeof entry[1] === 'string')

@@ -13,8 +13,26 @@ export interface Interval {
 export function clopperPearson(k: number, n: number, confidence: number): Interval {
   if (!Number.isInteger(k) || !Number.isInteger(n) || n < 1 || k < 0 || k > n)
     throw new RangeError(`no share of ${k} in ${n}`)
+  return betaInterval(k, n, confidence)
+}
+
+/**
+ * The same bounds where k and n need not be whole: n as the *effective* sample of a clustered one, k its share of that.
+ * @param confidence In (0, 1). Wants 0 ≤ k ≤ n and n > 0.
+ * Source: Korn and Graubard 1998.
+ */
+export function betaInterval(k: number, n: number, confidence: number): Interval {
   const tail = (1 - confidence) / 2
-  return { lo: k === 0 ? 0 : betaQuantile(tail, k, n - k + 1), hi: k === n ? 1 : betaQuantile(1 - tail, k + 1, n - k) }
+  // Without a success, or without a failure, the bound has a closed form.
+  if (k <= 0) return { lo: 0, hi: 1 - tail ** (1 / n) }
+  if (k >= n) return { lo: tail ** (1 / n), hi: 1 }
+  return { lo: betaQuantile(tail, k, n - k + 1), hi: betaQuantile(1 - tail, k + 1, n - k) }
+}
+
+/** t with P(|T| ≤ t) = confidence for `df` degrees of freedom. Wants df ≥ 1. */
+export function studentQuantile(confidence: number, df: number): number {
+  const x = betaQuantile(1 - confidence, df / 2, 0.5)
+  return Math.sqrt((df * (1 - x)) / x)
 }
 
 /**
@@ -35,20 +53,30 @@ export function trialsNeeded(share: number, misses: number, confidence: number):
 }
 
 /** P(X ≤ k) for X binomial with n trials of probability p. */
-function binomialTail(k: number, n: number, p: number): number {
+export function binomialTail(k: number, n: number, p: number): number {
   return k >= n ? 1 : 1 - regularisedBeta(p, k + 1, n - k)
 }
 
-/** x with I_x(a, b) = p, by bisection: monotone, so 100 halvings give every bit a double has. */
+/**
+ * x with I_x(a, b) = p: Newton steps inside a bracket that every step narrows, halved where a step would leave it. The
+ * function is monotone, so the bracket always holds the answer; ends where a double says no more.
+ */
 function betaQuantile(p: number, a: number, b: number): number {
   let lo = 0
   let hi = 1
-  for (let i = 0; i < 100; i++) {
-    const middle = (lo + hi) / 2
-    if (regularisedBeta(middle, a, b) < p) lo = middle
-    else hi = middle
+  let x = a / (a + b)
+  const logBeta = logGamma(a) + logGamma(b) - logGamma(a + b)
+  for (let i = 0; i < 100 && hi - lo > 1e-15 * hi; i++) {
+    const off = regularisedBeta(x, a, b) - p
+    if (off < 0) lo = x
+    else hi = x
+    const slope = Math.exp((a - 1) * Math.log(x) + (b - 1) * Math.log1p(-x) - logBeta)
+    const next = x - off / slope
+    const last = x
+    x = next > lo && next < hi ? next : (lo + hi) / 2
+    if (Math.abs(x - last) <= 1e-15 * x) break
   }
-  return (lo + hi) / 2
+  return x
 }
 
 /** Regularised incomplete beta function I_x(a, b); continued fraction by Lentz's method (DLMF 8.17.22). */

@@ -130,7 +130,10 @@ export function quantise(weights: Float32Array, into: Int8Array, stride: number,
   return scale
 }
 
-/** Fits `p = sigmoid(a x + b)` by Newton's method on weighted log loss; `a` is kept positive. */
+/**
+ * Fits `p = sigmoid(a x + b)` by Newton's method on weighted log loss, each step halved until it helps; `a` is kept
+ * positive.
+ */
 export function fitPlatt(
   scores: readonly number[],
   labels: readonly number[],
@@ -138,6 +141,16 @@ export function fitPlatt(
 ): { a: number; b: number } {
   let a = 1
   let b = 0
+  const loss = (slope: number, shift: number) => {
+    let sum = 0.5e-3 * (slope - 1) ** 2
+    for (let i = 0; i < scores.length; i++) {
+      const z = slope * scores[i]! + shift
+      // log(1 + exp(∓z)), without overflow.
+      sum += weights[i]! * (Math.max(0, labels[i] === 1 ? -z : z) + Math.log1p(Math.exp(-Math.abs(z))))
+    }
+    return sum
+  }
+  let now = loss(a, b)
   for (let step = 0; step < 50; step++) {
     let ga = 1e-3 * (a - 1)
     let gb = 0
@@ -159,8 +172,16 @@ export function fitPlatt(
     if (!(Math.abs(det) > 1e-12)) break
     const da = (hbb * ga - hab * gb) / det
     const db = (haa * gb - hab * ga) / det
-    a = Math.max(0.05, a - da)
-    b -= db
+    let share = 1
+    let next = loss(Math.max(0.05, a - da), b - db)
+    while (next > now && share > 1e-6) {
+      share /= 2
+      next = loss(Math.max(0.05, a - share * da), b - share * db)
+    }
+    if (next > now) break
+    a = Math.max(0.05, a - share * da)
+    b -= share * db
+    now = next
     if (Math.abs(da) + Math.abs(db) < 1e-7) break
   }
   return { a, b }

@@ -16,6 +16,7 @@ const rowSchema = z.object({
   attack: z.string().nullable().default(null),
   category: z.string().default('none'),
   target: z.enum(['prompt', 'exchange']),
+  topic: z.string().optional(),
   source: z.string().default('unknown'),
   quality: z.enum(['gold', 'silver', 'weak']).default('silver'),
 })

@@ -1,12 +1,14 @@
 import { type Kysely, sql } from 'kysely'
-import type { DecisionId } from '../../core/base/ids.ts'
 import { ACTIONS, rank } from '../../core/policy/policy.ts'
 import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-settings.ts'
-import type { ActionBucket, AppealRow, ModeRow, Store } from '../../jobs/ports.ts'
+import type { ActionBucket, ModeRow, Store } from '../../jobs/ports.ts'
+import { appealQueries } from './appeal-queries.ts'
 import { addBatch, findBatch, findItems, listBatches } from './batch-rows.ts'
-import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storable, storedReceipt } from './decision-rows.ts'
+import { collateralQueries } from './collateral-queries.ts'
+import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storedReceipt } from './decision-rows.ts'
 import { guarded } from './guarded.ts'
 import { releaseQueries } from './release-queries.ts'
+import { reviewQueries } from './review-queries.ts'
 import type { Tables } from './schema.ts'
 
 /** Both databases bound a statement's parameters; a batch stays far below. */
@@ -183,8 +185,8 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
           .execute()
         return new Uint8Array((await find())!.wrapped)
       }),
-    fileAppeal: (appeal) => guarded(() => fileAppeal(db, appeal)),
-    appeal: (decision) => guarded(() => findAppeal(db, decision)),
+    ...appealQueries(db, guarded),
+    ...reviewQueries(db, guarded),
     keys: () =>
       guarded(async () => {
         const rows = await db.selectFrom('api_keys').selectAll().orderBy('created_at_ms').orderBy('id').execute()
@@ -245,6 +247,7 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
             .execute()),
       ),
     ...releaseQueries(db),
+    ...collateralQueries(db, guarded),
     close,
   }
 }
@@ -255,39 +258,4 @@ async function movePosition(tx: Kysely<Tables>, { file, offset }: { file: string
     .values({ file, at_byte: offset })
     .onConflict((conflict) => conflict.column('file').doUpdateSet({ at_byte: offset }))
     .execute()
-}
-
-async function findAppeal(db: Kysely<Tables>, decision: string): Promise<AppealRow | null> {
-  const row = await db.selectFrom('appeals').selectAll().where('decision', '=', decision).executeTakeFirst()
-  if (row === undefined) return null
-  const { id, state, filed_at_ms, respond_by_ms, note } = row
-  return {
-    id: id as AppealRow['id'],
-    decision: decision as DecisionId,
-    state: state as 'open',
-    filedAtMs: Number(filed_at_ms),
-    respondByMs: Number(respond_by_ms),
-    note,
-  }
-}
-
-async function fileAppeal(
-  db: Kysely<Tables>,
-  appeal: AppealRow,
-): Promise<{ filed: boolean; appeal: AppealRow; before: number }> {
-  const { id, decision, state, filedAtMs, respondByMs, note } = appeal
-  const row = { id, decision, state, filed_at_ms: filedAtMs, respond_by_ms: respondByMs, note: storable(note) }
-  const result = await db
-    .insertInto('appeals')
-    .values(row)
-    .onConflict((conflict) => conflict.column('decision').doNothing())
-    .executeTakeFirst()
-  const kept = (await findAppeal(db, decision))!
-  const before = await db
-    .selectFrom('appeals')
-    .select(sql<number>`count(*)`.as('n'))
-    .where('state', '=', 'open')
-    .where('filed_at_ms', '<', kept.filedAtMs)
-    .executeTakeFirstOrThrow()
-  return { filed: Number(result.numInsertedOrUpdatedRows ?? 0) > 0, appeal: kept, before: Number(before.n) }
 }

@@ -99,7 +99,158 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
         await db.schema.createIndex('batches_org_at').on('batches').columns(['org', 'created_at_ms', 'id']).execute()
       },
     },
-    '0010-releases': {
+    '0020-review': {
+      async up(db) {
+        // One column a statement: SQLite adds no more at once.
+        for (const [name, type] of [
+          ['org', 'text'],
+          ['principal', 'text'],
+        ] as const)
+          await db.schema
+            .alterTable('appeals')
+            .addColumn(name, type, (column) => column.notNull().defaultTo(''))
+            .execute()
+        await db.schema
+          .alterTable('appeals')
+          .addColumn('seq', 'integer', (column) => column.notNull().defaultTo(0))
+          .execute()
+        for (const [name, type] of [
+          ['holder', 'text'],
+          ['lock_until_ms', 'bigint'],
+          ['decided_by', 'text'],
+          ['decided_at_ms', 'bigint'],
+          ['verdict_reason', 'text'],
+          ['fixed_in', 'text'],
+        ] as const)
+          await db.schema.alterTable('appeals').addColumn(name, type).execute()
+        await db.schema.createIndex('appeals_filed').on('appeals').columns(['filed_at_ms', 'id']).execute()
+        await db.schema.createIndex('appeals_by').on('appeals').columns(['principal', 'filed_at_ms']).execute()
+        await db.schema
+          .createTable('appeal_events')
+          .addColumn('appeal', 'text', (column) => column.notNull())
+          .addColumn('seq', 'integer', (column) => column.notNull())
+          .addColumn('at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('by', 'text', (column) => column.notNull())
+          .addColumn('move', 'text', (column) => column.notNull())
+          .addColumn('from_state', 'text', (column) => column.notNull())
+          .addColumn('to_state', 'text', (column) => column.notNull())
+          .addColumn('reason', 'text')
+          .addPrimaryKeyConstraint('appeal_events_key', ['appeal', 'seq'])
+          .execute()
+        await db.schema
+          .createTable('exceptions')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('appeal', 'text', (column) => column.notNull())
+          .addColumn('decision', 'text', (column) => column.notNull())
+          .addColumn('org', 'text', (column) => column.notNull())
+          .addColumn('principal', 'text', (column) => column.notNull())
+          .addColumn('reasons', 'text', (column) => column.notNull())
+          .addColumn('parts', 'text', (column) => column.notNull())
+          .addColumn('from_ms', 'bigint', (column) => column.notNull())
+          .addColumn('until_ms', 'bigint', (column) => column.notNull())
+          .addColumn('revoked_at_ms', 'bigint')
+          .execute()
+        await db.schema.createIndex('exceptions_until').on('exceptions').column('until_ms').execute()
+        await db.schema
+          .createTable('credits')
+          .addColumn('appeal', 'text', (column) => column.primaryKey())
+          .addColumn('decision', 'text', (column) => column.notNull())
+          .addColumn('org', 'text', (column) => column.notNull())
+          .addColumn('principal', 'text', (column) => column.notNull())
+          .addColumn('tokens', 'text', (column) => column.notNull())
+          .addColumn('at_ms', 'bigint', (column) => column.notNull())
+          .execute()
+        await db.schema
+          .createTable('review_items')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('decision', 'text', (column) => column.notNull().unique())
+          .addColumn('org', 'text', (column) => column.notNull())
+          .addColumn('source', 'text', (column) => column.notNull())
+          .addColumn('category', 'text')
+          .addColumn('at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('added_at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('priority', 'double precision', (column) => column.notNull())
+          .addColumn('needs', 'integer', (column) => column.notNull())
+          .addColumn('golden', 'text')
+          .addColumn('cluster', 'text', (column) => column.notNull())
+          .addColumn('state', 'text', (column) => column.notNull())
+          .addColumn('label', 'text')
+          .addColumn('holder', 'text')
+          .addColumn('lock_until_ms', 'bigint')
+          .execute()
+        await db.schema.createIndex('review_items_order').on('review_items').columns(['state', 'priority']).execute()
+        await db.schema.createIndex('review_items_cluster').on('review_items').column('cluster').execute()
+        await db.schema
+          .createTable('review_bands')
+          .addColumn('band', 'text', (column) => column.notNull())
+          .addColumn('item', 'text', (column) => column.notNull())
+          .addColumn('cluster', 'text', (column) => column.notNull())
+          .addColumn('signature', 'text', (column) => column.notNull())
+          .execute()
+        await db.schema.createIndex('review_bands_band').on('review_bands').column('band').execute()
+        await db.schema
+          .createTable('review_labels')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('item', 'text')
+          .addColumn('decision', 'text', (column) => column.notNull())
+          .addColumn('org', 'text', (column) => column.notNull())
+          .addColumn('source', 'text', (column) => column.notNull())
+          .addColumn('label', 'text', (column) => column.notNull())
+          .addColumn('category', 'text', (column) => column.notNull())
+          .addColumn('attack', 'text')
+          .addColumn('by', 'text', (column) => column.notNull())
+          .addColumn('at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('reason', 'text', (column) => column.notNull())
+          .addColumn('golden', 'integer', (column) => column.notNull())
+          .addColumn('revoked_at_ms', 'bigint')
+          .addColumn('revoked_by', 'text')
+          .execute()
+        await db.schema.createIndex('review_labels_decision').on('review_labels').column('decision').execute()
+        await db.schema.createIndex('review_labels_by').on('review_labels').columns(['by', 'at_ms']).execute()
+        await db.schema
+          .createTable('review_positions')
+          .addColumn('name', 'text', (column) => column.primaryKey())
+          .addColumn('at_ms', 'bigint', (column) => column.notNull())
+          .execute()
+      },
+    },
+    '0030-collateral': {
+      async up(db) {
+        await db.schema
+          .createTable('replay_jobs')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('since_ms', 'bigint', (column) => column.notNull())
+          .addColumn('until_ms', 'bigint', (column) => column.notNull())
+          .addColumn('spec', 'text', (column) => column.notNull())
+          .execute()
+        await db.schema
+          .createTable('replay_chunks')
+          .addColumn('job', 'text', (column) => column.notNull())
+          .addColumn('seq', 'integer', (column) => column.notNull())
+          .addColumn('from_ms', 'bigint', (column) => column.notNull())
+          .addColumn('from_id', 'text', (column) => column.notNull())
+          .addColumn('until_ms', 'bigint')
+          .addColumn('until_id', 'text')
+          .addColumn('requests', 'integer', (column) => column.notNull())
+          .addColumn('worker', 'text')
+          .addColumn('leased_until_ms', 'bigint', (column) => column.notNull())
+          .addColumn('result', sql.raw(bytes))
+          .addPrimaryKeyConstraint('replay_chunks_pk', ['job', 'seq'])
+          .execute()
+        await db.schema
+          .createTable('collateral_reports')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('before_label', 'text', (column) => column.notNull())
+          .addColumn('after_label', 'text', (column) => column.notNull())
+          .addColumn('outcome', 'text', (column) => column.notNull())
+          .addColumn('requests', 'bigint', (column) => column.notNull())
+          .addColumn('report', 'text', (column) => column.notNull())
+          .execute()
+      },
+    },
+    '0040-releases': {
       async up(db) {
         await db.schema
           .createTable('bundles')

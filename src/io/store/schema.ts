@@ -28,7 +28,86 @@ export interface Tables {
   }
   data_keys: { subject: string; wrapped: ColumnType<Uint8Array, Uint8Array, never> }
   spool_positions: { file: string; at_byte: number }
-  appeals: { id: string; decision: string; state: string; filed_at_ms: number; respond_by_ms: number; note: string }
+  appeals: {
+    id: string
+    decision: string
+    state: string
+    filed_at_ms: number
+    respond_by_ms: number
+    note: string
+    org: string
+    principal: string
+    /** Transitions recorded so far: a move counts only on the state it was made for. */
+    seq: number
+    holder: string | null
+    lock_until_ms: number | null
+    decided_by: string | null
+    decided_at_ms: number | null
+    verdict_reason: string | null
+    fixed_in: string | null
+  }
+  appeal_events: {
+    appeal: string
+    seq: number
+    at_ms: number
+    by: string
+    move: string
+    from_state: string
+    to_state: string
+    reason: string | null
+  }
+  exceptions: {
+    id: string
+    appeal: string
+    decision: string
+    org: string
+    principal: string
+    /** JSON. */
+    reasons: string
+    parts: string
+    from_ms: number
+    until_ms: number
+    revoked_at_ms: number | null
+  }
+  credits: { appeal: string; decision: string; org: string; principal: string; tokens: string; at_ms: number }
+  review_items: {
+    id: string
+    decision: string
+    org: string
+    source: string
+    category: string | null
+    at_ms: number
+    added_at_ms: number
+    priority: number
+    /** Reviewers who have to agree. */
+    needs: number
+    /** JSON of a known label, or null: a hidden check of reviewers. */
+    golden: string | null
+    cluster: string
+    state: string
+    /** What its words came to; null while open. */
+    label: string | null
+    holder: string | null
+    lock_until_ms: number | null
+  }
+  review_bands: { band: string; item: string; cluster: string; signature: string }
+  review_labels: {
+    id: string
+    item: string | null
+    decision: string
+    org: string
+    source: string
+    label: string
+    category: string
+    attack: string | null
+    by: string
+    at_ms: number
+    reason: string
+    golden: number
+    revoked_at_ms: number | null
+    revoked_by: string | null
+  }
+  review_positions: { name: string; at_ms: number }
   api_keys: {
     id: string
     name: string
@@ -90,5 +169,36 @@ export interface Tables {
     /** JSON. */
     gates: string
     body: string
+  }
+  replay_jobs: {
+    id: string
+    created_at_ms: number
+    since_ms: number
+    until_ms: number
+    /** JSON. */
+    spec: string
+  }
+  replay_chunks: {
+    job: string
+    seq: number
+    from_ms: number
+    from_id: string
+    until_ms: number | null
+    until_id: string | null
+    requests: number
+    /** Whose it is, and until when; a result means done. */
+    worker: string | null
+    leased_until_ms: number
+    result: ColumnType<Uint8Array | null, Uint8Array | null, Uint8Array>
+  }
+  collateral_reports: {
+    id: string
+    created_at_ms: number
+    before_label: string
+    after_label: string
+    outcome: string
+    requests: number
+    /** JSON. */
+    report: string
   }
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { releaseContract } from '../../../test/fakes/release-contract.ts'
+import { reviewContract } from '../../../test/fakes/review-contract.ts'
 import { storeContract } from '../../../test/fakes/store-contract.ts'
 import { openSqlite } from './open-store.ts'
 
@@ -12,6 +13,6 @@ const open = async () => {
     remove: async () => rmSync(folder, { recursive: true, force: true }),
   }
 }
-
 storeContract('SQLite', open)
+reviewContract('SQLite', open)
 releaseContract('SQLite', open)

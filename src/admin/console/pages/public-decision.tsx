@@ -72,7 +72,11 @@ function Page({ decision }: { readonly decision: PublicDecision }) {
       </p>
       <h1>{heading.rich}</h1>
       <p className="read text-ink-2 mt-2">
-        {words.join(decision.explanation[lang], words('public.not_wrongdoing'), words('public.training'))}
+        {words.join(
+          decision.explanation[lang],
+          words('public.not_wrongdoing'),
+          decision.labelled ? '' : words('public.training'),
+        )}
       </p>
       <p className="flex flex-wrap items-center gap-2 mt-3">
         <Act action={decision.action} box />
@@ -103,7 +107,7 @@ function Page({ decision }: { readonly decision: PublicDecision }) {
               <p className="text-ink-2">{words(`public.close.${decision.band}`)}</p>
             </Section>
           )}
-          <AppealSection decision={decision} path={ADDRESS.appeal} />
+          <AppealSection decision={decision} path={ADDRESS.appeal} withdrawPath={ADDRESS.withdraw} />
         </div>
         <aside className="col-span-4">
           <Section title={words('decision.facts')}>

@@ -1,8 +1,11 @@
 import type { ConsoleKey } from '../messages/en.ts'
 
-/** The pages that exist, in the order of the rail. */
+/** The pages that exist, in the order of the rail, under the heads of the rail. */
 export const PLACES = [
-  { to: '/', name: 'nav.home', icon: 'home', group: 'nav.watch' },
-  { to: '/live', name: 'nav.live', icon: 'live', group: 'nav.watch' },
-  { to: '/releases', name: 'nav.releases', icon: 'releases', group: 'nav.change' },
-] as const satisfies readonly { to: string; name: ConsoleKey; icon: string; group: ConsoleKey }[]
+  { to: '/', name: 'nav.home', icon: 'home', head: 'nav.watch' },
+  { to: '/live', name: 'nav.live', icon: 'live', head: 'nav.watch' },
+  { to: '/review', name: 'nav.review', icon: 'review', head: 'nav.judge' },
+  { to: '/appeals', name: 'nav.appeals', icon: 'appeals', head: 'nav.judge' },
+  { to: '/collateral', name: 'nav.collateral', icon: 'collateral', head: 'nav.judge' },
+  { to: '/releases', name: 'nav.releases', icon: 'releases', head: 'nav.change' },
+] as const satisfies readonly { to: string; name: ConsoleKey; icon: string; head: ConsoleKey }[]

@@ -12,11 +12,11 @@ export function Rail() {
         <Logo />
         Sluice
       </Link>
-      {GROUPS.map((group) => (
-        <Fragment key={group}>
-          <h3>{words(group)}</h3>
+      {[...Map.groupBy(PLACES, ({ head }) => head)].map(([head, places]) => (
+        <Fragment key={head}>
+          <h3>{words(head)}</h3>
           <ul>
-            {PLACES.filter((place) => place.group === group).map(({ to, name }) => (
+            {places.map(({ to, name }) => (
               <li key={to}>
                 <Link to={to} activeOptions={to === '/' ? EXACT : WITHIN}>
                   {words(name)}
@@ -48,13 +48,14 @@ export function Tabs() {
 }
 
 const EXACT = { exact: true, includeSearch: false } as const
-/** A page of one thing belongs to the place that lists them. */
+/** A page with pages below it. */
 const WITHIN = { exact: false, includeSearch: false } as const
-
-const GROUPS = [...new Set(PLACES.map(({ group }) => group))]
 
 const ICONS = {
   home: 'M2 8.500 9 2l7 6.500M4 7v9h10V7',
   live: 'M1 9h4l2-5 4 10 2-5h4',
+  review: 'M2 4h14M2 9h9M2 14h6M12 13l2 2 3-4',
+  appeals: 'M3 3h12v9H8l-4 4v-4H3zM6 6h6M6 9h4',
+  collateral: 'M9 1v16M12 5h5M11 9h4M3 13h4M2 5h4',
   releases: 'M1 14h4V9h5V5h7M13.500 5a1.500 1.500 0 1 0 3 0a1.500 1.500 0 1 0-3 0',
 } as const

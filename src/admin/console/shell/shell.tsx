@@ -9,22 +9,25 @@ import { useKeys } from './use-keys.ts'
 /** Rail, bar, page, status line. */
 export function Shell() {
   const navigate = useNavigate()
-  const live = useRouterState({ select: (state) => state.location.pathname === '/live' })
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  const live = path === '/live'
   const [keys, setKeys] = useState(false)
   useKeys({
     'g h': () => void navigate({ to: '/' }),
     'g l': () => void navigate({ to: '/live' }),
     'g s': () => void navigate({ to: '/releases' }),
+    'g q': () => void navigate({ to: '/review' }),
+    'g a': () => void navigate({ to: '/appeals' }),
     '?': () => setKeys(true),
   })
   return (
     <div className="app">
       <Rail />
       <TopBar />
-      <main className={live ? 'main wide' : 'main'}>
+      <main className={live || path === '/review' ? 'main wide' : 'main'}>
         <Outlet />
       </main>
-      <StatusLine live={live} />
+      <StatusLine page={live ? 'live' : path === '/review' ? 'review' : null} />
       <Tabs />
       {keys ? <KeysDialog onClose={() => setKeys(false)} /> : null}
     </div>

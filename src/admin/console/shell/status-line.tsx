@@ -4,6 +4,15 @@ import { statusQuery, summaryQuery } from '../api.ts'
 import { useSettings } from '../settings.tsx'
 import { type PlainKey, useWords } from '../words.tsx'
 
+const REVIEW_KEYS: readonly (readonly [keys: string, does: PlainKey])[] = [
+  ['J K', 'status.move'],
+  ['1 – 4', 'status.label'],
+  ['Space', 'status.reveal'],
+  ['B', 'status.cluster'],
+  ['N', 'status.next'],
+  ['U', 'status.undo'],
+]
+
 const LIVE_KEYS: readonly (readonly [keys: string, does: PlainKey])[] = [
   ['J K', 'status.move'],
   ['↵', 'status.open'],
@@ -14,7 +23,7 @@ const LIVE_KEYS: readonly (readonly [keys: string, does: PlainKey])[] = [
 ]
 
 /** The keys that work here, how far the record is behind, what Sluice adds, and the server's clock. */
-export function StatusLine({ live }: { readonly live: boolean }) {
+export function StatusLine({ page }: { readonly page: 'live' | 'review' | null }) {
   const words = useWords()
   const { format } = useSettings()
   const { data: status } = useQuery(statusQuery)
@@ -22,8 +31,8 @@ export function StatusLine({ live }: { readonly live: boolean }) {
   const p99 = summary?.overhead.p99Us ?? null
   return (
     <footer className="status">
-      {live ? (
-        LIVE_KEYS.map(([keys, does]) => (
+      {page !== null ? (
+        (page === 'live' ? LIVE_KEYS : REVIEW_KEYS).map(([keys, does]) => (
           <span key={does} className={does === 'status.keys' || does === 'status.reveal' ? 'max-p3:hidden' : ''}>
             <Keys text={keys} /> {words(does)}
           </span>

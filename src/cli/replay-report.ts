@@ -1,0 +1,45 @@
+import { gunzipSync, gzipSync } from 'node:zlib'
+import type { CollateralReport } from '../core/safeguards/collateral/report.ts'
+import { collateral } from '../core/safeguards/collateral.ts'
+import { type ReplayPorts, resultsOf } from '../jobs/replay.ts'
+import { RowTraffic } from '../jobs/traffic.ts'
+import type { settingsFrom } from './collateral-settings.ts'
+import { type Applied, judgeOf } from './judge.ts'
+import { regressionSets } from './regression-sets.ts'
+
+/** What a replay needs of this machine, wherever its receipts come from. */
+export function replayWorld(
+  embedded: Pick<Applied, 'bundle' | 'label'>,
+): Pick<ReplayPorts, 'madeBy' | 'facts' | 'pack' | 'unpack' | 'nowMs' | 'monotonicMs'> {
+  return {
+    madeBy: ({ safeguards }) => (safeguards[embedded.bundle.slot] === embedded.label ? embedded.bundle : null),
+    facts: () => ({ segment: 'other', label: null, family: null }),
+    pack: (text) => gzipSync(text, { level: 1 }),
+    unpack: (bytes) => gunzipSync(bytes).toString(),
+    nowMs: () => Date.now(),
+    monotonicMs: () => performance.now(),
+  }
+}
+
+/** The report of a finished replay. The permanent sets are judged now; they also give what looking costs. */
+export async function replayReport(
+  job: string,
+  { before, after }: Record<'before' | 'after', Applied>,
+  {
+    source,
+    window,
+    settings,
+  }: Pick<CollateralReport, 'source' | 'window'> & { settings: ReturnType<typeof settingsFrom> },
+  ports: Pick<ReplayPorts, 'book' | 'unpack'>,
+): Promise<CollateralReport> {
+  const { cases, notReplayable, withoutAnswer } = await resultsOf(job, ports)
+  const traffic = new RowTraffic(judgeOf(before), judgeOf(after), () => performance.now() * 1000)
+  const permanent = [...(await regressionSets())].map(([name, rows]) => traffic.permanent(name, rows))
+  return collateral(cases, {
+    ...settings,
+    before: { label: before.label, hash: before.hash },
+    after: { label: after.label, hash: after.hash },
+    ...{ source, window, separation: null, permanent, cost: traffic.cost(), sunset: after.bundle.sunset },
+    ...{ notReplayable, withoutAnswer },
+  })
+}
