@@ -137,6 +137,12 @@ const PLACES: readonly (readonly [name: string, address: () => string])[] = [
   ['decision', () => `${enforcing.url}/decisions/${rowWith(enforcing, 'fall_back').id}`],
   ['decision-observe', () => `${observing.url}/decisions/${rowWith(observing, 'refuse').id}`],
   ['decision-missing', () => `${enforcing.url}/decisions/dec_00000000000000000000000000`],
+  ['releases', () => `${enforcing.url}/releases`],
+  ['releases-none', () => `${fresh.url}/releases`],
+  ['release-canary', () => `${enforcing.url}/releases/rel_canary`],
+  ['release-review', () => `${enforcing.url}/releases/rel_review`],
+  ['release-draft', () => `${enforcing.url}/releases/rel_01KB0000000000000000000000`],
+  ['release-missing', () => `${enforcing.url}/releases/rel_none`],
   ['review', () => `${enforcing.url}/review`],
   ['review-blind', () => `${enforcing.url}/review?item=${itemAt(4)}`],
   ['review-empty', () => `${fresh.url}/review`],
@@ -305,6 +311,31 @@ browserTest(
     await page.waitForURL('**/live?action=fall_back,refuse')
     await page.reload()
     await page.locator('.chip[data-field="action"]').waitFor()
+    await closed(page)
+  },
+)
+
+browserTest(
+  'console: a release is moved with a reason; INCONCLUSIVE is taken on by hand and never looks like a pass',
+  async () => {
+    const page = await open(`${enforcing.url}/releases/rel_canary`, PLAIN)
+    expect(await page.locator('h1').innerText()).toContain('INCONCLUSIVE')
+    expect(await page.locator('.verdict.inconclusive').count()).toBe(1)
+    await page.getByRole('button', { name: 'Promote to 25%' }).click()
+    const send = page.locator('dialog').getByRole('button', { name: 'Promote to 25%' })
+    expect(await send.isDisabled()).toBe(true)
+    await page.getByRole('checkbox').check()
+    await page.getByLabel(/^Why/).fill('nights are quiet')
+    await send.click()
+    await page.locator('dialog').waitFor({ state: 'detached' })
+    await page.keyboard.press('r')
+    await page.getByLabel(/^Why/).fill('it refuses the morning shift')
+    await page.locator('dialog').getByRole('button', { name: 'Roll back' }).click()
+    await page.locator('dialog').waitFor({ state: 'detached' })
+    expect(enforcing.releaseMoves).toEqual([
+      { move: 'promote', reason: 'nights are quiet', acceptInconclusive: true },
+      { move: 'rollback', reason: 'it refuses the morning shift' },
+    ])
     await closed(page)
   },
 )

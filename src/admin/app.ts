@@ -13,6 +13,7 @@ import { matchedText } from './matched-text.ts'
 import { metrics } from './metrics.ts'
 import type { AdminPorts } from './ports.ts'
 import { publicApp, publicDecision } from './public-app.ts'
+import { releaseRoutes } from './releases.ts'
 import { apiError, page, secure } from './replies.ts'
 import { reviewRoutes } from './review.ts'
 import { rowOf } from './rows.ts'
@@ -68,6 +69,7 @@ export function adminApp(ports: AdminPorts): Hono {
     return stored === null ? noDecision(c) : c.json(await publicDecision(stored, ports))
   })
   keyRoutes(app, ports)
+  releaseRoutes(app, ports.releases)
   appealRoutes(app, ports)
   reviewRoutes(app, ports)
   collateralRoutes(app, ports)

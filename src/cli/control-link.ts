@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { ReleaseSet } from '../core/safeguards/arm.ts'
 import type { Exception } from '../core/safeguards/exception.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 import type { Config } from '../io/config/config.ts'
@@ -11,6 +12,8 @@ export type Calls = ReturnType<typeof openCalls>
 export interface Snapshot {
   readonly mode: ModeRow
   readonly keys: readonly ApiKey[]
+  /** What decides and what looks on, per slot. */
+  readonly releases: ReleaseSet
   /** Those that are active, or will be. */
   readonly exceptions: readonly Exception[]
 }

@@ -28,6 +28,7 @@ import { openDrafts } from './draft-source.ts'
 import { loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
 import { keptContents } from './inspect-kept.ts'
+import { openReleases } from './release-side.ts'
 import type { ControlFacts } from './start-sluice.ts'
 
 /**
@@ -69,8 +70,9 @@ const drainer = createDrainer({
 const first = await store.mode()
 let mode = first ?? { mode: config.mode, sinceMs: startedAtMs, by: 'configuration', reason: 'start' }
 let keys = await store.keys()
+const releases = await openReleases({ store, config, embedded: safeguard, report }, () => spread())
 let exceptions = await store.exceptions(startedAtMs)
-const snapshot = (): Snapshot => ({ mode, keys, exceptions })
+const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.current })
 /** Every gateway learns it before the one who asked is told that it is so. */
 const spread = () => calls.ask('snapshot', snapshot())
 
@@ -84,7 +86,8 @@ const ports: AdminPorts = {
   policy: safeguard.policy,
   scoreDraft: (draft) => drafts.score(draft),
   classifier,
-  safeguardOf: (release) => (release === safeguard.release ? safeguard : null),
+  releases,
+  safeguardOf: (release) => releases.safeguardOf(release),
   sha256,
   async content({ id, org, atMs, surface }) {
     try {
@@ -108,7 +111,11 @@ const ports: AdminPorts = {
     mode: mode.mode,
     modeSinceMs: mode.sinceMs,
     modeBy: mode.by,
-    safeguards: { [safeguard.slot]: safeguard.release },
+    safeguards: Object.fromEntries(
+      Object.entries(releases.current).flatMap(([slot, { enforcing }]) =>
+        enforcing === null ? [] : [[slot, enforcing.label]],
+      ),
+    ),
     gatewayUrl: gateway.gatewayUrl,
     upstreams: gateway.upstreams,
     retention: config.retention,
@@ -185,6 +192,7 @@ const calls = openCalls(port, {
   },
   async close() {
     await new Promise((resolve) => server.close(resolve))
+    await releases.stop()
     await drainer.stop()
     await store.close()
   },
@@ -198,3 +206,4 @@ const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => 
   started.once('error', reject)
 })
 drainer.start()
+releases.start()

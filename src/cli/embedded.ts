@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Classifier } from '../core/classifier/types.ts'
 import { defaultPolicy } from '../core/policy/default-policy.ts'
+import { type Bundle, parseBundle } from '../core/safeguards/bundle.ts'
 import type { Safeguard } from '../core/safeguards/safeguard.ts'
 import { loadClassifier } from '../io/model/load-classifier.ts'
 
@@ -23,4 +24,9 @@ export async function loadEmbedded(
   const classifier = await loadClassifier(file)
   const policy = defaultPolicy(classifier.thresholds)
   return { classifier, safeguard: { slot: 'base', release: BASE_RELEASE, policy, model: classifier.modelHash } }
+}
+
+/** The shipped safeguard as a bundle: what a first release of the base slot is compared with, and exported from. */
+export function bundleOfSafeguard({ slot, model, policy }: Safeguard): Bundle {
+  return parseBundle({ slot, model, policy, rules: [], families: [], cascade: null, sunset: null })
 }

@@ -22,7 +22,7 @@ import { openReceiptSpool } from '../io/spool/receipt-spool.ts'
 import { openUpstreams, type PooledUpstreams } from '../io/upstream/undici-upstreams.ts'
 import type { Calls, Snapshot } from './control-link.ts'
 import { loadEmbedded } from './embedded.ts'
-import { gatewayState } from './gateway-state.ts'
+import { decidingState, gatewayState } from './gateway-state.ts'
 
 /** Where models are asked: the configuration's own upstreams, or the rehearsal that stands in for them. */
 export interface Upstreams {
@@ -95,9 +95,24 @@ export async function startGateway(
   let publicUrl = ''
   let hookGate = createHookGate(config.hooks)
   const partDigest = createPartDigest(secrets.principal)
-  const adopt = ({ mode, keys, exceptions }: Snapshot) => {
+  let running = config
+  let decided: {
+    readonly of: readonly [Config, string | undefined]
+    readonly state: ReturnType<typeof decidingState>
+  } | null = null
+  /** Rules are compiled when they change, not with every key that is made. */
+  const deciding = () => {
+    const label = releases.base?.enforcing?.label
+    if (decided === null || decided.of[0] !== running || decided.of[1] !== label)
+      decided = { of: [running, label], state: decidingState(running, safeguard, releases) }
+    return decided.state
+  }
+  let releases: Snapshot['releases'] = {}
+  const adopt = ({ mode, keys, exceptions, releases: next }: Snapshot) => {
+    releases = next
     keyOf = keyBook(secrets.token, keys)
-    state = { ...fixed, mode: mode.mode, exceptions: exceptionBook(exceptions, partDigest) }
+    // Requests that run keep the state that they began with: a stream ends under its own safeguard.
+    state = { ...fixed, ...deciding(), mode: mode.mode, exceptions: exceptionBook(exceptions, partDigest) }
   }
 
   return {
@@ -165,7 +180,8 @@ export async function startGateway(
       const rebuilt = gatewayState(next, safeguard, publicUrl, to.rehearsal)
       const gate = createHookGate(next.hooks)
       fixed = rebuilt
-      state = { ...fixed, mode: state.mode, exceptions: state.exceptions }
+      running = next
+      state = { ...fixed, ...deciding(), mode: state.mode, exceptions: state.exceptions }
       limits = next.limits
       drainMs = next.drainMs
       callers = next.callers

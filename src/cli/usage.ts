@@ -21,6 +21,9 @@ export const USAGE = `sluice: safeguards for LLM APIs
   sluice collateral --after BUNDLE --data DIR|--store|--parquet FILES   what a safeguard would do to honest work
   sluice usefulness        what safeguards leave of ordinary use, and for whom least
   sluice key create|list|revoke   keys of a running instance
+  sluice plan FOLDER       what a safeguard would change against what is enforcing
+  sluice release draft|report|dry-run|submit|approve|promote|pause|rollback|watch|list|show …
+  sluice safeguard export|import|seal   a safeguard as folder or as one file
   sluice review list|next|label|golden|revoke|export   people's labels on what was decided
   sluice appeals list|show|decide|fixed   objections of callers
   sluice doctor            check this installation

@@ -6,6 +6,7 @@ import type { Receipt } from '../core/policy/receipt.ts'
 import type { BatchListing, BatchRecord } from '../core/protocols/batch-record.ts'
 import type { Appeal, AppealMove, AppealState } from '../core/safeguards/appeal-machine.ts'
 import type { Exception } from '../core/safeguards/exception.ts'
+import type { Evidence, Release, ReleaseMove } from '../core/safeguards/release.ts'
 import type { ReviewLabel } from '../core/safeguards/review-label.ts'
 import type { ReviewSource } from '../core/safeguards/review-queue.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
@@ -262,7 +263,7 @@ export interface ModeRow {
  * Writes are serialisable; a write that returned is durable. Counts are JavaScript numbers on both dialects.
  * @throws {StoreError} `store_unavailable` (try again later), `store_corrupt`.
  */
-export interface Store extends AppealStore, ReviewStore, CollateralStore {
+export interface Store extends AppealStore, ReviewStore, CollateralStore, ReleaseStore {
   /** Adds receipts and moves the spool position in one transaction. Idempotent by decision id. @returns how many were new. */
   addReceipts(receipts: readonly SpooledReceipt[], position: SpoolPosition): Promise<number>
   addContents(segments: readonly SealedSegment[], position: SpoolPosition): Promise<number>
@@ -307,6 +308,44 @@ export interface Store extends AppealStore, ReviewStore, CollateralStore {
   mode(): Promise<ModeRow | null>
   setMode(row: ModeRow): Promise<void>
   close(): Promise<void>
+}
+
+/** A release as it is to be; `expected` is the version it was read with, null: it is new. */
+export interface ReleaseChange {
+  readonly release: Release
+  readonly expected: number | null
+}
+
+/** Safeguard releases. Part of the store. */
+export interface ReleaseStore {
+  /** A hash that is there already stays as it is. */
+  addBundle(bundle: {
+    readonly hash: string
+    readonly slot: string
+    readonly text: string
+    readonly atMs: number
+    readonly by: string
+  }): Promise<void>
+  /** The one text of a bundle, or null. */
+  bundle(hash: string): Promise<string | null>
+  /** All of them, oldest first. */
+  releases(): Promise<readonly Release[]>
+  release(id: string): Promise<Release | null>
+  /**
+   * All changes with their moves and evidence, or none of them. Per slot one release is in shadow, one in canary, one enforcing.
+   * @returns false where another change came first, or the place or label has gone to another release.
+   */
+  changeReleases(
+    changes: readonly ReleaseChange[],
+    moves: readonly Omit<ReleaseMove, 'seq'>[],
+    evidence?: readonly Evidence[],
+  ): Promise<boolean>
+  /** Oldest first. */
+  releaseMoves(id: string): Promise<readonly ReleaseMove[]>
+  /** Number of moves of all releases: grows when anything changes, in whatever process. */
+  releaseRevision(): Promise<number>
+  /** Of all its bundles, oldest first. */
+  evidence(release: string): Promise<readonly Evidence[]>
 }
 
 /** Whole lines of one spool file. */

@@ -21,7 +21,7 @@ export function aBundle(facts: Partial<Bundle> = {}): Bundle {
 
 export function aFamily(facts: Partial<FamilyHead> = {}): FamilyHead {
   return {
-    ...{ id: 'family-1', bits: 18, bias: -2.5, threshold: 0.8, category: 'cyber', attack: 'jailbreak' },
+    ...{ id: 'family-1', bits: 32, bias: -2.5, threshold: 0.8, category: 'cyber', attack: 'jailbreak' },
     weights: [
       [17, 0.25],
       [4096, -1.5],

@@ -7,6 +7,7 @@ import { streamSSE } from 'hono/streaming'
 import type { DecisionRow, ModeChange, PublicAppeal, Status } from '../../src/admin/contract.ts'
 import type { Mode } from '../../src/core/policy/policy.ts'
 import { detailOf, NOW_MS, publicOf, summaryOf, traffic } from './admin-data.ts'
+import { inventedRelease, inventedReleases } from './release-data.ts'
 import { reviewFixture, type Sent } from './review-fixture.ts'
 
 /** The capability of every invented decision. */
@@ -16,6 +17,8 @@ export interface AdminFixture {
   readonly url: string
   readonly rows: DecisionRow[]
   readonly modeChanges: ModeChange[]
+  /** Moves of releases that were asked for. */
+  readonly releaseMoves: object[]
   readonly notes: string[]
   /** What the review pages sent. */
   readonly sent: readonly Sent[]
@@ -43,6 +46,7 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
   const rows = traffic(mode, size)
   const modeChanges: ModeChange[] = []
   const notes: string[] = []
+  const releaseMoves: object[] = []
   const appeals = new Map<string, PublicAppeal>()
   const listeners = new Set<(row: DecisionRow) => void>()
   const status = (): Status => ({
@@ -83,6 +87,8 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
   app.get('/appeals/:id', page('index.html'))
   const sent = reviewFixture(app, rows)
   app.get('/decisions/:id', page('index.html'))
+  app.get('/releases', page('index.html'))
+  app.get('/releases/:id', page('index.html'))
   app.get('/assets/:file', (context) => page(`assets/${context.req.param('file')}`)(context))
   app.get('/api/status', (context) => context.json(status()))
   app.post('/api/mode', async (context) => {
@@ -92,6 +98,17 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
     modeChanges.push(change)
     mode = change.mode
     return context.json(status())
+  })
+  app.get('/api/releases', (context) => context.json(inventedReleases(size)))
+  app.get('/api/releases/:id', (context) => {
+    const detail = inventedRelease(context.req.param('id'))
+    return detail === null
+      ? fault(context, 404, 'not_found', 'there is no such release', 'See the list.')
+      : context.json(detail)
+  })
+  app.post('/api/releases/:id/:move', async (context) => {
+    releaseMoves.push({ move: context.req.param('move'), ...(await context.req.json<object>()) })
+    return context.json(inventedRelease(context.req.param('id'))!.row)
   })
   app.get('/api/summary', (context) => {
     const summary = summaryOf(rows, context.req.query('window') ?? '24h')
@@ -164,6 +181,7 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
     url: `http://127.0.0.1:${port}`,
     rows,
     modeChanges,
+    releaseMoves,
     notes,
     sent,
     push(row) {

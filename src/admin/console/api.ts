@@ -51,7 +51,7 @@ export async function request<T>(path: string, init?: RequestInit): Promise<T> {
   )
 }
 
-function post<T>(path: string, body: unknown): Promise<T> {
+export function post<T>(path: string, body: unknown): Promise<T> {
   return request<T>(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -8,6 +8,8 @@ import { CollateralReportPage } from './pages/collateral-report.tsx'
 import { DecisionPage } from './pages/decision.tsx'
 import { HomePage } from './pages/home.tsx'
 import { LivePage } from './pages/live.tsx'
+import { ReleasePage } from './pages/release.tsx'
+import { ReleasesPage } from './pages/releases.tsx'
 import { ReviewPage } from './pages/review.tsx'
 import { Shell } from './shell/shell.tsx'
 
@@ -45,6 +47,10 @@ const appeal = createRoute({ getParentRoute: () => root, path: '/appeals/$id', c
 
 const decision = createRoute({ getParentRoute: () => root, path: '/decisions/$id', component: DecisionRoute })
 
+const releases = createRoute({ getParentRoute: () => root, path: '/releases', component: ReleasesPage })
+
+const release = createRoute({ getParentRoute: () => root, path: '/releases/$id', component: ReleaseRoute })
+
 const collateralList = createRoute({ getParentRoute: () => root, path: '/collateral', component: CollateralListPage })
 
 const collateral = createRoute({ getParentRoute: () => root, path: '/collateral/$id', component: CollateralRoute })
@@ -73,13 +79,28 @@ function DecisionRoute() {
   return <DecisionPage id={decision.useParams().id} />
 }
 
+function ReleaseRoute() {
+  return <ReleasePage id={release.useParams().id} />
+}
+
 function CollateralRoute() {
   return <CollateralReportPage id={collateral.useParams().id} />
 }
 
 /** Plain strings in the address, so that a link can be read and typed. */
 export const router = createRouter({
-  routeTree: root.addChildren([home, live, review, appeals, appeal, decision, collateralList, collateral]),
+  routeTree: root.addChildren([
+    home,
+    live,
+    review,
+    appeals,
+    appeal,
+    decision,
+    collateralList,
+    collateral,
+    releases,
+    release,
+  ]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const set = Object.entries(search).filter((entry): entry is [string, string] => typeof entry[1] === 'string')

@@ -28,7 +28,7 @@ describe('bundle', () => {
   test('every fault is told at once, with its place', () => {
     const bad = { ...aBundle(), slot: 'Base slot', sunset: 'soon', extra: 1 } as Record<string, unknown>
     bad.rules = [{ ...aBundle().rules[0], patterns: ['('] }]
-    bad.families = [aFamily(), { ...aFamily(), bits: 8 }]
+    bad.families = [aFamily(), { ...aFamily(), bits: 8 }] as unknown[]
     const message = messageOf(() => parseBundle(bad))
     for (const place of ['slot', 'sunset', 'extra', 'families.1']) expect(message).toContain(place)
     const names = messageOf(() => parseBundle(aBundle({ families: [aFamily(), aFamily({ id: 'Family-1' })] })))
@@ -36,13 +36,15 @@ describe('bundle', () => {
     expect(messageOf(() => parseBundle({ ...aBundle(), rules: bad.rules }))).toContain('not valid RE2')
   })
 
-  test('thresholds must rise, a model is named, a row is inside the table', () => {
+  test('thresholds must rise, a model is named, a feature is a hash of 32 bits', () => {
     const { policy } = aBundle()
     const harms = { ...policy.harms, cyber: { ...policy.harms.cyber, input: { clear: 5, act: 4, actPlus: 6 } } }
     expect(() => parseBundle(aBundle({ policy: { ...policy, harms } }))).toThrow('clear ≤ act')
     expect(() => parseBundle(aBundle({ model: null }))).toThrow('names its model')
     expect(parseBundle(aBundle({ model: null, slot: 'cyber' })).model).toBeNull()
-    expect(() => parseBundle(aBundle({ families: [aFamily({ bits: 8 })] }))).toThrow('row outside')
+    expect(() => parseBundle(aBundle({ families: [aFamily({ weights: [[2 ** 31, 1]] })] }))).toThrow(
+      'families.0.weights',
+    )
   })
 
   test('its name changes with any member, and with nothing else', () => {

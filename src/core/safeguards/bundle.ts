@@ -1,24 +1,16 @@
 import { z } from 'zod'
 import { canonicalJson } from '../base/canonical-json.ts'
 import { CodedError } from '../base/errors.ts'
-import { ATTACK_FORMS, type AttackForm, CATEGORIES, type Category } from '../base/harm.ts'
+import { ATTACK_FORMS, CATEGORIES } from '../base/harm.ts'
+import type { FamilyDetector } from '../classifier/family-book.ts'
 import { ACTIONS, type Policy } from '../policy/policy.ts'
 import { type Rule, ruleBook } from './rules.ts'
 
 /** A bundle that cannot be used. The message lists every fault with its place. */
 export class BundleError extends CodedError<'bundle_invalid' | 'bundle_too_large' | 'hash_mismatch'> {}
 
-/** One learned attack family: sparse weights over the classifier's hashed features. */
-export interface FamilyHead {
-  readonly id: string
-  /** log2 of the rows that its features are hashed to. */
-  readonly bits: number
-  readonly weights: readonly (readonly [row: number, weight: number])[]
-  readonly bias: number
-  readonly threshold: number
-  readonly category: Category
-  readonly attack: AttackForm
-}
+/** A reported technique as a detector; its weights are those of the classifier's feature hashes. */
+export type FamilyHead = FamilyDetector
 
 /** When the light tier is in doubt, who is asked, and for how long; the detectors' own settings. */
 export type CascadeSettings = Readonly<Record<string, unknown>>
@@ -64,20 +56,18 @@ const name = z
   .string()
   .regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'wanted letters, digits, dot, dash or underscore, at most 64')
 const finite = z.number().refine(Number.isFinite, 'wanted a finite number')
-const family = z
-  .strictObject({
-    // Becomes a file name: no dot at its end, no two in a row.
-    id: z
-      .string()
-      .regex(/^[A-Za-z0-9](?:[\w-]|\.(?=[\w-])){0,63}$/, 'wanted letters, digits, dash, underscore, single dots'),
-    bits: z.int().min(8).max(24),
-    weights: z.array(z.tuple([z.int().min(0), finite])).max(200_000),
-    bias: finite,
-    threshold: finite,
-    category: z.enum(CATEGORIES),
-    attack: z.enum(ATTACK_FORMS),
-  })
-  .refine(({ bits, weights }) => weights.every(([row]) => row < 2 ** bits), 'a row outside 2^bits')
+const family = z.strictObject({
+  // Becomes a file name: no dot at its end, no two in a row.
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9](?:[\w-]|\.(?=[\w-])){0,63}$/, 'wanted letters, digits, dash, underscore, single dots'),
+  category: z.enum(CATEGORIES).nullable(),
+  attack: z.enum(ATTACK_FORMS),
+  bits: z.literal(32),
+  weights: z.array(z.tuple([z.int32(), finite])).max(200_000),
+  bias: finite,
+  threshold: finite,
+})
 
 /** Also the shape of what the admin API takes. */
 export const bundleSchema = z.strictObject({

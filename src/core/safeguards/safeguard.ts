@@ -1,4 +1,5 @@
 import type { Policy } from '../policy/policy.ts'
+import type { Bundle } from './bundle.ts'
 
 /**
  * One version of model, thresholds and policy for one slot: what a decision names, and what makes it recomputable.
@@ -11,4 +12,9 @@ export interface Safeguard {
   readonly policy: Policy
   /** `sha256:` of the classifier's model file. */
   readonly model: string
+}
+
+/** A bundle under its label, as it decides. @param baseModel Model of the base slot, for a bundle that names none. */
+export function asSafeguard({ slot, policy, model }: Bundle, release: string, baseModel: string): Safeguard {
+  return { slot, release, policy, model: model ?? baseModel }
 }

@@ -149,6 +149,27 @@ export const configSchema = z
       .describe('settings of callers without a key of Sluice; a key has its own'),
     keep_alive_s: z.number().min(1).max(60).default(15).describe('longest silence towards a caller while text is held'),
     drain_s: z.number().min(0).max(3600).default(10).describe('how long running answers may take to end at a stop'),
+    releases: z
+      .strictObject({
+        steps: z
+          .array(z.number().positive().max(100))
+          .min(1)
+          .max(10)
+          .refine((steps) => steps.every((step, i) => i === 0 || step > steps[i - 1]!), 'wanted rising percents')
+          .default([1, 5, 25, 50])
+          .describe('percent of a canary, step by step'),
+        wait_hours: z.number().min(0).max(720).default(0).describe('least time between submit and shadow'),
+        shadow_hours: z.number().min(0).max(720).default(24).describe('least time in shadow'),
+        step_hours: z.number().min(0).max(720).default(24).describe('least time in each step of a canary'),
+        pause_hours: z
+          .number()
+          .min(0)
+          .max(720)
+          .default(24)
+          .describe('a canary that paused by itself and that nobody looked at for so long is rolled back'),
+      })
+      .optional()
+      .describe('how safeguard releases move'),
     appeal_hours: z.number().min(1).max(720).default(48).describe('within which an appeal is answered'),
     spool_mb: z.int().min(1).max(100_000).default(512),
     max_body_mb: z.number().min(0.01).max(32).default(32),
@@ -204,11 +225,20 @@ export interface Config {
   /** From being told to stop to the end of what still runs. */
   readonly drainMs: number
   readonly appealHours: number
+  readonly releases: {
+    readonly steps: readonly number[]
+    readonly waitMs: number
+    readonly shadowMs: number
+    readonly stepMs: number
+    readonly pauseMs: number
+  }
   readonly spoolBytes: number
   readonly maxBodyBytes: number
   /** The file that was read, or null. */
   readonly file: string | null
 }
+
+const HOUR_MS = 3_600_000
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -285,6 +315,13 @@ export function loadConfig(environment: Environment, folder: string): Config {
     keepAliveMs: written.keep_alive_s * 1000,
     drainMs: written.drain_s * 1000,
     appealHours: written.appeal_hours,
+    releases: {
+      steps: written.releases?.steps ?? [1, 5, 25, 50],
+      waitMs: (written.releases?.wait_hours ?? 0) * HOUR_MS,
+      shadowMs: (written.releases?.shadow_hours ?? 24) * HOUR_MS,
+      stepMs: (written.releases?.step_hours ?? 24) * HOUR_MS,
+      pauseMs: (written.releases?.pause_hours ?? 24) * HOUR_MS,
+    },
     spoolBytes: written.spool_mb * 1024 * 1024,
     maxBodyBytes: Math.floor(written.max_body_mb * 1024 * 1024),
     file: text === null ? null : file,

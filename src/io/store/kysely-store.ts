@@ -6,9 +6,10 @@ import { appealQueries } from './appeal-queries.ts'
 import { addBatch, findBatch, findItems, listBatches } from './batch-rows.ts'
 import { collateralQueries } from './collateral-queries.ts'
 import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storedReceipt } from './decision-rows.ts'
+import { guarded } from './guarded.ts'
+import { releaseQueries } from './release-queries.ts'
 import { reviewQueries } from './review-queries.ts'
 import type { Tables } from './schema.ts'
-import { StoreError } from './store-error.ts'
 
 /** Both databases bound a statement's parameters; a batch stays far below. */
 const ROWS_PER_STATEMENT = 200
@@ -245,17 +246,9 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
             .values({ mode, since_ms: sinceMs, changed_by: by, reason })
             .execute()),
       ),
+    ...releaseQueries(db),
     ...collateralQueries(db, guarded),
     close,
-  }
-}
-
-async function guarded<T>(act: () => Promise<T>): Promise<T> {
-  try {
-    return await act()
-  } catch (cause) {
-    if (cause instanceof StoreError) throw cause
-    throw new StoreError('store_unavailable', 'the store does not answer', { cause })
   }
 }
 

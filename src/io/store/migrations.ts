@@ -250,5 +250,64 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .execute()
       },
     },
+    '0040-releases': {
+      async up(db) {
+        await db.schema
+          .createTable('bundles')
+          .addColumn('hash', 'text', (column) => column.primaryKey())
+          .addColumn('slot', 'text', (column) => column.notNull())
+          .addColumn('body', 'text', (column) => column.notNull())
+          .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('created_by', 'text', (column) => column.notNull())
+          .execute()
+        await db.schema
+          .createTable('releases')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('slot', 'text', (column) => column.notNull())
+          .addColumn('label', 'text', (column) => column.unique())
+          .addColumn('bundle', 'text', (column) => column.notNull().references('bundles.hash'))
+          .addColumn('stage', 'text', (column) => column.notNull())
+          .addColumn('version', 'integer', (column) => column.notNull())
+          .addColumn('body', 'text', (column) => column.notNull())
+          .execute()
+        // Of two who promote at once, in whatever process, one is told no.
+        for (const stage of ['shadow', 'canary', 'enforcing'])
+          await db.schema
+            .createIndex(`releases_one_${stage}`)
+            .unique()
+            .on('releases')
+            .column('slot')
+            .where(sql.ref('stage'), '=', sql.lit(stage))
+            .execute()
+        const serial = bytes === 'bytea' ? sql`bigserial` : sql`integer`
+        await db.schema
+          .createTable('release_moves')
+          .addColumn('seq', serial, (column) => column.primaryKey())
+          .addColumn('release', 'text', (column) => column.notNull().references('releases.id'))
+          .addColumn('at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('moved_by', 'text', (column) => column.notNull())
+          .addColumn('kind', 'text', (column) => column.notNull())
+          .addColumn('from_stage', 'text', (column) => column.notNull())
+          .addColumn('to_stage', 'text', (column) => column.notNull())
+          .addColumn('reason', 'text', (column) => column.notNull())
+          .addColumn('manifest', 'text')
+          .addColumn('single_person', 'integer', (column) => column.notNull())
+          .addColumn('facts', 'text', (column) => column.notNull())
+          .execute()
+        await db.schema.createIndex('release_moves_of').on('release_moves').columns(['release', 'seq']).execute()
+        await db.schema
+          .createTable('release_evidence')
+          .addColumn('release', 'text', (column) => column.notNull().references('releases.id'))
+          .addColumn('bundle', 'text', (column) => column.notNull())
+          .addColumn('hash', 'text', (column) => column.notNull())
+          .addColumn('kind', 'text', (column) => column.notNull())
+          .addColumn('at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('added_by', 'text', (column) => column.notNull())
+          .addColumn('gates', 'text', (column) => column.notNull())
+          .addColumn('body', 'text', (column) => column.notNull())
+          .addPrimaryKeyConstraint('release_evidence_key', ['release', 'bundle', 'hash'])
+          .execute()
+      },
+    },
   }
 }

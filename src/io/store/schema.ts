@@ -132,6 +132,44 @@ export interface Tables {
     items: ColumnType<Uint8Array, Uint8Array, never>
   }
   mode_changes: { seq: Generated<number>; mode: string; since_ms: number; changed_by: string; reason: string }
+  /** Content-addressed and never changed. `body` is the one text that `hash` names. */
+  bundles: { hash: string; slot: string; body: string; created_at_ms: number; created_by: string }
+  /** `body` is the whole record as JSON; the other columns are what indexes and conditions need of it. */
+  releases: {
+    id: string
+    slot: string
+    label: string | null
+    bundle: string
+    stage: string
+    version: number
+    body: string
+  }
+  /** Only ever added to. */
+  release_moves: {
+    seq: Generated<number>
+    release: string
+    at_ms: number
+    moved_by: string
+    kind: string
+    from_stage: string
+    to_stage: string
+    reason: string
+    manifest: string | null
+    single_person: number
+    /** JSON. */
+    facts: string
+  }
+  release_evidence: {
+    release: string
+    bundle: string
+    hash: string
+    kind: string
+    at_ms: number
+    added_by: string
+    /** JSON. */
+    gates: string
+    body: string
+  }
   replay_jobs: {
     id: string
     created_at_ms: number

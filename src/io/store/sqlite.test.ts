@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { releaseContract } from '../../../test/fakes/release-contract.ts'
 import { reviewContract } from '../../../test/fakes/review-contract.ts'
 import { storeContract } from '../../../test/fakes/store-contract.ts'
 import { openSqlite } from './open-store.ts'
@@ -14,3 +15,4 @@ const open = async () => {
 }
 storeContract('SQLite', open)
 reviewContract('SQLite', open)
+releaseContract('SQLite', open)

@@ -1,5 +1,8 @@
+import { releaseEn } from './release-en.ts'
+
 /** What the console says in English. `{name}` is filled in; the words are the glossary's. */
 export const en = {
+  ...releaseEn,
   'nav.main': 'Main',
   'nav.watch': 'Watch',
   'nav.home': 'Home',
@@ -71,6 +74,7 @@ export const en = {
   'keys.help': 'this list',
   'keys.go.home': 'go to Home',
   'keys.go.live': 'go to Live',
+  'keys.go.releases': 'go to Safeguards',
   'keys.move': 'next, previous row',
   'keys.open': 'open the selected decision',
   'keys.pause': 'pause, continue',

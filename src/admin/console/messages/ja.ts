@@ -1,7 +1,9 @@
 import type { ConsoleKey } from './en.ts'
+import { releaseJa } from './release-ja.ts'
 
 /** What the console says in Japanese: です・ます in sentences, noun forms in labels, headings without 。 */
 export const ja = {
+  ...releaseJa,
   'nav.main': 'メイン',
   'nav.watch': '見る',
   'nav.home': 'ホーム',
@@ -71,6 +73,7 @@ export const ja = {
   'keys.help': 'この一覧',
   'keys.go.home': 'ホームへ',
   'keys.go.live': 'ライブへ',
+  'keys.go.releases': '安全対策へ',
   'keys.move': '次の行・前の行',
   'keys.open': '選択中の判定を開く',
   'keys.pause': '一時停止・再開',

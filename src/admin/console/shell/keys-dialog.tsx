@@ -7,6 +7,7 @@ const KEYS: readonly (readonly [head: PlainKey, keys: readonly (readonly [key: s
     [
       ['G H', 'keys.go.home'],
       ['G L', 'keys.go.live'],
+      ['G S', 'keys.go.releases'],
       ['G Q', 'keys.go.review'],
       ['G A', 'keys.go.appeals'],
       ['?', 'keys.help'],

@@ -7,4 +7,5 @@ export const PLACES = [
   { to: '/review', name: 'nav.review', icon: 'review', head: 'nav.judge' },
   { to: '/appeals', name: 'nav.appeals', icon: 'appeals', head: 'nav.judge' },
   { to: '/collateral', name: 'nav.collateral', icon: 'collateral', head: 'nav.judge' },
+  { to: '/releases', name: 'nav.releases', icon: 'releases', head: 'nav.change' },
 ] as const satisfies readonly { to: string; name: ConsoleKey; icon: string; head: ConsoleKey }[]

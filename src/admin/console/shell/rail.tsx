@@ -18,7 +18,7 @@ export function Rail() {
           <ul>
             {places.map(({ to, name }) => (
               <li key={to}>
-                <Link to={to} activeOptions={to === '/appeals' ? WITHIN : EXACT}>
+                <Link to={to} activeOptions={to === '/' ? EXACT : WITHIN}>
                   {words(name)}
                 </Link>
               </li>
@@ -36,7 +36,7 @@ export function Tabs() {
   return (
     <nav className="tabs" aria-label={words('nav.main')}>
       {PLACES.map(({ to, name, icon }) => (
-        <Link key={to} to={to} activeOptions={to === '/appeals' ? WITHIN : EXACT}>
+        <Link key={to} to={to} activeOptions={to === '/' ? EXACT : WITHIN}>
           <svg viewBox="0 0 18 18" width="18" height="18" aria-hidden="true">
             <path d={ICONS[icon]} fill="none" stroke="currentColor" strokeWidth="1.4" />
           </svg>
@@ -57,4 +57,5 @@ const ICONS = {
   review: 'M2 4h14M2 9h9M2 14h6M12 13l2 2 3-4',
   appeals: 'M3 3h12v9H8l-4 4v-4H3zM6 6h6M6 9h4',
   collateral: 'M9 1v16M12 5h5M11 9h4M3 13h4M2 5h4',
+  releases: 'M1 14h4V9h5V5h7M13.500 5a1.500 1.500 0 1 0 3 0a1.500 1.500 0 1 0-3 0',
 } as const

@@ -15,6 +15,7 @@ export function Shell() {
   useKeys({
     'g h': () => void navigate({ to: '/' }),
     'g l': () => void navigate({ to: '/live' }),
+    'g s': () => void navigate({ to: '/releases' }),
     'g q': () => void navigate({ to: '/review' }),
     'g a': () => void navigate({ to: '/appeals' }),
     '?': () => setKeys(true),

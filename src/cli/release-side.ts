@@ -1,0 +1,109 @@
+import { hash, randomBytes } from 'node:crypto'
+import { ONE_PERSON } from '../core/governance/register.ts'
+import type { ReleaseSet } from '../core/safeguards/arm.ts'
+import { bundleHash } from '../core/safeguards/bundle.ts'
+import { asSafeguard, type Safeguard } from '../core/safeguards/safeguard.ts'
+import { DEFAULT_SEQUENTIAL } from '../core/safeguards/sequential.ts'
+import type { Config } from '../io/config/config.ts'
+import type { Store } from '../jobs/ports.ts'
+import type { ReleasePorts } from '../jobs/release-ports.ts'
+import { createReleases, type Releases } from '../jobs/releases.ts'
+import { bundleOfSafeguard } from './embedded.ts'
+
+/** How often another process's changes are looked for: a rollback reaches every replica well within 5 s. */
+const LOOK_MS = 1000
+/** Lapses and sunsets are due to the minute, not to the second. */
+const TICK_MS = 10_000
+
+/** The releases of this instance, kept up with the store. */
+export interface ReleaseSide {
+  readonly service: Releases
+  readonly setup: ReleasePorts
+  readonly current: ReleaseSet
+  /** The safeguard of a label, also of one that is no longer in force; null: not from here. */
+  safeguardOf(label: string): Safeguard | null
+  start(): void
+  stop(): Promise<void>
+}
+
+/**
+ * Opens the releases over the store. `spread` is called after every change of what gateways must hold, in this process
+ * or in another one.
+ */
+export async function openReleases(
+  {
+    store,
+    config,
+    embedded,
+    report,
+  }: {
+    readonly store: Store
+    readonly config: Config
+    readonly embedded: Safeguard
+    readonly report: ReleasePorts['report']
+  },
+  spread: () => Promise<unknown>,
+): Promise<ReleaseSide> {
+  const sha256 = (text: string) => hash('sha256', text)
+  const bundle = bundleOfSafeguard(embedded)
+  const setup: ReleasePorts = {
+    store,
+    base: { release: 'embedded', label: embedded.release, hash: bundleHash(bundle, sha256), bundle },
+    register: ONE_PERSON,
+    settings: { ...config.releases, sequential: DEFAULT_SEQUENTIAL },
+    hasModel: (model) => model === embedded.model,
+    sha256,
+    nowMs: () => Date.now(),
+    random: () => randomBytes(10),
+    changed: () => refresh(),
+    report,
+  }
+  const service = createReleases(setup)
+  const labels = new Map<string, Safeguard>()
+  let revision = await store.releaseRevision()
+  let current: ReleaseSet = {}
+  const learn = async () => {
+    const all = await store.releases()
+    for (const { label, bundle: own, pastLabels } of all)
+      for (const named of [...pastLabels, ...(label === null ? [] : [{ label, bundle: own }])])
+        if (!labels.has(named.label)) {
+          const made = await service.bundle(named.bundle).catch(() => null)
+          if (made !== null) labels.set(named.label, asSafeguard(made, named.label, embedded.model))
+        }
+    current = await service.snapshot()
+  }
+  const refresh = async () => {
+    revision = await store.releaseRevision()
+    await learn()
+    await spread()
+  }
+  await learn()
+
+  let timers: NodeJS.Timeout[] = []
+  let busy: Promise<unknown> = Promise.resolve()
+  /** One after the other: a slow store is not asked twice at once. */
+  const every = (ms: number, act: () => Promise<unknown>) =>
+    setInterval(() => {
+      busy = busy.then(act).catch((error: Error) => report('releases.waiting', { fault: error.name }))
+    }, ms).unref()
+  return {
+    service,
+    setup,
+    get current() {
+      return current
+    },
+    safeguardOf: (label) => (label === embedded.release ? embedded : (labels.get(label) ?? null)),
+    start() {
+      timers = [
+        every(LOOK_MS, async () => {
+          if ((await store.releaseRevision()) !== revision) await refresh()
+        }),
+        every(TICK_MS, () => service.tick()),
+      ]
+    },
+    async stop() {
+      for (const timer of timers) clearInterval(timer)
+      await busy
+    },
+  }
+}

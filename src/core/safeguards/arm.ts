@@ -1,0 +1,62 @@
+import type { Bundle } from './bundle.ts'
+
+/** Who decides a request in one slot. Shadows and dry runs only look on. */
+export type Arm = 'enforcing' | 'canary'
+
+/** Default shares of the canary, step by step, in percent. */
+export const CANARY_STEPS: readonly number[] = [1, 5, 25, 50]
+
+/** A bundle under its label, as gateways hold it. */
+export interface Named {
+  readonly release: string
+  /** `<slot>-YYYY.MM.DD[.n]`; a dry run before `submit` has none yet, and is named by its release. */
+  readonly label: string
+  readonly hash: string
+  readonly bundle: Bundle
+}
+
+/** What decides and what looks on in one slot. */
+export interface SlotReleases {
+  /** Null: a slot whose first release is still on its way; it decides nothing. */
+  readonly enforcing: Named | null
+  readonly canary: (Named & { readonly percent: number; readonly salt: string }) | null
+  readonly shadow: Named | null
+  readonly dryRuns: readonly Named[]
+}
+
+/** All slots, as every gateway holds them at one moment. */
+export type ReleaseSet = Readonly<Record<string, SlotReleases>>
+
+/** From so many organisations on the canary is shared out by organisation: a customer sees one safeguard at a time. */
+const ORGS_FOR_STICKY = 20
+
+/**
+ * The arm of one request in one slot: always the same for the same organisation (with few of them: for the same session),
+ * and who was in stays in when the share grows.
+ *
+ * A request without a session is decided by what is enforcing where sessions are shared out: it has nothing to stick to.
+ */
+export function armOf(slot: SlotReleases, org: string, session: string | null, orgCount: number): Arm {
+  const { canary } = slot
+  if (canary === null || canary.percent <= 0) return 'enforcing'
+  const unit = orgCount >= ORGS_FOR_STICKY ? `o\0${org}` : session === null ? null : `s\0${org}\0${session}`
+  if (unit === null) return 'enforcing'
+  return position(canary.salt, unit) < canary.percent / 100 ? 'canary' : 'enforcing'
+}
+
+/**
+ * Where a unit stands in [0, 1), evenly spread over units for a fixed salt. No secret hangs on it but the salt: FNV-1a over
+ * UTF-16 units, finished with the mixer of MurmurHash3, twice with different seeds for 53 bits.
+ */
+function position(salt: string, unit: string): number {
+  const text = `${salt}\0${unit}`
+  return (hash32(text, 0x811c9dc5) * 2 ** 21 + (hash32(text, 0x1b873593) >>> 11)) / 2 ** 53
+}
+
+function hash32(text: string, seed: number): number {
+  let h = seed
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import type { Evidence, GateId } from '../core/safeguards/release.ts'
+import { ReleaseError } from './release-ports.ts'
+
+const side = z.object({ label: z.string(), hash: z.string().nullable() })
+const value = z.object({ value: z.number(), lo: z.number(), hi: z.number() })
+/** What is read of a collateral report; the rest of it is kept and shown as it is. */
+const reportSchema = z.object({
+  v: z.literal(1),
+  kind: z.literal('collateral'),
+  before: side,
+  after: side,
+  gates: z.array(
+    z.object({
+      name: z.string(),
+      outcome: z.enum(['pass', 'fail', 'INCONCLUSIVE']),
+      reason: z.string().max(100),
+      n: z.number(),
+      value: value.nullable(),
+      about: z.string().nullable(),
+      needed: z.number().nullable(),
+    }),
+  ),
+  superset: z.object({
+    relation: z.string().max(20),
+    newlyActed: z.number(),
+    noLongerActed: z.number(),
+    unchanged: z.number(),
+    strictlyWorse: z.boolean(),
+  }),
+})
+
+/** The report's own names for the gates of a release. Its sunset is not read: it follows from the bundle. */
+const NAMES: Readonly<Record<string, GateId>> = {
+  permanent: 'regression',
+  miss: 'miss_bound',
+  retained: 'collateral',
+  slices: 'collateral',
+  separable: 'inseparable',
+  overhead: 'overhead',
+}
+
+/**
+ * The gates that a collateral report measured; null for any other report, whose gates come with it.
+ * @param against Hash of what is in force, which it must have been paired with.
+ * @throws {ReleaseError} a report about another bundle, or against another one.
+ */
+export function gatesOfReport(body: unknown, bundle: string, against: string | null): Evidence['gates'] | null {
+  const report = reportSchema.safeParse(body)
+  if (!report.success) return null
+  const { before, after, gates, superset } = report.data
+  if (after.hash !== bundle)
+    throw new ReleaseError(
+      'bundle_invalid',
+      `this report is about ${after.hash ?? 'a safeguard without a hash'}`,
+      `make one about ${bundle}`,
+    )
+  if (before.hash !== null && before.hash !== against)
+    throw new ReleaseError(
+      'bundle_invalid',
+      `this report compares with ${before.hash}, which is not in force`,
+      'make one against what is enforcing now',
+    )
+  const measured = gates.flatMap(({ name, outcome, reason, n, value: at, about, needed }): Evidence['gates'] => {
+    const id = NAMES[name]
+    if (id === undefined) return []
+    const interval = at === null ? '' : `, ${percent(at.value)} (${percent(at.lo)} to ${percent(at.hi)})`
+    const where = about === null ? '' : `, ${about}`
+    const more = needed === null ? '' : `, ${needed} needed`
+    const says = `${name}: ${reason}${where}${interval}, n = ${n}${more}`.slice(0, 500)
+    return [{ id, outcome: outcome === 'INCONCLUSIVE' ? 'inconclusive' : outcome, says }]
+  })
+  const { relation, newlyActed, noLongerActed, unchanged, strictlyWorse } = superset
+  const says = `${relation}: ${newlyActed} newly acted on, ${noLongerActed} no longer, ${unchanged} unchanged`
+  return [...measured, { id: 'superset', outcome: strictlyWorse ? 'fail' : 'pass', says }]
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)}%`
+}
