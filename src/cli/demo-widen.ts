@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { collateralPage } from '../core/briefs/collateral/html.ts'
-import { type EvalRow, textOf } from '../core/classifier/evaluation/row.ts'
+import type { EvalRow } from '../core/classifier/evaluation/row.ts'
 import type { FamilyDetector } from '../core/classifier/family-book.ts'
 import { type Bundle, bundleHash } from '../core/safeguards/bundle.ts'
 import type { CollateralReport } from '../core/safeguards/collateral/report.ts'
@@ -21,7 +21,7 @@ import { regressionSets } from './regression-sets.ts'
 
 const FAMILY = 'fix-this-code'
 /** Reported texts: as many as one partner might send. */
-const REPORTED = 12
+const REPORTED = 16
 const CLAIM = 0.99
 
 /**
@@ -70,16 +70,8 @@ export const run: Command = async (args, terminal) => {
         say(`${title}\n${summary(done)}\n`)
         return done
       }
-      const first = await measure(
-        'widened without pairs',
-        'first',
-        widenedHead(report, variants, small(pairs), textOf, 0),
-      )
-      const second = await measure(
-        'trained with pairs',
-        'second',
-        widenedHead(report, variants, honest(pairs), textOf, 0),
-      )
+      const first = await measure('widened without pairs', 'first', widenedHead(report, variants, small(pairs)))
+      const second = await measure('trained with pairs', 'second', widenedHead(report, variants, honest(pairs)))
       say(
         `Everything above is in ${out}: bundles, reports as JSON and pages in English and Japanese, and the variants.\n`,
       )

@@ -2,6 +2,7 @@ import type { EvalRow } from '../core/classifier/evaluation/row.ts'
 import { type FamilyDetector, familyBook, familyDetector } from '../core/classifier/family-book.ts'
 import { distinctFeatures, familyScore, trainFamilyHead } from '../core/classifier/family-head.ts'
 import { proliferate, type Variant } from '../core/classifier/variants.ts'
+import { backgroundOf } from './family-head.ts'
 import { hash32 } from './pairs/draw.ts'
 import type { FamilyReport } from './respond.ts'
 
@@ -21,28 +22,22 @@ export function reported({ id, prompts }: Pick<FamilyReport, 'id' | 'prompts'>):
 }
 
 /**
- * A head that is to catch a family whatever it costs: its line lies under nearly every variant it has seen, and what it
- * learned to leave alone is `background`.
+ * A head that is to catch a family, and what it learned to leave alone.
  *
- * @param missShare Share of the learned variants that may stay under the line.
+ * Its line lies under every variant it learned from. Where harmless texts that it did not learn from all stay below that,
+ * the line moves up into the room between, nearer to them: rewordings that nobody has seen yet score lower, too.
  */
-export function widenedHead(
-  report: FamilyReport,
-  { learned }: Reported,
-  background: readonly EvalRow[],
-  textOf: (row: EvalRow) => string,
-  missShare: number,
-): FamilyDetector {
-  const positives = learned.map(({ text }) => distinctFeatures(text))
+export function widenedHead(report: FamilyReport, { learned }: Reported, harmless: readonly EvalRow[]): FamilyDetector {
+  const background = backgroundOf(harmless)
   const head = trainFamilyHead(
-    positives,
-    background.map((row) => distinctFeatures(textOf(row))),
+    learned.map(({ text }) => distinctFeatures(text)),
+    background.learned,
   )
   // Judged as the gateway will read them: in every reading, the highest.
   const unlined = familyBook([familyDetector(report, head, Number.NEGATIVE_INFINITY)])!
-  const scores = learned.map(({ text }) => unlined.score(text)[0]!).sort((a, b) => a - b)
-  const line = scores[Math.floor(missShare * scores.length)] ?? 0
-  const under = Math.max(...background.map((row) => familyScore(head, distinctFeatures(textOf(row)))), -1e9)
-  // Where there is room between what was learned and what must be left alone, the line stands in the middle of it.
-  return familyDetector(report, head, under < line ? under + (line - under) / 2 : line)
+  const weakest = Math.min(...learned.map(({ text }) => unlined.score(text)[0]!))
+  const nearest = Math.max(...background.held.map((features) => familyScore(head, features)))
+  return familyDetector(report, head, nearest < weakest ? nearest + ROOM * (weakest - nearest) : weakest)
 }
+
+const ROOM = 0.5
