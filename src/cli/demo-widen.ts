@@ -134,18 +134,31 @@ function hashOf(bundle: Bundle): string {
 
 function summary(report: CollateralReport): string {
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`
+  const { traffic, claim, separability, permanent, moved, gates } = report
   const { newly_refused: refused, newly_diverted: diverted } = report.movements
-  const permanent = report.permanent
-    .map(({ set, n, acted, actedBefore }) => `${set} ${acted.length - actedBefore.length} of ${n}`)
-    .join(' · ')
-  const gates = report.gates.map(({ name, outcome }) => `${name} ${outcome}`).join(' · ')
-  const claim = report.claim === null ? '' : `  the claim            ${JSON.stringify(report.claim)}\n`
-  return (
-    `  outcome              ${report.outcome}\n` +
-    `  newly refused        ${refused.requests.k} of ${report.traffic.requests} (${percent(refused.requests.share)}), newly diverted ${diverted.requests.k}\n` +
-    `  permanent sets       ${permanent}\n${claim}` +
-    `  separability         ${JSON.stringify(report.separability)}\n` +
-    `  gates                ${gates}\n` +
-    `  listed               ${report.moved.length} requests that are decided otherwise\n`
-  )
+  const lines: [string, string][] = [['outcome', report.outcome]]
+  if (claim !== null)
+    lines.push([
+      `claim of ${percent(claim.share)}`,
+      `${claim.trials - claim.misses} of ${claim.trials} held-out variants caught, at most ${percent(claim.missUpper)} missed: ${claim.outcome}`,
+    ])
+  lines.push([
+    'honest requests',
+    `${refused.requests.k} of ${traffic.requests} newly refused (${percent(refused.requests.share)}), ${diverted.requests.k} newly diverted; ${moved.length} decided otherwise, all listed`,
+  ])
+  lines.push([
+    'permanent sets',
+    permanent
+      .map(({ set, n, acted, actedBefore }) => `${set} ${acted.length - actedBefore.length} of ${n}`)
+      .join(' · '),
+  ])
+  if (separability !== null) {
+    const { blocked, legitimate, difference, outcome } = separability
+    lines.push([
+      'separable',
+      `${blocked.name} ${blocked.caught} of ${blocked.n} caught, ${legitimate.name} ${legitimate.acted} of ${legitimate.n} acted on; difference ${difference.value.toFixed(3)} (${difference.lo.toFixed(3)} to ${difference.hi.toFixed(3)}): ${outcome}`,
+    ])
+  }
+  lines.push(['gates', gates.map(({ name, outcome }) => `${name} ${outcome}`).join(' · ')])
+  return lines.map(([name, text]) => `  ${name.padEnd(18)} ${text}\n`).join('')
 }

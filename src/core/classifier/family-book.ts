@@ -1,7 +1,8 @@
 import type { AttackForm, Category } from '../base/harm.ts'
 import type { FamilyHead } from './family-head.ts'
 import { FeatureReader, type FeatureSink } from './features.ts'
-import { views } from './views.ts'
+import type { NormaliserSink } from './normalise/layer.ts'
+import { Normaliser } from './normalise/normaliser.ts'
 
 /**
  * A reported technique as a detector: the head that was learned from its variants, and the line it fires at. Plain data:
@@ -68,7 +69,11 @@ export function familyBook(families: readonly FamilyDetector[]): FamilyBook | nu
   const score = (text: string) => {
     const most = families.map(() => Number.NEGATIVE_INFINITY)
     raise(text, most)
-    for (const { tricks, text: reading } of views(text).views) if (tricks.length > 0) raise(reading, most)
+    // Readings as they are found: what views() adds for pages, the folded text with its map, costs more than all of this.
+    const readings: NormaliserSink = { layer: (layer) => raise(layer.text, most), mark: () => undefined }
+    const normaliser = new Normaliser()
+    normaliser.feed(text, readings)
+    normaliser.end(readings)
     return most
   }
   return {
