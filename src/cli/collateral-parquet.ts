@@ -28,8 +28,9 @@ export async function parquetReport(
       return { job, seq, requests, from: { atMs: 0, id: '' }, until: null }
     })
     const book = folderBook(join(loadConfig(process.env, process.cwd()).dataFolder, 'replay', job), chunks)
+    const embedded = await embeddedBundle()
     const ports: ReplayPorts = {
-      ...replayWorld(await embeddedBundle()),
+      ...replayWorld(embedded.bundle.slot, new Map([[embedded.label, embedded.bundle]])),
       book,
       receipts: ({ seq, requests }) => receipts.page(seq * CHUNK_RECEIPTS, requests),
       again: async () => null,

@@ -13,6 +13,7 @@ import { type ReplayPorts, workOn } from '../jobs/replay.ts'
 import type { settingsFrom } from './collateral-settings.ts'
 import { inspectAgain, keptContents } from './inspect-kept.ts'
 import { type Applied, embeddedBundle } from './judge.ts'
+import { knownBundles } from './known-bundles.ts'
 import { replayReport, replayWorld } from './replay-report.ts'
 
 /** The job is not there, or others still work on it. */
@@ -42,11 +43,17 @@ export async function storeReport(options: StoreReportOptions): Promise<{ id: st
   try {
     const secrets = await loadSecrets(config.dataFolder)
     const sealer = createSealer({ master: secrets.master, store })
-    const job = options.job === null ? await newJob(options, store) : await store.replayJob(options.job)
+    const embedded = await embeddedBundle()
+    const known = await knownBundles(store, embedded)
+    // What ships enforces only until a release does.
+    const shipped = options.before.hash === embedded.hash
+    const now = known.enforcing
+    const before =
+      shipped && now?.bundle.model === embedded.bundle.model ? { ...options.before, ...now } : options.before
+    const job = options.job === null ? await newJob({ ...options, before }, store) : await store.replayJob(options.job)
     if (job === null)
       throw new ReplayError('job_missing', `no replay ${options.job}; start one without --job, or check DATABASE_URL`)
     const sides = sidesOf(job, options)
-    const embedded = await embeddedBundle()
     const kept = keptContents(store, sealer)
     const names = new Set(
       [sides.before.bundle, sides.after.bundle].flatMap(({ rules, families }) => [
@@ -56,7 +63,7 @@ export async function storeReport(options: StoreReportOptions): Promise<{ id: st
     )
     const again = { before: inspectAgain(sides.before, names), after: inspectAgain(sides.after, names) }
     const ports: ReplayPorts = {
-      ...replayWorld(embedded),
+      ...replayWorld(embedded.bundle.slot, known.byLabel),
       book: store,
       receipts: ({ from, until }) => store.receiptsBetween(from, until, job.untilMs),
       async again(receipt, side) {

@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
+import type { Bundle } from '../core/safeguards/bundle.ts'
 import type { CollateralReport } from '../core/safeguards/collateral/report.ts'
 import { collateral } from '../core/safeguards/collateral.ts'
 import { type ReplayPorts, resultsOf } from '../jobs/replay.ts'
@@ -7,12 +8,13 @@ import type { settingsFrom } from './collateral-settings.ts'
 import { type Applied, judgeOf } from './judge.ts'
 import { regressionSets } from './regression-sets.ts'
 
-/** What a replay needs of this machine, wherever its receipts come from. */
+/** What a replay needs of this machine, wherever its receipts come from. @param byLabel Bundles by the label in receipts. */
 export function replayWorld(
-  embedded: Pick<Applied, 'bundle' | 'label'>,
+  slot: string,
+  byLabel: ReadonlyMap<string, Bundle>,
 ): Pick<ReplayPorts, 'madeBy' | 'facts' | 'pack' | 'unpack' | 'nowMs' | 'monotonicMs'> {
   return {
-    madeBy: ({ safeguards }) => (safeguards[embedded.bundle.slot] === embedded.label ? embedded.bundle : null),
+    madeBy: ({ safeguards }) => byLabel.get(safeguards[slot] ?? '') ?? null,
     facts: () => ({ segment: 'other', label: null, family: null }),
     pack: (text) => gzipSync(text, { level: 1 }),
     unpack: (bytes) => gunzipSync(bytes).toString(),

@@ -132,6 +132,20 @@ test('replay: from content where findings do not suffice; gone content is counte
   expect((await resultsOf('j', unknown.ports)).notReplayable).toEqual({ unknown_release: 20 })
 })
 
+test('replay: a refusal that would be lifted is counted as one whose answer nobody has seen', async () => {
+  const place = { part: 'user', trust: 'user', turn: 0, newest: true } as const
+  const found = { kind: 'rule', rule: 'house', stage: 'input', action: 'refuse', category: 'cyber', place } as const
+  const refusing = { ...before, rules: [{ ...aBundle().rules[0]!, action: 'refuse' as const }] }
+  const refused = receipts(5).map((receipt): Receipt => {
+    const input = { ...receipt.steps[0]!.input, findings: [found] }
+    return { ...receipt, steps: [{ input, decision: null }], decision: decide(input, before.policy) }
+  })
+  const { ports } = world(refused, { madeBy: () => refusing })
+  await workOn('j', 'w', { before: refusing, after: { ...refusing, rules: [] } }, ports, () => undefined)
+  const { withoutAnswer, cases } = await resultsOf('j', ports)
+  expect([withoutAnswer, cases.filter(({ after: action }) => action === 'allow').length]).toEqual([5, 5])
+})
+
 test('replay: a chunk comes back as it was packed, ids of what moved included', () => {
   const facts = { session: null, user: 'u', org: 'o', surface: 'chat', language: 'ja', segment: 's', family: null }
   const moved = { id: 'a', before: 'allow', after: 'refuse', category: 'bio', label: 'harmless', ...facts } as const

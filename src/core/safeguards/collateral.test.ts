@@ -179,6 +179,15 @@ test('gates: a slice that certainly loses more than the limit fails, however wel
   expect(report.slices[0]!.pCorrected).toBeGreaterThanOrEqual(report.slices[0]!.p)
 })
 
+test('gates: a small slice that may have been hit by the chance of looking at many does not stop a release', () => {
+  const cases = many(20_000, (i) =>
+    aCase(i, 'allow', i < 8 ? 'fall_back' : 'allow', { org: i < 60 ? 'small' : `org-${i % 20}` }),
+  )
+  const report = collateral(cases, settings)
+  expect(report.slices[0]).toMatchObject({ name: 'small', verdict: 'over', p: 0.0078125 })
+  expect(gate(report, 'slices').outcome).toBe('pass')
+})
+
 test('gates: no word on misses is no pass; what was caught may not be lost; a temporary safeguard has its end', () => {
   const honest = many(3000, (i) => aCase(i, 'allow', 'allow'))
   const attacks = (lost: number) =>
@@ -214,6 +223,17 @@ test('collateral: a category is counted on all traffic, users once each, and no 
   )
   expect(report.slices.find(({ name }) => name === 'cyber')).toMatchObject({ requests: 100, after: { k: 5, n: 100 } })
   expect(report.usersUnchanged).toMatchObject({ k: 5, n: 10 })
+  // Where one category is all that moves, it has the share and the interval of the movement, by session too.
+  const clustered = collateral(
+    many(400, (i) =>
+      aCase(i, 'allow', i % 9 === 0 ? 'refuse' : 'allow', {
+        session: `s${i >> 2}`,
+        category: i % 9 === 0 ? 'bio' : null,
+      }),
+    ),
+    settings,
+  )
+  expect(clustered.slices.find(({ name }) => name === 'bio')!.after).toEqual(clustered.movements.newly_refused.requests)
   expect(JSON.parse(JSON.stringify(report))).toEqual(report)
   expect(() => collateral([aCase(1, 'allow', 'refuse', { label: 'harmful' })], settings)).toThrow(
     expect.objectContaining({ code: 'no_traffic' }),

@@ -46,6 +46,9 @@ test('replay: other thresholds decide otherwise on the same findings, in enforce
   const looser: Bundle = { ...bundle, policy: { ...bundle.policy, harms: { ...bundle.policy.harms, bio } } }
   expect(recompute(observed, bundle, bundle)).toMatchObject({ action: 'flag', would: 'flag', category: 'bio' })
   expect(recompute(observed, looser, bundle)).toMatchObject({ action: 'allow' })
+  const refusing: Bundle = { ...bundle, rules: [{ ...bundle.rules[0]!, action: 'refuse' }] }
+  const ruledStep = { ...step, input: { ...step.input, mode: 'observe' as const, findings: [ruled('house')] } }
+  expect(recompute({ ...receipt, steps: [ruledStep] }, refusing, bundle)).toMatchObject({ action: 'refuse' })
 })
 
 test('replay: a rule removed or acting otherwise is decided from findings, one with new words is not', () => {

@@ -6,6 +6,6 @@ export const PLACES = [
   { to: '/live', name: 'nav.live', icon: 'live', head: 'nav.watch' },
   { to: '/review', name: 'nav.review', icon: 'review', head: 'nav.judge' },
   { to: '/appeals', name: 'nav.appeals', icon: 'appeals', head: 'nav.judge' },
-  { to: '/collateral', name: 'nav.collateral', icon: 'collateral', head: 'nav.judge' },
   { to: '/releases', name: 'nav.releases', icon: 'releases', head: 'nav.change' },
+  { to: '/collateral', name: 'nav.collateral', icon: 'collateral', head: 'nav.change' },
 ] as const satisfies readonly { to: string; name: ConsoleKey; icon: string; head: ConsoleKey }[]
