@@ -225,3 +225,83 @@ describe('a safeguard release, from a folder to traffic and back', () => {
     for (const replica of replicas) expect(replica.log()).not.toContain(PHRASE)
   })
 })
+
+/** One request of a session of its own. */
+async function askAs(session: string) {
+  const reply = await fetch(`${replicas[0]!.facts.gatewayUrl}/v1/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': 'k', 'x-claude-code-session-id': session },
+    body: JSON.stringify({
+      ...{ model: 'm', max_tokens: 50 },
+      messages: [{ role: 'user', content: `Please tell me about ${PHRASE}` }],
+    }),
+  })
+  const text = await reply.text()
+  const header = (name: string) => reply.headers.get(`x-sluice-${name}`)
+  return {
+    mode: header('mode'),
+    action: header('action'),
+    safeguard: header('safeguard'),
+    id: header('decision-id')!,
+    text,
+  }
+}
+
+describe('arms', () => {
+  /** What looked on at a decision, once its receipt is in the store. */
+  const looksOf = (id: string) =>
+    eventually(async () => {
+      const reply = await fetch(`${admin()}/api/decisions/${id}`)
+      return reply.ok ? (((await reply.json()) as DecisionDetail).receipt.looks ?? []) : null
+    })
+  /** Asks until somebody looks on who would refuse. */
+  const lookedOn = (release: string | null) =>
+    eventually(async () => {
+      const asked = await askAs('before')
+      const looks = await looksOf(asked.id)
+      return looks.some((look) => look.would === 'refuse' && (release === null || look.release === release)) && asked
+    })
+
+  test('SR-4: a dry run and a shadow are on record and change nothing; a canary decides for its share, and stays with a session', async () => {
+    const before = await askAs('before')
+    expect([before.mode, before.action]).toEqual(['enforcing', 'allow'])
+    const path = await widened('on-trial')
+    expect((await run('safeguard', 'seal', path)).code).toBe(0)
+    let { id } = await release('draft', path)
+    const report = join(folder, 'arms-report.json')
+    writeFileSync(report, JSON.stringify({ kind: 'collateral', gates: GATES, body: { n: 300 } }))
+    await release('report', id, '--attach', report)
+    await release('evaluate', id)
+    await release('dry-run', id)
+    const dry = await lookedOn(null)
+    expect([dry.action, dry.mode, plainText(dry.text)]).toEqual(['allow', 'enforcing', plainText(before.text)])
+
+    id = (await release('submit', id)).name
+    await release('promote', id)
+    const shadowed = await lookedOn(id)
+    expect([shadowed.action, plainText(shadowed.text)]).toEqual(['allow', plainText(before.text)])
+
+    await release('promote', id, '--accept-inconclusive')
+    await release('promote', id, '--accept-inconclusive')
+    const sessions = Array.from({ length: 40 }, (_, i) => `session-${i}`)
+    const asked = await eventually(async () => {
+      const all = await Promise.all(sessions.map(askAs))
+      return all.some(({ mode }) => mode === 'canary') && all
+    })
+    const taken = asked.filter(({ mode }) => mode === 'canary')
+    expect(taken.length).toBeGreaterThan(8)
+    expect(taken.length).toBeLessThan(32)
+    for (const { mode, action, safeguard } of asked)
+      expect([mode, action, safeguard === id]).toEqual(
+        mode === 'canary' ? ['canary', 'refuse', true] : ['enforcing', 'allow', false],
+      )
+    const again = await Promise.all(sessions.map(askAs))
+    expect(again.map(({ mode }) => mode)).toEqual(asked.map(({ mode }) => mode))
+    await release('rollback', id)
+  })
+
+  /** The answer's words, without ids that are never twice the same. */
+  function plainText(text: string): unknown {
+    return (JSON.parse(text) as { content: unknown }).content
+  }
+})

@@ -97,19 +97,21 @@ export async function startGateway(
   const partDigest = createPartDigest(secrets.principal)
   let running = config
   let decided: {
-    readonly of: readonly [Config, string | undefined]
+    readonly of: readonly [Config, Snapshot['releases'], number]
     readonly state: ReturnType<typeof decidingState>
   } | null = null
   /** Rules are compiled when they change, not with every key that is made. */
   const deciding = () => {
-    const label = releases.base?.enforcing?.label
-    if (decided === null || decided.of[0] !== running || decided.of[1] !== label)
-      decided = { of: [running, label], state: decidingState(running, safeguard, releases) }
+    const [config, of, count] = decided?.of ?? []
+    if (decided === null || config !== running || count !== orgs || JSON.stringify(of) !== JSON.stringify(releases))
+      decided = { of: [running, releases, orgs], state: decidingState(running, safeguard, releases, orgs) }
     return decided.state
   }
   let releases: Snapshot['releases'] = {}
+  let orgs = 1
   const adopt = ({ mode, keys, exceptions, releases: next }: Snapshot) => {
     releases = next
+    orgs = new Set(keys.map(({ org }) => org)).size + 1
     keyOf = keyBook(secrets.token, keys)
     // Requests that run keep the state that they began with: a stream ends under its own safeguard.
     state = { ...fixed, ...deciding(), mode: mode.mode, exceptions: exceptionBook(exceptions, partDigest) }

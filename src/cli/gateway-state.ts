@@ -1,8 +1,8 @@
 import { familyBook } from '../core/classifier/family-book.ts'
-import type { ReleaseSet } from '../core/safeguards/arm.ts'
+import { armOf, type Named, type ReleaseSet } from '../core/safeguards/arm.ts'
 import { ruleBook } from '../core/safeguards/rules.ts'
 import { asSafeguard, type Safeguard } from '../core/safeguards/safeguard.ts'
-import type { GatewayState } from '../gateway/ports.ts'
+import type { Deciding, GatewayState } from '../gateway/ports.ts'
 import type { Config } from '../io/config/config.ts'
 
 /** The weaker model of the rehearsal stands in for every other; an operator's models need an operator's choice. */
@@ -14,9 +14,10 @@ export function gatewayState(
   safeguard: Safeguard,
   publicUrl: string,
   rehearsal: boolean,
-): Omit<GatewayState, 'mode' | 'exceptions'> {
+): Omit<GatewayState, 'mode' | 'exceptions' | 'canary' | 'onlookers'> {
   return {
     safeguard,
+    arm: 'enforcing',
     fallbacks: rehearsal ? { ...REHEARSAL_FALLBACKS, ...config.fallbacks } : config.fallbacks,
     rules: ruleBook(config.rules),
     families: familyBook(config.families),
@@ -35,21 +36,36 @@ export function gatewayState(
 }
 
 /**
- * What decides in the base slot: the release that is enforcing there, else the safeguard that ships with this version.
- * Its rules and families stand beside those of the configuration. @throws {RuleError} a rule that cannot be used.
+ * What decides in the base slot: the release that is enforcing there, else the safeguard that ships with this version;
+ * beside it the release on trial, and those that only look on. Rules and families of a release stand beside those of the
+ * configuration. @throws {RuleError} a rule that cannot be used.
+ *
+ * @param orgs How many organisations there are: many are shared out whole, few by their sessions.
  */
 export function decidingState(
   config: Config,
   embedded: Safeguard,
   releases: ReleaseSet,
-): Pick<GatewayState, 'safeguard' | 'rules' | 'families'> {
-  const enforcing = releases.base?.enforcing ?? null
-  // A model that is not the one loaded here cannot have been released here; the store may be of a later version.
-  if (enforcing === null || enforcing.bundle.model !== embedded.model)
-    return { safeguard: embedded, rules: ruleBook(config.rules), families: familyBook(config.families) }
+  orgs: number,
+): Deciding & Pick<GatewayState, 'canary' | 'onlookers'> {
+  const slot = releases.base
+  const decidingOf = (named: Named | null | undefined): Deciding | null =>
+    // A model that is not the one loaded here cannot have been released here; the store may be of a later version.
+    named == null || named.bundle.model !== embedded.model
+      ? null
+      : {
+          safeguard: asSafeguard(named.bundle, named.label, embedded.model),
+          rules: ruleBook([...config.rules, ...named.bundle.rules]),
+          families: familyBook([...config.families, ...named.bundle.families]),
+        }
+  const shipped = { safeguard: embedded, rules: ruleBook(config.rules), families: familyBook(config.families) }
+  const trial = decidingOf(slot?.canary)
   return {
-    safeguard: asSafeguard(enforcing.bundle, enforcing.label, embedded.model),
-    rules: ruleBook([...config.rules, ...enforcing.bundle.rules]),
-    families: familyBook([...config.families, ...enforcing.bundle.families]),
+    ...(decidingOf(slot?.enforcing) ?? shipped),
+    canary:
+      slot === undefined || trial === null
+        ? null
+        : { takes: (org, session) => armOf(slot, org, session, orgs) === 'canary', deciding: trial },
+    onlookers: [slot?.shadow, ...(slot?.dryRuns ?? [])].flatMap((named) => decidingOf(named) ?? []),
   }
 }

@@ -94,7 +94,7 @@ export function memberOf(
     decision_id: ids.decision,
     action: rank(decision.action) === 0 ? 'flag' : (decision.action as SluiceMember['action']),
     category: decision.category,
-    mode: 'enforcing',
+    mode: passage.state.arm,
     requested_model: passage.exchange.model,
     served_model: servedModel,
     ...more,

@@ -53,9 +53,10 @@ export function openScreening(
   document: JsonDocument,
   exchange: Exchange,
   caller: Caller,
-  state: GatewayState,
+  current: GatewayState,
   ports: Ports,
 ): Screening {
+  const state = armed(current, caller, exchange)
   const atMs = ports.clock.nowMs()
   const id = ulid(atMs, ports.random(10))
   const usable = (model: string) => !state.suspended.has(model)
@@ -78,6 +79,12 @@ export function openScreening(
     retryOf: null,
     escalated: false,
   }
+}
+
+/** The state under which this caller's request is decided: that of the release on trial, where it is its turn. */
+function armed(state: GatewayState, { org }: Caller, { session }: Exchange): GatewayState {
+  const { canary } = state
+  return canary?.takes(org, session) === true ? { ...state, ...canary.deciding, arm: 'canary' } : state
 }
 
 export function openPassage(

@@ -11,6 +11,7 @@ import type { Mode, Thresholds } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import type { BatchItem, BatchListing, BatchRecord } from '../core/protocols/batch-record.ts'
 import type { Verdict } from '../core/protocols/hooks.ts'
+import type { Arm } from '../core/safeguards/arm.ts'
 import type { ExceptionBook } from '../core/safeguards/exception.ts'
 import type { RuleBook } from '../core/safeguards/rules.ts'
 import type { Safeguard } from '../core/safeguards/safeguard.ts'
@@ -196,14 +197,24 @@ export interface Suspension {
   readonly briefUrl: string | null
 }
 
-/** What decides at this moment: read once per request, never changed under it. */
-export interface GatewayState {
-  readonly mode: Mode
+/** One safeguard with what it recognises by words. */
+export interface Deciding {
   readonly safeguard: Safeguard
-  readonly fallbacks: FallbackTargets
   readonly rules: RuleBook | null
   /** Reported techniques. */
   readonly families: FamilyBook | null
+}
+
+/** What decides at this moment: read once per request, never changed under it. */
+export interface GatewayState extends Deciding {
+  readonly mode: Mode
+  /** Which arm of a rollout decides here. */
+  readonly arm: Arm
+  /** The release on trial, and whose requests it decides; null: none is. */
+  readonly canary: { takes(org: OrgId, session: string | null): boolean; readonly deciding: Deciding } | null
+  /** Shadow and dry runs: what they would have done is on record, and nothing else of them. */
+  readonly onlookers: readonly Deciding[]
+  readonly fallbacks: FallbackTargets
   /** Exceptions that overturned appeals gave, or null. */
   readonly exceptions: ExceptionBook | null
   readonly suspended: ReadonlyMap<string, Suspension>

@@ -67,7 +67,7 @@ export function sluiceHeaders(passage: Screening, served: Served, upstream: Head
   const headers: Record<string, string> = {
     'x-sluice-decision-id': passage.ids.decision,
     'x-sluice-action': decision.action === 'flag' && !full ? 'allow' : decision.action,
-    'x-sluice-mode': passage.mode === 'enforce' ? 'enforcing' : 'observe',
+    'x-sluice-mode': passage.mode === 'enforce' ? passage.state.arm : 'observe',
     'x-sluice-safeguard': passage.state.safeguard.release,
     'x-sluice-requested-model': plain(passage.exchange.model),
     'x-sluice-served-model': plain(served.servedModel ?? ''),

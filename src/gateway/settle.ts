@@ -3,6 +3,7 @@ import { isNothing, strictest } from '../core/policy/decide.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import type { GuardFacts, Receipt } from '../core/policy/receipt.ts'
 import type { Inspection } from './inspect.ts'
+import { lookOn } from './look-on.ts'
 import type { Screening } from './passage.ts'
 import type { Ports } from './ports.ts'
 
@@ -77,6 +78,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
     totalUs: Math.round((now - request.arrivedMs) * 1000),
     charsScored: inspection.chars + outcome.charsScored,
     contentKept: keep,
+    ...(state.onlookers.length === 0 ? {} : { looks: lookOn(outcome, passage, ports) }),
     salt: hex(ports.random(32)),
   }
   const { hash, written } = ports.spool.append(receipt)

@@ -1,6 +1,7 @@
 import type { AppealId, DecisionId, OrgId, PrincipalId } from '../base/ids.ts'
 import type { Dialect, Surface, Usage } from '../conversation/exchange.ts'
 import type { Decision, DecisionInput } from './decision.ts'
+import type { Action } from './policy.ts'
 
 /**
  * The one record that every decision leaves (record.md §2), `allow` included: the complete inputs of `decide`, its
@@ -53,6 +54,8 @@ export interface Receipt {
   /** Code units that were classified for this decision. */
   readonly charsScored: number
   readonly contentKept: boolean
+  /** What shadow and dry runs would have done; left out where none looked on. */
+  readonly looks?: readonly { readonly release: string; readonly would: Action }[]
   /** 32 random bytes, hex: makes the hash of these bytes a salted commitment. */
   readonly salt: string
 }
