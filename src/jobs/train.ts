@@ -84,7 +84,17 @@ export function train(
       evidence.push(evidenceOf(without, sample))
     }
   }
-  const seen = [...learned, ...together]
+  // Nearly all real traffic stands under a system prompt, and next to none of the data does: that one is there must say
+  // nothing of a text by itself.
+  const under: Sample[] = []
+  learned.forEach((sample, i) => {
+    if (sample.kind === 'answer' || sample.context.system) return
+    under.push({ ...sample, context: { ...sample.context, system: true }, weight: sample.weight / 2 })
+    const copy = evidence[i]!.slice()
+    copy[EVIDENCE.indexOf('has system')] = 1
+    evidence.push(copy)
+  })
+  const seen = [...learned, ...together, ...under]
   const gates = gatesWithout(null)
   const heads = new Int8Array(2 ** settings.headBits * LABELS.length)
   const headScales: number[] = []
