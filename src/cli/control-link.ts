@@ -42,8 +42,6 @@ export function startControl(
 ): Promise<Control> {
   const worker = new Worker(new URL('./control-thread.ts', import.meta.url), {
     workerData: data,
-    // Rows come and go in batches: a larger nursery is memory, and no time.
-    resourceLimits: { maxYoungGenerationSizeMb: 12 },
   })
   const calls = openCalls(worker as never, {
     snapshot: (next: Snapshot) => side.snapshot(next),
