@@ -4,7 +4,6 @@ import type { Receipt } from '../core/policy/receipt.ts'
 import { inspect, ruleFindings } from './inspect.ts'
 import type { Screening } from './passage.ts'
 import type { Deciding, Ports } from './ports.ts'
-import type { Outcome } from './settle.ts'
 
 /**
  * What each release that only looks on would have done with this request and its answer: its own rules, families and
@@ -13,19 +12,19 @@ import type { Outcome } from './settle.ts'
  * A rule on an answer sees the answer whole here, where the enforcing one may have stopped it half-way.
  */
 export function lookOn(
-  outcome: Pick<Outcome, 'answer'>,
+  answer: readonly string[],
   passage: Screening,
   ports: Pick<Ports, 'scores' | 'report'>,
 ): NonNullable<Receipt['looks']> {
   return passage.state.onlookers.map((onlooker) => ({
     release: onlooker.safeguard.release,
-    would: wouldOf(onlooker, outcome, passage, ports),
+    would: wouldOf(onlooker, answer, passage, ports),
   }))
 }
 
 function wouldOf(
   { safeguard, rules, families }: Deciding,
-  { answer }: Pick<Outcome, 'answer'>,
+  answer: readonly string[],
   { steps, exchange, caller }: Screening,
   ports: Pick<Ports, 'scores'>,
 ): NonNullable<Receipt['looks']>[number]['would'] {

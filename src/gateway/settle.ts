@@ -78,7 +78,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
     totalUs: Math.round((now - request.arrivedMs) * 1000),
     charsScored: inspection.chars + outcome.charsScored,
     contentKept: keep,
-    ...(state.onlookers.length === 0 ? {} : { looks: lookOn(outcome, passage, ports) }),
+    ...(state.onlookers.length === 0 ? {} : { looks: lookOn(outcome.answer, passage, ports) }),
     salt: hex(ports.random(32)),
   }
   const { hash, written } = ports.spool.append(receipt)

@@ -1,4 +1,5 @@
 import { NATO_WORDS, TURNED_WORDS } from './markers.ts'
+import { isPlain } from './plain.ts'
 
 /**
  * The first look at every passage: does it have anything of what a hidden text must have? Plain texts do not, and cost
@@ -42,7 +43,13 @@ const BEGINS_MIRRORED = /^\s{0,8}[.,?!;:。、？！؟।،]\S/
 /** @param from Where to begin: what was looked at before needs no second look, but for the last `REACH` units. */
 export function isSuspicious(text: string, from: number): boolean {
   const part = from === 0 ? text : text.slice(from)
-  if (BEGINS_MIRRORED.test(text) || hasRun(part)) return true
+  if (BEGINS_MIRRORED.test(text)) return true
+  return !isPlain(part) && isMarked(part)
+}
+
+/** The look at what is not plain. */
+export function isMarked(part: string): boolean {
+  if (hasRun(part)) return true
   for (const one of ASCII) if (one.test(part)) return true
   if (!BEYOND_ASCII.test(part)) return false
   for (const one of WIDE) if (one.test(part)) return true
