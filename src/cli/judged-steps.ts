@@ -1,5 +1,5 @@
 import type { Classifier } from '../core/classifier/types.ts'
-import type { Exchange, Part, Turn } from '../core/conversation/exchange.ts'
+import { type Exchange, NOTHING_WANTED, type Part, type Turn } from '../core/conversation/exchange.ts'
 import type { Finding, Stage } from '../core/policy/finding.ts'
 import { answerFinding, inspect } from '../gateway/inspect.ts'
 import type { ScoredTexts } from '../gateway/scored-texts.ts'
@@ -36,19 +36,8 @@ export function exchangeOf(turns: PlainTurns): Exchange {
     stream: false,
     turns: decoded,
     newestFrom: lastAnswer === decoded.length - 1 ? lastAnswer : lastAnswer + 1,
-    maxOutputTokens: null,
+    ...NOTHING_WANTED,
     session: null,
-    customer: null,
-    wants: {
-      fallbackBlock: false,
-      fallbackMembers: false,
-      jsonSchema: false,
-      includeUsage: false,
-      choices: 1,
-      fixedShape: true,
-    },
-    fallback: { kind: 'none' },
-    credit: null,
   }
 }
 

@@ -121,3 +121,19 @@ export interface Usage {
 }
 
 export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 }
+
+/** What a text asks for that came on no conversation surface: no form of answer, no fallback, no customer. */
+export const NOTHING_WANTED: Pick<Exchange, 'maxOutputTokens' | 'customer' | 'wants' | 'fallback' | 'credit'> = {
+  maxOutputTokens: null,
+  customer: null,
+  wants: {
+    fallbackBlock: false,
+    fallbackMembers: false,
+    jsonSchema: false,
+    includeUsage: false,
+    choices: 1,
+    fixedShape: true,
+  },
+  fallback: { kind: 'none' },
+  credit: null,
+}

@@ -1,4 +1,4 @@
-import type { Exchange, Part, Turn } from '../conversation/exchange.ts'
+import { type Exchange, NOTHING_WANTED, type Part, type Turn } from '../conversation/exchange.ts'
 import type { JsonDocument } from './json.ts'
 import { ASSISTANT, DOCUMENT, newestFrom, TOOL_RESULT, text, USER, unknown } from './parts.ts'
 import {
@@ -52,19 +52,8 @@ export function decodeFrame({ value }: JsonDocument): PromptFrame | null {
       stream: false,
       turns: more.length === 0 ? turns : [...turns, { role: 'system', parts: more }],
       newestFrom: newestFrom(roles),
-      maxOutputTokens: null,
+      ...NOTHING_WANTED,
       session: stringOr(session_id, null),
-      customer: null,
-      wants: {
-        fallbackBlock: false,
-        fallbackMembers: false,
-        jsonSchema: false,
-        includeUsage: false,
-        choices: 1,
-        fixedShape: true,
-      },
-      fallback: { kind: 'none' },
-      credit: null,
     },
   }
 }

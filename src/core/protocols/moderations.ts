@@ -1,6 +1,6 @@
 import type { Category } from '../base/harm.ts'
 import { LABEL_CATEGORIES } from '../base/reasons.ts'
-import type { Exchange, Part } from '../conversation/exchange.ts'
+import { type Exchange, NOTHING_WANTED, type Part } from '../conversation/exchange.ts'
 import { invalid, type JsonDocument } from './json.ts'
 import { text, USER, uninspected, unknown } from './parts.ts'
 import { isRecord, type Json, records, requiredModel, stringOr } from './values.ts'
@@ -77,19 +77,8 @@ function exchangeOf(parts: readonly Part[], model: string): Exchange {
     stream: false,
     turns: [{ role: 'user', parts }],
     newestFrom: 0,
-    maxOutputTokens: null,
+    ...NOTHING_WANTED,
     session: null,
-    customer: null,
-    wants: {
-      fallbackBlock: false,
-      fallbackMembers: false,
-      jsonSchema: false,
-      includeUsage: false,
-      choices: 1,
-      fixedShape: true,
-    },
-    fallback: { kind: 'none' },
-    credit: null,
   }
 }
 
