@@ -55,6 +55,12 @@ test('may change: no word can change what is flagged at most, or refused already
   expect(mayChange(weapons, inDoubt(weapons, policy), { names: ['sexual'], covers: ['sexual'] }, policy)).toBe(false)
 })
 
+test('may change: a word on one of two harms may leave an attack form without its way on', () => {
+  const found = { 'harm.sexual': 300_000, 'harm.cyber': 600_000, 'attack.suffix': 600_000 }
+  const input = given([scored(found)])
+  expect(mayChange(input, inDoubt(input, policy), EVERYTHING, policy)).toBe(true)
+})
+
 test('may change: where it says no, no opinion on what is in doubt changes the action', () => {
   const ppm = fc.constantFrom(0, 300_000, 600_000, 900_000, 1_000_000)
   const light = fc.dictionary(fc.constantFrom(...LABELS), ppm, { maxKeys: 4 })

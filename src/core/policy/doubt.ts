@@ -43,9 +43,10 @@ export interface Coverage {
 }
 
 /**
- * Whether the word of one more detector could change the action: silence, and every level it could give, are tried.
- * Levels, since a stricter one is not always a stricter action: trusted access opens a way that a diversion without a
- * target does not have. Pure; four decisions.
+ * Whether the word of one more detector could change the action. Tried is every level, with one category at it and the
+ * others at each level too: a stricter level is not always a stricter action (trusted access opens a way that a
+ * diversion without a target does not have), and the strongest harm alone names the way on from an attack form. Pure;
+ * four decisions for each pair of a category in doubt and a level, and mostly one category is.
  */
 export function mayChange(
   input: DecisionInput,
@@ -55,21 +56,30 @@ export function mayChange(
 ): boolean {
   const now = decide(input, policy).would
   const named = doubted.filter((category) => names.includes(category))
-  return [0, MARKS.clear, MARKS.act, MARKS.actPlus].some(
-    (ppm) => decide(withWord(input, named, ppm, covers), policy).would !== now,
+  if (named.length === 0) return decide(withWord(input, () => 0, covers), policy).would !== now
+  return named.some((category) =>
+    LEVELS.some((others) =>
+      LEVELS.some((own) => {
+        const said = (one: Category) => (one === category ? own : named.includes(one) ? others : 0)
+        return decide(withWord(input, said, covers), policy).would !== now
+      }),
+    ),
   )
 }
 
 /** Thresholds so close together that a probability at any of them is as good as certain. */
 const MARKS: Thresholds = { clear: 999_998, act: 999_999, actPlus: 1_000_000 }
+const LEVELS = [0, MARKS.clear, MARKS.act, MARKS.actPlus]
 
 function withWord(
   input: DecisionInput,
-  named: readonly Category[],
-  certain: number,
+  said: (category: Category) => number,
   covers: readonly Category[],
 ): DecisionInput {
-  const ppm = LABELS.map((_, label) => (named.includes(LABEL_CATEGORIES[label]!) ? certain : 0))
+  const ppm = LABELS.map((_, label) => {
+    const category = LABEL_CATEGORIES[label]!
+    return category === null ? 0 : said(category)
+  })
   const { stage } = input
   const tier = 'second_opinion'
   const word: Finding = { kind: 'scored', detector: '', tier, stage, place: ASKED, ppm, covers, thresholds: MARKS }
