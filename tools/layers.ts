@@ -15,7 +15,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'src/core/classifier': ['src/core/base', 'src/core/conversation', 'src/core/classifier/normalise'],
   'src/core/classifier/normalise': ['src/core/base'],
   'src/core/metering': ['src/core/base', 'src/core/conversation'],
-  'src/core/jailbreaks': ['src/core/base', 'src/core/conversation'],
+  'src/core/jailbreaks': ['src/core/base', 'src/core/conversation', 'src/core/record'],
   'src/core/policy': ['src/core/base', 'src/core/conversation', 'src/core/trust', 'src/core/governance'],
   'src/core/safeguards': [
     'src/core/base',

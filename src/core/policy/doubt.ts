@@ -56,7 +56,13 @@ export function mayChange(
 ): boolean {
   const now = decide(input, policy).would
   const named = doubted.filter((category) => names.includes(category))
-  if (named.length === 0) return decide(withWord(input, () => 0, covers), policy).would !== now
+  if (named.length === 0)
+    return (
+      decide(
+        withWord(input, () => 0, covers),
+        policy,
+      ).would !== now
+    )
   return named.some((category) =>
     LEVELS.some((others) =>
       LEVELS.some((own) => {
