@@ -85,7 +85,7 @@ export interface SyncReceipt {
 export interface FeedAlarm {
   readonly partner: string
   readonly level: Level | null
-  readonly code: 'stale' | 'fork' | 'rollback' | 'untrusted' | 'tiles' | 'checkpoint'
+  readonly code: 'stale' | 'fork' | 'rollback' | 'untrusted' | 'tiles' | 'checkpoint' | 'resumed'
   readonly detail: string
 }
 
