@@ -127,11 +127,11 @@ export async function syncOne(
   record: FeedRecord = feedJournal(join(folder, 'journal.jsonl'), nowMs),
   open: (address: string, token: string | null) => CountedSource = (address, token) => openSource(address, { token }),
 ): Promise<SyncRun> {
-  const knownAt = await knownHere(dataFolder)
+  const known = () => knownHere(dataFolder)
   const token = partner.tokenEnv === null ? null : (process.env[partner.tokenEnv] ?? null)
   const source = open(partner.source, token)
   try {
-    const levels = await syncPartner(partner, { source, store, record, tools: EXCHANGE_TOOLS, nowMs, knownAt })
+    const levels = await syncPartner(partner, { source, store, record, tools: EXCHANGE_TOOLS, nowMs, known })
     return { partner: partner.name, levels, ...source.count }
   } finally {
     await source.close()

@@ -53,7 +53,7 @@ export async function coalition(...names: readonly string[]): Promise<Coalition>
   return { folder, members, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-function member(name: string, data: string, feed: string): Member {
+export function member(name: string, data: string, feed: string): Member {
   const pinned = new Map<string, KnownPartner>()
   const receipts: SyncReceipt[] = []
   const alarms: FeedAlarm[] = []

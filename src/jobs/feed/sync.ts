@@ -3,8 +3,7 @@ import { utf8Bytes, utf8Text } from '../../core/base/utf8.ts'
 import { freshnessOf } from '../../core/jailbreaks/exchange/freshness.ts'
 import type { ProviderFeed } from '../../core/jailbreaks/exchange/provider.ts'
 import type { Tools, TrustedRoot } from '../../core/jailbreaks/exchange/root-chain.ts'
-import type { Level } from '../../core/jailbreaks/exchange/tlp.ts'
-import { tlpOf } from '../../core/jailbreaks/exchange/tlp.ts'
+import { LEVELS, type Level, tlpOf } from '../../core/jailbreaks/exchange/tlp.ts'
 import { type CheckpointResult, follows, openCheckpoint } from '../../core/record/checkpoint.ts'
 import type { Policy } from '../../core/record/witness-policy.ts'
 import { applyObjects } from './apply-objects.ts'
@@ -36,8 +35,8 @@ export interface SyncPorts {
   readonly record: FeedRecord
   readonly tools: Tools
   nowMs(): number
-  /** Strictest level at which an object of any partner is known here. */
-  knownAt(publisher: string, id: string): Level | null
+  /** Strictest level at which an object of any partner is known here, as of now. */
+  known(): Promise<(publisher: string, id: string) => Level | null>
 }
 
 export type SyncKind = 'unchanged' | 'synced' | 'refused' | 'stopped' | 'untrusted' | 'unreachable' | 'absent'
@@ -71,7 +70,9 @@ export async function syncPartner(pinned: Pinned, ports: SyncPorts): Promise<rea
   const alarm = (level: Level | null, code: FeedAlarm['code'], detail: string) =>
     record.alarm({ partner: pinned.name, level, code, detail })
   const done: LevelSync[] = []
-  for (const level of pinned.levels) {
+  // The strictest first: what an open log must not point at is then known.
+  const strictFirst = [...pinned.levels].sort((a, b) => LEVELS.indexOf(b) - LEVELS.indexOf(a))
+  for (const level of strictFirst) {
     const state = await store.state(level)
     try {
       done.push(await syncLevel(level, state))
@@ -83,7 +84,7 @@ export async function syncPartner(pinned: Pinned, ports: SyncPorts): Promise<rea
       } else throw error
     }
   }
-  return done
+  return pinned.levels.map((level) => done.find((one) => one.level === level)!)
 
   function outcome(level: Level, state: LevelState | null, kind: SyncKind, reason: string | null): LevelSync {
     return {
@@ -146,12 +147,12 @@ export async function syncPartner(pinned: Pinned, ports: SyncPorts): Promise<rea
     let next: LevelState = {
       ...before,
       ...{ checkpoint: utf8Text(note), size: checkpoint.size, root: hex(checkpoint.root) },
-      ...{ freshUntilMs: fresh.kind === 'fresh' ? fresh.untilMs : null, syncedAtMs: ports.nowMs() },
+      ...{ freshUntilMs: fresh.untilMs, syncedAtMs: ports.nowMs() },
       receipt: before.receipt ?? receiptFrom(before, checkpoint.size),
     }
     await store.write(`${level}/checkpoint`, note)
     await store.saveState(level, next)
-    const at = { publisher: pinned.name, level, nowMs: ports.nowMs(), knownAt: ports.knownAt }
+    const at = { publisher: pinned.name, level, nowMs: ports.nowMs(), knownAt: await ports.known() }
     next = await applyObjects(next, { level, prefix, source, store, chain, place: at, tools })
     if (next.receipt !== null) {
       await record.receipt({
