@@ -10,7 +10,7 @@ import type { Evidence, Release, ReleaseMove } from '../core/safeguards/release.
 import type { ReviewLabel } from '../core/safeguards/review-label.ts'
 import type { ReviewSource } from '../core/safeguards/review-queue.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
-import type { RecordStore } from './record-ports.ts'
+import type { ReceiptRecord, RecordStore } from './record-ports.ts'
 
 /** What the store keeps beside a receipt's line: the members that stand before its steps. */
 export type ReceiptHead = Pick<
@@ -24,6 +24,8 @@ export interface SpooledReceipt {
   /** The exact line: hashing it again must give `hash`. */
   readonly line: string
   readonly hash: string
+  /** What it adds to the record; left out, nothing. */
+  readonly record?: ReceiptRecord
 }
 
 /** A receipt with the hash of its stored bytes. */

@@ -55,6 +55,18 @@ export interface SealedBatch {
   readonly drafts: readonly number[]
 }
 
+/** What one new receipt adds to the record, together with the receipt or not at all. */
+export interface ReceiptRecord {
+  readonly segment: string
+  /** Minute in which it is sequenced. */
+  readonly minuteMs: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** Its own entry; null: its minute's rollup alone proves it. */
+  readonly draft: EntryDraft | null
+  readonly salts: readonly SealedSalt[]
+}
+
 /** A minute of one segment, summed while receipts come in. */
 export interface OpenRollup {
   readonly id: number

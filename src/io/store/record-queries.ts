@@ -3,9 +3,10 @@ import type { EntryDraft, EntryName } from '../../core/record/draft.ts'
 import type { EntryKind } from '../../core/record/entry-kinds.ts'
 import { tileBytes } from '../../core/record/grow.ts'
 import { HASH_BYTES } from '../../core/record/tree.ts'
+import type { SpooledReceipt } from '../../jobs/ports.ts'
 import type { RecordStore, SealedBatch, SealedSalt } from '../../jobs/record-ports.ts'
 import { guarded } from './guarded.ts'
-import { closeRollup, openRollups } from './rollup-rows.ts'
+import { closeRollup, openRollups, summed, sumReceipts } from './rollup-rows.ts'
 import type { Tables } from './schema.ts'
 
 /** Both databases bound a statement's parameters. */
@@ -191,6 +192,22 @@ export async function addSalts(tx: Kysely<Tables>, salts: readonly SealedSalt[])
       .onConflict((conflict) => conflict.columns(['about', 'k', 'member']).doNothing())
       .execute()
   }
+}
+
+/** What new receipts add to the record, within the transaction that stores them. */
+export async function recordReceipts(tx: Kysely<Tables>, receipts: readonly SpooledReceipt[]): Promise<void> {
+  await sumReceipts(
+    tx,
+    receipts.map(summed).filter((one) => one !== null),
+  )
+  await addDrafts(
+    tx,
+    receipts.flatMap(({ record }) => record?.draft ?? []),
+  )
+  await addSalts(
+    tx,
+    receipts.flatMap(({ record }) => record?.salts ?? []),
+  )
 }
 
 async function entryOf(db: Kysely<Tables>, { k, about }: EntryName) {

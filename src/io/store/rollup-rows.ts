@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { ACTIONS, type Action } from '../../core/policy/policy.ts'
 import { endOfMinute } from '../../core/record/rollup.ts'
+import type { SpooledReceipt } from '../../jobs/ports.ts'
 import type { OpenRollup } from '../../jobs/record-ports.ts'
 import { SUMS } from './record-migration.ts'
 import type { Tables } from './schema.ts'
@@ -10,24 +11,35 @@ export interface Summed {
   readonly decision: string
   readonly hash: string
   readonly segment: string
+  readonly minuteMs: number
   readonly action: Action
   readonly would: Action
   readonly inputTokens: number
   readonly outputTokens: number
 }
 
+/** Null for a receipt that no record was derived from. */
+export function summed({ head, hash, record }: SpooledReceipt): Summed | null {
+  if (record === undefined) return null
+  const { segment, minuteMs, inputTokens, outputTokens } = record
+  const { action, would } = head.decision
+  return { decision: head.id, hash, segment, minuteMs, action, would, inputTokens, outputTokens }
+}
+
 type Sums = Record<(typeof SUMS)[number], number>
 
 export interface SegmentSums {
   readonly segment: string
+  readonly minuteMs: number
   readonly sums: Sums
   readonly receipts: readonly Summed[]
 }
 
-/** New receipts by segment, in their order. */
+/** New receipts by minute and segment, in their order. */
 export function bySegment(receipts: readonly Summed[]): readonly SegmentSums[] {
-  const groups = Map.groupBy(receipts, ({ segment }) => segment)
-  return [...groups].map(([segment, own]) => {
+  const groups = Map.groupBy(receipts, ({ segment, minuteMs }) => `${minuteMs} ${segment}`)
+  return [...groups.values()].map((own) => {
+    const { segment, minuteMs } = own[0]!
     const sums = Object.fromEntries(SUMS.map((name) => [name, 0])) as Sums
     for (const { action, would, inputTokens, outputTokens } of own) {
       sums.count += 1
@@ -36,16 +48,16 @@ export function bySegment(receipts: readonly Summed[]): readonly SegmentSums[] {
       sums.input_tokens += inputTokens
       sums.output_tokens += outputTokens
     }
-    return { segment, sums, receipts: own }
+    return { segment, minuteMs, sums, receipts: own }
   })
 }
 
 /** A minute that was closed in between goes on in the next one: more than this never is. */
-const MOST_MINUTES = 10
+export const MOST_MINUTES = 10
 
 /** Adds new receipts to the open minute of their segment, within the transaction that stores them. */
-export async function sumReceipts(tx: Kysely<Tables>, receipts: readonly Summed[], minuteMs: number): Promise<void> {
-  for (const { segment, sums, receipts: own } of bySegment(receipts)) {
+export async function sumReceipts(tx: Kysely<Tables>, receipts: readonly Summed[]): Promise<void> {
+  for (const { segment, minuteMs, sums, receipts: own } of bySegment(receipts)) {
     let row: { id: number; count: number } | undefined
     for (
       let minute = minuteMs, tries = 0;
