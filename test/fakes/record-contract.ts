@@ -1,17 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hex } from '../../src/core/base/bytes.ts'
+import { bytesOfHex, hex } from '../../src/core/base/bytes.ts'
 import { utf8Bytes } from '../../src/core/base/utf8.ts'
 import { parseCheckpointBody } from '../../src/core/record/checkpoint.ts'
 import type { EntryDraft } from '../../src/core/record/draft.ts'
 import { parseEntry } from '../../src/core/record/entry.ts'
 import { parseNote } from '../../src/core/record/note.ts'
 import { verifierKey } from '../../src/core/record/note-key.ts'
-import { leafHash, treeRoot } from '../../src/core/record/tree.ts'
+import { minuteOf, receiptLeaves } from '../../src/core/record/rollup.ts'
+import { inclusionPath, leafHash, nodesOver, pathHashes, treeRoot } from '../../src/core/record/tree.ts'
+import { verifyInclusion } from '../../src/core/record/tree-proof.ts'
 import { sha256, signingKey } from '../../src/io/keys/ed25519.ts'
+import { closeRollups, rollupName } from '../../src/jobs/close-rollups.ts'
 import type { Store } from '../../src/jobs/ports.ts'
 import type { LogKey, RecordStore, SealedBatch, SealPorts } from '../../src/jobs/record-ports.ts'
 import { createRecordSealer } from '../../src/jobs/seal.ts'
+import { spooled } from './store-contract.ts'
 
 export const ORIGIN = 'log.example/test'
 const AT = 1_795_500_000_000
@@ -159,6 +163,61 @@ export function recordContract(name: string, open: () => Promise<{ store: Store;
       await store.replaceCheckpoint(head.size, head.checkpoint)
       expect(await store.replaceCheckpoint(head.size - 1, 'x')).toBe(false)
       expect(await store.logHead()).toEqual(head)
+    })
+
+    test('RC-5: each new receipt is under the root of its minute exactly once, and its entry comes with it', async () => {
+      const minuteMs = minuteOf(AT)
+      const rows = Array.from({ length: 450 }, (_, i) => {
+        const action = i % 50 === 0 ? ('refuse' as const) : ('allow' as const)
+        const one = spooled({ n: 70_000 + i, action, category: action === 'refuse' ? 'bio' : null })
+        const segment = i % 3 === 0 ? 'debugging' : 'other'
+        const { id } = one.head
+        const draft = action === 'refuse' ? anAlarm(id) : null
+        const salt = { k: 'alarm' as const, about: id, member: 'org', subject: 'o', blob: new Uint8Array([i % 256]) }
+        const salts = draft === null ? [] : [salt]
+        return { ...one, record: { segment, minuteMs, inputTokens: i, outputTokens: 1, draft, salts } }
+      })
+      expect(await store.addReceipts(rows.slice(0, 300), { file: 'r', offset: 1 })).toBe(300)
+      // A file that is read again, and another one with the same receipts.
+      expect(await store.addReceipts(rows.slice(100, 400), { file: 'r', offset: 2 })).toBe(100)
+      expect(await store.addReceipts(rows, { file: 's', offset: 1 })).toBe(50)
+      expect(await store.drafts(1000)).toHaveLength(9)
+      expect(await store.salts({ k: 'alarm', about: rows[0]!.head.id })).toEqual(rows[0]!.record.salts)
+      expect(await store.openRollups(minuteMs)).toEqual([])
+      const open = await store.openRollups(minuteMs + 1)
+      expect(open.map(({ segment, count }) => [segment, count])).toEqual([
+        ['debugging', 150],
+        ['other', 300],
+      ])
+      expect(open[1]).toMatchObject({ actions: { allow: 294, refuse: 6 }, outputTokens: 300 })
+      expect(open[0]!.inputTokens + open[1]!.inputTokens).toBe((449 * 450) / 2)
+      // Closed, and then more of the same minute: they go on in the next one.
+      expect(await closeRollups(store, sha256, minuteMs + 60_000)).toBe(2)
+      const late = [{ ...spooled({ n: 80_000 }), record: { ...rows[1]!.record, draft: null, salts: [] } }]
+      expect(await store.addReceipts(late, { file: 'r', offset: 3 })).toBe(1)
+      expect(await store.openRollups(minuteMs + 120_000)).toMatchObject([{ minuteMs: minuteMs + 60_000, count: 1 }])
+      expect(await store.closeRollup(open[0]!, anAlarm('twice'))).toBe(false)
+      await createRecordSealer(sealPorts(store, 'a', () => nowMs)).sealOnce()
+      await checkLog(store)
+      for (const rollup of open) {
+        const { index } = (await store.entryOf({ k: 'rollup', about: rollupName(rollup) }))!
+        const [bytes] = await store.entryBytes(index, index + 1)
+        const d = parseEntry(bytes!).d
+        const hashes = await store.rollupLeaves(rollup.id)
+        const leaves = receiptLeaves(sha256, hashes)
+        const nodes = nodesOver(sha256, leaves)
+        const root = bytesOfHex(String(d.receipts).slice(7))!
+        for (const { head, hash } of rows) {
+          const place = (await store.receiptLeaf(head.id))!
+          if (place.rollup !== rollup.id) continue
+          expect(hashes[place.position]).toBe(hash)
+          const proof = pathHashes(sha256, inclusionPath(place.position, leaves.length), nodes)
+          const leaf = leafHash(sha256, bytesOfHex(hash)!)
+          const claim = { leaf, index: place.position, size: Number(d.count), root }
+          expect(verifyInclusion(sha256, proof, claim)).toBe(true)
+        }
+      }
+      expect(await store.receiptLeaf('dec_none')).toBeNull()
     })
 
     test('keys are made once; a witness moves on only from where it was', async () => {
