@@ -166,7 +166,7 @@ test('RX-6: a fork stops the feed, keeps both signed checkpoints, and only a per
   await b.pin(a)
   expect((await clearOf(b, a)).kind).toBe('stopped')
   expect((await feedStatuses(b.data, NOW))[0]).toMatchObject({ fresh: false })
-  expect(await resumeFeed(known, 'clear', 'looked at both checkpoints')).toBe(true)
+  expect(await resumeFeed(known, 'clear', 'looked at both checkpoints', b.record)).toBe(true)
   expect((await clearOf(b, a)).kind).toBe('unchanged')
 })
 
@@ -184,7 +184,7 @@ test('RX-6: same size and another root is a fork; a smaller size is a rollback',
   await b.witness(other)
   const known = await b.pin(a, other.feed)
   expect((await clearOf(b, a)).reason).toBe('fork')
-  await resumeFeed(known, 'clear', 'back to the known one')
+  await resumeFeed(known, 'clear', 'back to the known one', b.record)
   await b.pin(a, early)
   expect((await clearOf(b, a)).reason).toBe('rollback')
   expect((await known.store.state('clear'))!.size).toBe(2)

@@ -10,9 +10,12 @@ import { scoreText } from '../core/jailbreaks/severity/score.ts'
 import { type KnownPartner, pinPartner, readPartners } from '../io/exchange/partners.ts'
 import { readWhole } from '../io/exchange/whole-file.ts'
 import { sha256 } from '../io/keys/ed25519.ts'
+import type { FeedRecord } from '../jobs/feed/ports.ts'
+import { pinDraft } from '../jobs/feed/record-drafts.ts'
 import type { LevelSync } from '../jobs/feed/sync.ts'
 import { EXIT, table } from './command.ts'
 import { type Asked, FeedCommandError, levelOf, listOf } from './feed-mine.ts'
+import { openFeedRecord } from './feed-record.ts'
 import { openOwnFeed, publishTo } from './own-feed.ts'
 import {
   allApplied,
@@ -37,6 +40,8 @@ export async function pin({ options, rest: [name, source], dataFolder, terminal 
   const by = options.get('by') ?? userInfo().username
   const facts = { by, how, at: new Date().toISOString(), tokenEnv: options.get('token-env') ?? null }
   const { partner } = await pinPartner(dataFolder, { name, source, root, levels: levels as Level[], ...facts })
+  const record = await openFeedRecord()
+  await record.tell(pinDraft(partner.name, partner.root)).finally(() => record.close())
   terminal.stdout(options.has('json') ? `${JSON.stringify(partner)}\n` : `${name}: pinned to ${root}\n`)
   return EXIT.done
 }
@@ -63,8 +68,16 @@ export async function sync({ options, rest: [name], dataFolder, terminal }: Aske
   const known = name === undefined ? await readPartners(dataFolder) : [await findPartner(dataFolder, name)]
   if (known.length === 0) throw new FeedCommandError('option', 'no partner is pinned; `sluice feed pin` pins one')
   let worst: number = EXIT.done
-  for (const one of known) {
-    const run = await syncOne(dataFolder, one, Date.now)
+  const record = await openFeedRecord()
+  try {
+    for (const one of known) await syncWith(one, record.of(one.folder))
+  } finally {
+    await record.close()
+  }
+  return worst
+
+  async function syncWith(one: KnownPartner, to: FeedRecord): Promise<void> {
+    const run = await syncOne(dataFolder, one, Date.now, to)
     terminal.stdout(options.has('json') ? `${JSON.stringify(run)}\n` : syncText(run))
     for (const level of run.levels) {
       if (level.kind === 'unreachable' && worst === EXIT.done) worst = EXIT.unavailable
@@ -72,7 +85,6 @@ export async function sync({ options, rest: [name], dataFolder, terminal }: Aske
       if (level.kind === 'stopped' && options.has('dispute')) await dispute(dataFolder, one, level.level)
     }
   }
-  return worst
 }
 
 function syncText({ partner, levels, requests, bytes }: SyncRun): string {
@@ -186,7 +198,9 @@ export async function resume({ options, rest: [name], dataFolder, terminal }: As
   if (name === undefined || reason.length < 3)
     throw new FeedCommandError('option', 'wanted NAME --level LEVEL -m REASON')
   const level = levelOf(options)
-  const resumed = await resumeFeed(await findPartner(dataFolder, name), level, reason)
+  const known = await findPartner(dataFolder, name)
+  const record = await openFeedRecord()
+  const resumed = await resumeFeed(known, level, reason, record.of(known.folder)).finally(() => record.close())
   terminal.stdout(resumed ? `${name} ${level}: goes on from what was known\n` : `${name} ${level}: was not stopped\n`)
   return resumed ? EXIT.done : EXIT.negative
 }

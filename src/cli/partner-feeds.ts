@@ -139,11 +139,15 @@ export async function syncOne(
 }
 
 /** A person looked at the evidence, and lets a stopped feed go on from what was known. */
-export async function resumeFeed(known: KnownPartner, level: Level, reason: string): Promise<boolean> {
+export async function resumeFeed(
+  known: KnownPartner,
+  level: Level,
+  reason: string,
+  record: FeedRecord,
+): Promise<boolean> {
   const state = await known.store.state(level)
   if (state?.stopped == null) return false
-  const journal = feedJournal(join(known.folder, 'journal.jsonl'), Date.now)
-  await journal.alarm({ partner: known.partner.name, level, code: 'resumed', detail: reason })
+  await record.alarm({ partner: known.partner.name, level, code: 'resumed', detail: reason })
   await known.store.saveState(level, { ...state, stopped: null })
   return true
 }

@@ -1,12 +1,17 @@
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { FeedRecord } from '../../jobs/feed/ports.ts'
+import type { FeedRecord, SyncReceipt } from '../../jobs/feed/ports.ts'
+
+export interface FeedJournal extends FeedRecord {
+  /** Is this receipt in it? */
+  has(receipt: SyncReceipt): Promise<boolean>
+}
 
 /**
- * Receipts and alarms as lines of a file, until the record takes them: each is durable when it is said. A receipt that
- * is there is not written twice.
+ * Receipts and alarms as lines of a file beside the partner's state, each durable when it is said. A receipt that is
+ * there is not written twice.
  */
-export function feedJournal(path: string, nowMs: () => number): FeedRecord {
+export function feedJournal(path: string, nowMs: () => number): FeedJournal {
   const append = async (line: object) => {
     await mkdir(dirname(path), { recursive: true })
     const file = await open(path, 'a')
@@ -17,11 +22,14 @@ export function feedJournal(path: string, nowMs: () => number): FeedRecord {
       await file.close()
     }
   }
+  const has = async ({ origin, size, root }: SyncReceipt) => {
+    const mark = `"origin":${JSON.stringify(origin)},"size":${size},"root":"${root}"`
+    return (await readFile(path, 'utf8').catch(() => '')).includes(mark)
+  }
   return {
+    has,
     async receipt(receipt) {
-      const mark = `"origin":${JSON.stringify(receipt.origin)},"size":${receipt.size},"root":"${receipt.root}"`
-      const written = await readFile(path, 'utf8').catch(() => '')
-      if (written.includes(mark)) return
+      if (await has(receipt)) return
       const { origin, size, root, ...rest } = receipt
       await append({ kind: 'sync', origin, size, root, ...rest })
     },

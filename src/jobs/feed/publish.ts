@@ -27,6 +27,9 @@ export class PublishError extends CodedError<
   'schema' | 'object' | 'not_newer' | 'repeated_id' | 'too_large' | 'feed_damaged' | 'would_fork'
 > {}
 
+/** Objects written at once. */
+const AT_ONCE = 16
+
 /** Keys of one's own feed. */
 export interface FeedSigners {
   readonly publisher: EnvelopeSigner
@@ -79,7 +82,10 @@ export async function publish(level: Level, authored: readonly Authored[], ports
     files.push(made)
   }
   const origin = signers.log.key.name
-  for (const { pointer, file } of files) await feed.write(objectPath(prefix, pointer.sha256), file)
+  for (let i = 0; i < files.length; i += AT_ONCE)
+    await Promise.all(
+      files.slice(i, i + AT_ONCE).map(({ pointer, file }) => feed.write(objectPath(prefix, pointer.sha256), file)),
+    )
   const entries = files.map(({ pointer }) => utf8Bytes(pointerText(pointer)))
   const leaves = [...log.leaves, ...entries.map((entry) => leafHash(tools.sha256, entry))]
   const checkpoint = { origin, size: leaves.length, root: treeRoot(tools.sha256, leaves) }
