@@ -39,10 +39,9 @@ export async function readWhole(path: string, mostBytes: number): Promise<Uint8A
  */
 export async function writeWhole(path: string, bytes: Uint8Array, durable: boolean, mode = 0o644): Promise<void> {
   const folder = dirname(path)
-  await mkdir(folder, { recursive: true })
   const partial = `${path}.${randomBytes(6).toString('hex')}.new`
   try {
-    const file = await open(partial, 'wx', mode)
+    const file = await openNew(partial, mode)
     try {
       await file.writeFile(bytes)
       if (durable) await file.sync()
@@ -55,6 +54,17 @@ export async function writeWhole(path: string, bytes: Uint8Array, durable: boole
     throw error
   }
   if (durable) await syncFolder(folder)
+}
+
+/** Its folder is made where there is none: rarely so, and asking every time costs more than all the rest. */
+async function openNew(path: string, mode: number): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', mode)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    await mkdir(dirname(path), { recursive: true })
+    return open(path, 'wx', mode)
+  }
 }
 
 /** The name of a file is durable when its folder is. Windows has no such call, and needs none. */
