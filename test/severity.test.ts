@@ -149,3 +149,48 @@ test('sluice severity: measurements give the interval; what cannot be read is na
   expect(code).toBe(2)
   expect(stderr).toMatch(/tasks: .*panel: /)
 })
+
+test('rater kit: twelve write-ups in both languages with the same numbers, and a form with a line for each', () => {
+  const [en, ja] = ['write-ups.md', 'write-ups.ja.md'].map((name) =>
+    readFileSync(new URL(`../docs/rater-kit/${name}`, import.meta.url), 'utf8')
+      .split(/^## /m)
+      .slice(1),
+  ) as [string[], string[]]
+  expect(en).toHaveLength(12)
+  expect(ja).toHaveLength(12)
+  // Measured numbers: signed, with a decimal point or of two digits and more. Smaller counts are words in one language.
+  const measured = (text: string) =>
+    (text.replace(/,(?=\d{3})/g, '').match(/[+−]\d\.\d+|\d+\.\d+|\d{2,}/g) ?? []).sort()
+  for (const [i, text] of en.entries()) expect([i, measured(ja[i]!)]).toEqual([i, measured(text)])
+  const form = readFileSync(new URL('../docs/rater-kit/form.csv', import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n')
+  expect(form.slice(1).map((line) => line.split(',')[1])).toEqual(en.map((text) => text.slice(0, 3)))
+})
+
+test('sluice severity raters: α per metric with n; a wording below 0.67 is named, too few raters decide nothing', async () => {
+  const file = join(folder, 'ratings.csv')
+  const levels = { HD: 'NLSC', EF: 'HMLT' } as const
+  const rows = Array.from({ length: 12 }, (_, w) =>
+    Array.from(
+      { length: 10 },
+      (_, r) => `r${r},W${w},JSS:1.0/UP:L/HD:${levels.HD[w % 4]}/UN:F/EF:${levels.EF[(w + r) % 4]}/RE:C/DI:P/CF:C`,
+    ),
+  ).flat()
+  writeFileSync(file, `rater,write_up,vector\r\n${rows.join('\r\n')}\r\n`)
+  const study = await severity(['raters', file])
+  expect(study.code).toBe(1)
+  expect(study.stdout).toMatch(/^HD +Harm class +1\.000 +12 +120 +keep$/m)
+  expect(study.stdout).toMatch(/^EF .*below 0\.67: rewrite the wording of EF$/m)
+  expect(study.stdout).toMatch(/^UP +Uplift +– +12 +120 +INCONCLUSIVE$/m)
+  writeFileSync(file, `rater,write_up,vector\n${rows.slice(0, 9).join('\n')}\n`)
+  const few = await severity(['raters', file])
+  expect(few.code).toBe(4)
+  expect(few.stdout).toContain('INCONCLUSIVE: a study takes at least 10 raters and 12 write-ups')
+  writeFileSync(file, 'rater,vector\na,b\n')
+  expect(await severity(['raters', file])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('no column write_up'),
+  })
+  expect((await severity(['raters', join(folder, 'none.csv')])).code).toBe(2)
+})
