@@ -88,7 +88,11 @@ class StreamPassage {
     const { adapter, exchange, credit } = passage
     const hop = guarded.model !== exchange.model
     const rewriter = hop
-      ? adapter.openFallbackStream(this.#notice(guarded, effective(passage)), exchange, this.#context(guarded.model))
+      ? adapter.openFallbackStream(
+          this.#notice({ answer: guarded, guard: guarded.guard }, effective(passage)),
+          exchange,
+          this.#context(guarded.model),
+        )
       : credit === null
         ? null
         : adapter.openCreditStream(credit)
@@ -311,7 +315,8 @@ class StreamPassage {
           : wireErrors.guardUnavailable()
     if (!this.#settled) await this.#settle(error instanceof UpstreamError ? 'upstream_error' : 'error')
     if (failure.code === 'guard_unavailable') this.#ports.report('stream.failed', { id: this.#passage.ids.decision })
-    await this.#write(this.#passage.adapter.errorEvents(failure, this.#passage.ids.request))
+    const { answer, reader } = this.#leg
+    await this.#write(reader.fail(failure, this.#passage.exchange, this.#context(answer.model)))
   }
 
   async #settle(end: Outcome['end']): Promise<void> {
@@ -324,7 +329,7 @@ class StreamPassage {
     }
     const outcome: Outcome = {
       servedModel: reader.model ?? answer.model,
-      usage: end === 'complete' || end === 'refused' ? reader.usage : this.#usage(),
+      usage: end === 'complete' ? reader.usage : this.#usage(),
       guard: { mode: guard.mode, releasedChars: this.#releasedAtEnd(end), heldMs: Math.round(this.#heldMs) },
       status: answer.upstream.status,
       end,
@@ -358,15 +363,17 @@ class StreamPassage {
   }
 
   #notice(
-    {
-      answer,
-      guard,
-    }: { readonly answer?: StreamAnswer; readonly guard: StreamGuard; readonly model?: string } & Partial<Leg>,
+    { answer, guard }: Pick<Leg, 'answer' | 'guard'>,
     decision: Decision,
     some: { midStream?: boolean; credit?: Notice['credit']; recommendedModel?: string | null } = {},
   ): Notice {
-    const servedModel = answer?.model ?? null
-    const facts = { servedModel, midStream: false, guard: guard.mode, receipt: () => this.#receipt, ...some }
+    const facts = {
+      servedModel: answer.model,
+      midStream: false,
+      guard: guard.mode,
+      receipt: () => this.#receipt,
+      ...some,
+    }
     return noticeOf(decision, facts, this.#passage, this.#ports)
   }
 
