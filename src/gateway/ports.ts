@@ -71,11 +71,14 @@ export interface WireRequest {
   readonly bytes: Uint8Array
   /** The same, decoded (content-encoding, UTF-8); null when the bytes are not valid UTF-8. */
   readonly text: string | null
-  /** Aborted when the caller goes away. */
+  /** Aborted when the caller goes away; with {STOPPING} as its reason when the gateway ends and can wait no longer. */
   readonly signal: AbortSignal
   /** Monotonic milliseconds at which the head had arrived. */
   readonly arrivedMs: number
 }
+
+/** Why a request was ended whose caller is still there: it is told so, in its own protocol. */
+export const STOPPING = Symbol('stopping')
 
 export type Headers = Readonly<Record<string, string | readonly string[]>>
 

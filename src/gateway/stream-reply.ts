@@ -13,7 +13,7 @@ import type { Inspection } from './inspect.ts'
 import { openModeration, throughModeration } from './moderated-reply.ts'
 import { noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
-import { type Ports, type Sink, UpstreamError, type WireReply } from './ports.ts'
+import { type Ports, type Sink, STOPPING, UpstreamError, type WireReply } from './ports.ts'
 import { passedHeaders, sluiceHeaders } from './response-headers.ts'
 import { effective, type Outcome, settle } from './settle.ts'
 import { type Frame, SseFrames } from './sse-frames.ts'
@@ -306,14 +306,17 @@ class StreamPassage {
   }
 
   async #broken(error: unknown): Promise<void> {
-    if (this.#sink.gone || this.#passage.request.signal.aborted) return
-    const failure =
-      error instanceof UpstreamError
+    const { signal } = this.#passage.request
+    const stopping = signal.reason === STOPPING
+    if (this.#sink.gone || (signal.aborted && !stopping)) return
+    const failure = stopping
+      ? wireErrors.overloaded(this.#passage.dialect)
+      : error instanceof UpstreamError
         ? upstreamFailure(error, this.#passage.exchange.model)
         : error instanceof ProtocolError
           ? wireErrors.upstreamInvalid(this.#passage.exchange.model)
           : wireErrors.guardUnavailable()
-    if (!this.#settled) await this.#settle(error instanceof UpstreamError ? 'upstream_error' : 'error')
+    if (!this.#settled) await this.#settle(error instanceof UpstreamError && !stopping ? 'upstream_error' : 'error')
     if (failure.code === 'guard_unavailable') this.#ports.report('stream.failed', { id: this.#passage.ids.decision })
     const { answer, reader } = this.#leg
     await this.#write(reader.fail(failure, this.#passage.exchange, this.#context(answer.model)))
