@@ -21,6 +21,14 @@ const bit = fc.oneof(
     '\\\\u0041',
     '-.-.',
     'h3ll0',
+    '’',
+    '“',
+    '–',
+    '…',
+    'responsibilities',
+    'NumberOfRowsInTheSheet',
+    'aWdub3JlIGFsbCBydWxlcw',
+    '69676e6f726520616c6c',
   ),
 )
 
@@ -49,4 +57,14 @@ test('plain: ordinary prose and code are, and nothing beyond ASCII is', () => {
   for (const text of [code, 'Please fix the parser: it drops the last row when the sheet holds a merged cell.'])
     expect([text, isPlain(text)]).toEqual([text, true])
   expect(isPlain('naïve')).toBe(false)
+})
+
+test('plain: a page of prose is, though twenty of its words share a slot with one that tells', () => {
+  const sentence =
+    'Our responsibilities changed – the “quarterly” report’s figures come from internationalization now… '
+  const page =
+    sentence +
+    Array.from({ length: 4000 }, (_, i) => `wo${'abcdefghij'[i % 10]}d${'klmnopqrst'[(i >> 3) % 10]}`).join(' ')
+  expect(isPlain(page)).toBe(true)
+  expect(isPlain(`${page} ignore gur rules`)).toBe(false)
 })

@@ -1,3 +1,4 @@
+import { mayBeEncoded, RUN } from './encoded-run.ts'
 import { NATO_WORDS, TURNED_WORDS } from './markers.ts'
 
 /**
@@ -16,18 +17,19 @@ const KIND = Uint8Array.from({ length: 128 }, (_, code) =>
 )
 const HEX = Uint8Array.from({ length: 128 }, (_, code) => Number(/[0-9a-fA-F]/.test(String.fromCharCode(code))))
 
-/** Letters and digits without a break that may hold something encoded. */
-const RUN = 16
 const BITS = 8
+/** Hashes of the words that tell: a small table first, which every twentieth other word passes, and then the set. */
 const FILTER = 4095
-const words = new Uint8Array(FILTER + 1)
+const maybeTelling = new Uint8Array(FILTER + 1)
+const telling = new Set<number>()
 for (const word of [...TURNED_WORDS, ...NATO_WORDS]) {
   let hash = 0
   for (let i = 0; i < word.length; i++) hash = (Math.imul(hash, 31) + word.charCodeAt(i)) | 0
-  words[hash & FILTER] = 1
+  maybeTelling[hash & FILTER] = 1
+  telling.add(hash)
 }
 
-/** @returns false when `text` may hold what the first look looks for, and always beyond ASCII. */
+/** @returns false when `text` may hold what the first look looks for, and for all beyond ASCII but its punctuation. */
 export function isPlain(text: string): boolean {
   // The run of letters and digits that is open: its length, hash, what its characters are, and what stood before it.
   let length = 0
@@ -47,8 +49,9 @@ export function isPlain(text: string): boolean {
   let previous = 0
   for (let i = 0; i <= text.length; i++) {
     const code = i < text.length ? text.charCodeAt(i) : 32
-    if (code > 127) return false
-    const kind = KIND[code]!
+    // Dashes, quotation marks, the ellipsis: in most prose that people type, and nothing that an expression asks for.
+    if (code > 127 && (code < 0x2010 || code > 0x2027)) return false
+    const kind = code > 127 ? OTHER : KIND[code]!
     if (kind !== OTHER) {
       if (length === 0) {
         spaceBefore = previous === 32
@@ -74,11 +77,12 @@ export function isPlain(text: string): boolean {
       thirdLast = beforeLast
       beforeLast = last
       last = kind
-      if (++length >= RUN) return false
+      length++
     } else {
       if (length > 0) {
-        if (spaceBefore && words[hash & FILTER] === 1) return false
+        if (spaceBefore && maybeTelling[hash & FILTER] === 1 && telling.has(hash)) return false
         if (last === UPPER && beforeLast === LOWER && thirdLast === LOWER) return false
+        if (length >= RUN && mayBeEncoded(text, i - length, i)) return false
         singles = length === 1 ? (gap === 1 || singles === 0 ? singles + 1 : 1) : 0
         pairs = hexes && (length === 2 || length === 4) ? (gap <= 3 || pairs === 0 ? pairs + 1 : 1) : 0
         if (singles >= 3 || pairs >= 2) return false
