@@ -80,7 +80,7 @@ export function tellsIn(text: string): number {
   /** Place of the last character beyond ASCII that is text. */
   let lastWide = -9
   for (let i = 0; i <= text.length; i++) {
-    const code = i < text.length ? text.charCodeAt(i) : 32
+    let code = i < text.length ? text.charCodeAt(i) : 32
     let kind = OTHER
     if (code < 128) kind = KIND[code]!
     else {
@@ -117,6 +117,18 @@ export function tellsIn(text: string): number {
       beforeLast = last
       last = kind
       length++
+      // Most of a word is small letters, and nothing changes within them but a few registers.
+      while (kind === LOWER) {
+        const next = text.charCodeAt(i + 1)
+        if (!(next >= 97 && next <= 122)) break
+        if (next > 102 && !(length === 1 && next === 120)) hexes = false
+        hash = (Math.imul(hash, 31) + next) | 0
+        thirdLast = beforeLast
+        beforeLast = LOWER
+        length++
+        i++
+        code = next
+      }
     } else {
       if (length > 0) {
         if (spaceBefore && maybeTelling[hash & FILTER] === 1 && telling.has(hash)) tells |= TURNED
