@@ -248,21 +248,31 @@ function openRoots(folder, pin) {
   const roots = []
   for (let version = 1; version === 1 || existsSync(join(folder, `root/${version}.root.json`)); version++) {
     const bytes = read(join(folder, `root/${version}.root.json`))
-    const before = roots.at(-1)
-    const refuse = (what) => tampered('untrusted', `root ${version}: ${what}`)
-    const digest = hex(sha256(bytes))
-    if (version === 1 && digest !== pin) throw refuse(`its SHA-256 is ${digest}, not the one given`)
+    const [before, digest] = [roots.at(-1), hex(sha256(bytes))]
+    const must = (right, what) => {
+      if (!right) throw tampered('untrusted', `root ${version} ${what}`)
+    }
+    must(version > 1 || digest === pin, `has SHA-256 ${digest}, not the one given`)
     const { value: root } = parseJson(openEnvelope(bytes, [], 0).payload)
-    const keysOf = (name) => (root.roles?.[name]?.keys ?? []).map((vkey) => parseVkey(vkey))
-    const roles = Object.fromEntries(Object.keys(root.roles ?? {}).map((name) => [name, keysOf(name)]))
-    const signers = [{ keys: roles.root ?? [], threshold: root.roles?.root?.threshold }, before?.signer ?? []].flat()
-    for (const { keys, threshold } of signers)
-      if (!(threshold >= 1) || openEnvelope(bytes, keys, threshold).type !== 'root') throw refuse('is no signed root')
-    if (root.version !== version || (before !== undefined && root.prev_sha256 !== before.digest))
-      throw refuse('does not follow the one before')
-    const raws = [...Object.values(roles).flat(), ...Object.values(root.logs).map(({ vkey }) => parseVkey(vkey))]
-    if (new Set(raws.map(({ raw }) => raw)).size < raws.length) throw refuse('uses a key in two roles')
-    roots.push({ ...root, roles, thresholds: root.roles, digest, signer: signers[0] })
+    const roles = Object.entries(root.roles ?? {}).map(([name, { keys, threshold }]) => [
+      name,
+      keys.map(parseVkey),
+      threshold,
+    ])
+    const signers = Object.fromEntries(roles.map(([name, keys, threshold]) => [name, { keys, threshold }]))
+    for (const { root: by } of [signers, before?.signers ?? signers]) {
+      must(by?.threshold >= 1 && by.threshold <= by.keys.length, 'has no root keys')
+      must(openEnvelope(bytes, by.keys, by.threshold).type === 'root', 'is no root')
+    }
+    must(
+      root.version === version && (root.prev_sha256 ?? null) === (before?.digest ?? null),
+      'does not follow the one before',
+    )
+    const logs = Object.fromEntries(Object.entries(root.logs).map(([level, { vkey }]) => [level, parseVkey(vkey)]))
+    const witnesses = root.witness_policy.trim() === '' ? 'quorum none' : root.witness_policy
+    const keys = [...roles.flatMap(([, keys]) => keys), ...Object.values(logs), ...parsePolicy(witnesses).witnesses]
+    must(new Set(keys.map(({ raw }) => raw)).size === keys.length, 'uses one key in two places')
+    roots.push({ ...root, digest, signers, logs, witnesses })
   }
   return roots
 }
@@ -271,44 +281,49 @@ function openRoots(folder, pin) {
 export async function verifyFeed(folder, { root: pin }) {
   if (!/^[0-9a-f]{64}$/.test(pin ?? '')) throw wrongUse('--root: the SHA-256 of root/1.root.json, 64 hex digits')
   const roots = openRoots(folder, pin)
-  const root = roots.at(-1)
+  const newest = roots.at(-1)
   const found = { objects: 0, missing: [], gaps: [] }
-  const trusted = (role) => roots.flatMap(({ roles }) => roles[role] ?? []) // what a retired key signed stays valid
-  const openAs = (role, bytes, index) =>
-    openEnvelope(bytes, trusted(role), root.thresholds[role]?.threshold ?? 1, index)
+  /** What a key signed stays valid up to the place where a later root began to reign. */
+  const openAs = (role, bytes, level, index = Infinity) => {
+    const { keys = [], threshold = 1 } =
+      roots.findLast((one) => (one.positions?.[level] ?? 0) <= index).signers[role] ?? {}
+    return openEnvelope(bytes, keys, threshold, index === Infinity ? null : index)
+  }
   const provider = openAs('publisher', read(join(folder, '.well-known/sluice/provider.json')))
-  const levels = Object.entries(root.logs).map(([level, { vkey }]) => {
+  const openPointer = (place, level, bytes, index) => {
+    const [, type, id, name, length] = POINTER.exec(bytes.toString()) ?? []
+    if (type === undefined) throw tampered('pointer', 'not a pointer', index)
+    const path = join(place, 'objects', name.slice(0, 2), `${name}.json`)
+    if (!existsSync(path)) return void found.missing.push(`${path} of entry ${index}`)
+    const file = read(path)
+    if (file.length > MOST_OBJECT_BYTES || file.length !== Number(length) || hex(sha256(file)) !== name)
+      throw tampered('object', `${path} is not what its pointer says`, index)
+    const object = openAs(type === 'panel' ? 'evaluator' : 'publisher', file, level, index)
+    const { value } = parseJson(object.payload, index)
+    if (object.type !== type || value.id !== id || (type === 'record' && value.tlp !== level.toUpperCase()))
+      throw tampered('object', `${path} is of another type, id or level than its pointer`, index)
+    found.objects++
+  }
+  const openLevel = (level) => {
     const place = join(folder, level)
-    if (!existsSync(join(place, 'checkpoint'))) return void found.gaps.push(`level ${level} is not here`)
-    const onEntry = (bytes, index) => {
-      const [, type, id, name, length] = POINTER.exec(bytes.toString()) ?? []
-      if (type === undefined) throw tampered('pointer', 'not a pointer', index)
-      const path = join(place, 'objects', name.slice(0, 2), `${name}.json`)
-      if (!existsSync(path)) return void found.missing.push(`${path} of entry ${index}`)
-      const file = read(path)
-      if (file.length > MOST_OBJECT_BYTES || file.length !== Number(length) || hex(sha256(file)) !== name)
-        throw tampered('object', `${path} is not what its pointer says`, index)
-      const object = openAs(type === 'panel' ? 'evaluator' : 'publisher', file, index)
-      const { value } = parseJson(object.payload, index)
-      if (object.type !== type || value.id !== id || (type === 'record' && value.tlp !== level.toUpperCase()))
-        throw tampered('object', `${path} is of another type, id or level than its pointer`, index)
-      found.objects++
-    }
+    if (!existsSync(place)) return void found.gaps.push(`level ${level} is not here`)
+    const policy = parsePolicy(newest.witnesses, [newest.logs[level]])
+    const checkpoint = openCheckpoint(read(join(place, 'checkpoint')), policy)
+    const onEntry = (bytes, index) => openPointer(place, level, bytes, index)
+    const { root } = walkTree(place, checkpoint.size, { onEntry, sizes: [], missing: found.missing })
+    if (root !== null && !root.equals(checkpoint.root)) throw tampered('root', 'entries have another root', 0)
+    return { level, ...told(checkpoint) }
+  }
+  const levels = Object.keys(newest.logs).flatMap((level) => {
     try {
-      const policy = parsePolicy(root.witness_policy.replace(/^log .*$/gm, ''), [parseVkey(vkey)])
-      const checkpoint = openCheckpoint(read(join(place, 'checkpoint')), policy)
-      const { missing } = found
-      const walked = walkTree(place, checkpoint.size, { onEntry, onRoot: () => undefined, sizes: [], missing })
-      if (walked.root !== null && !walked.root.equals(checkpoint.root))
-        throw tampered('root', 'entries have another root')
-      return { level, ...told(checkpoint) }
+      return openLevel(level) ?? []
     } catch (fault) {
       if (fault instanceof Fault) fault.message = `${level}: ${fault.message}`
       throw fault
     }
   })
-  if (Date.parse(root.expires) < Date.now()) found.gaps.push(`root ${root.version} expired at ${root.expires}: stale`)
-  const { name } = parseJson(provider.payload).value
+  if (!(Date.parse(newest.expires) > Date.now())) found.gaps.push(`stale: root ${newest.version} expired`)
+  found.gaps.push('schemas and scores of objects, and the age of cosignatures, are not looked at')
   const result = found.missing.length > 0 ? 'incomplete' : 'verified'
-  return { result, origin: name, roots: roots.length, levels: levels.filter((one) => one !== undefined), ...found }
+  return { result, origin: parseJson(provider.payload).value.name, roots: roots.length, levels, ...found }
 }

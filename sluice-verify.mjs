@@ -78,7 +78,7 @@ export const publicKey = (raw) =>
 
 /** `<name>+<key id>+<base64 of type || public key>`; type 1 signs notes, type 4 cosigns with a time. */
 export function parseVkey(text = '') {
-  const [, name, id, rest] = /^([^+\s]+)\+([0-9a-f]{8})\+(\S{44})$/.exec(text) ?? []
+  const [, name, id, rest] = /^([^+\s]+)\+([0-9a-f]{8})\+([^\s=]{44})$/.exec(text) ?? []
   if (name === undefined) throw wrongUse(`\`${text}\` is not a verifier key: name+id+base64`)
   const bytes = base64(rest, `verifier key of ${name}`)
   if (hex(sha256(Buffer.concat([Buffer.from(`${name}\n`), bytes]))).slice(0, 8) !== id)
@@ -146,7 +146,7 @@ export function parsePolicy(text, logs = []) {
 /** A checkpoint signed by a log of the policy. `quorum`: whether its witnesses suffice; where it is `needed`, they must. */
 export function openCheckpoint(bytes, policy, file = 'checkpoint', needed = true) {
   const { body, signers, unknown } = openNote(bytes, [...policy.logs, ...policy.witnesses], file)
-  const [, origin, digits, encoded] = /^([^\n]+)\n(0|[1-9]\d{0,14})\n([^\n]{44})\n$/.exec(body) ?? []
+  const [, origin, digits, encoded] = /^([^\n]+)\n(0|[1-9]\d{0,14})\n([^\n=]{43}=)\n$/.exec(body) ?? []
   if (origin === undefined) throw tampered('malformed', `${file}: origin, size without leading zeros, root expected`)
   const log = policy.logs.find(({ name }) => name === origin)
   if (log === undefined) throw tampered('unknown_origin', `${file}: \`${origin}\` is no log of the policy`)
@@ -264,7 +264,7 @@ export function walkTree(folder, size, { onEntry, onRoot, sizes, missing }) {
 // ── 5 A record folder ───────────────────────────────────────────────────────────────────────────────────────────────
 /** Signed checkpoints of earlier: those kept in the folder, and those of `against`, a file or an older copy. */
 function keptCheckpoints(folder, against, policy, latest) {
-  const keptIn = (place) => list(place, 'checkpoints').map((path) => join(place, path))
+  const keptIn = (place) => list(place, 'checkpoints').flatMap((path) => (/\d$/.test(path) ? join(place, path) : []))
   const isCopy = against !== undefined && existsSync(join(against, 'checkpoint'))
   const older = isCopy ? [join(against, 'checkpoint'), ...keptIn(against)] : against === undefined ? [] : [against]
   const opened = [...keptIn(folder), ...older].map((path) => {
@@ -321,7 +321,7 @@ export async function verifyFolder(folder, { policy: policyFile, against, fast =
 }
 
 // ── 6 A proof ───────────────────────────────────────────────────────────────────────────────────────────────────────
-const PROOF = /^c2sp\.org\/tlog-proof@v1\n(?:extra [^\n]*\n)?index (0|[1-9]\d{0,14})\n((?:[^\n]{44}\n){0,63})\n(.*)$/s
+const PROOF = /^c2sp\.org\/tlog-proof@v1\n(?:extra [^\n]*\n)?index (0|[1-9]\d{0,14})\n((?:[^\n=]{43}=\n){0,63})\n(.*)$/s
 
 /** Checks one `.tlog-proof` with the entry and the policy that lie beside it. `extra` is not read. */
 export async function verifyProof(file, { policy: policyFile, entry: entryFile } = {}) {
@@ -361,7 +361,7 @@ function lines(outcome) {
   const count = size?.toLocaleString('en')
   const head = entry
     ? `${entry.k ?? entry.t} ${entry.about ?? entry.id} is entry ${place} of ${count}, ${seen}`
-    : `${result}: ${origin}, ${size === undefined ? '' : `${count} entries, `}${seen}`
+    : `${result}: ${origin}${size === undefined ? '' : `, ${count} entries, ${seen}`}`
   const when = witnesses.map(({ name, time }) => `  seen by ${name} at ${new Date(time * 1000).toISOString()}`)
   const facts = Object.entries({ root, entry, ...others }).filter(([, value]) => value !== undefined)
   const rest = facts.map(([name, value]) => `  ${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`)

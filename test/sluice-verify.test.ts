@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,7 +29,7 @@ import {
   writeFolder,
 } from './record/folder.ts'
 import { checkpointBody, note, signer } from './record/notes.ts'
-import { faultOf, sluiceVerify, verifier } from './record/verifier.ts'
+import { faultOf, run, sluiceVerify, verifier } from './record/verifier.ts'
 
 const { verifyFolder } = verifier
 const SIZE = 330
@@ -372,4 +373,54 @@ test('the command: usage ends with 2, the result is JSON when asked', async () =
   writeFileSync(join(folder, 'log.policy'), 'quorum nobody\n')
   expect((await sluiceVerify(folder)).code).toBe(2)
   expect(existsSync(join(folder, 'checkpoint'))).toBe(true)
+})
+
+/** Python with the package that the second verifier needs, or null: then its test does not run. */
+const python = ['/usr/bin/python3', 'python3', 'python'].find(
+  (one) => spawnSync(one, ['-c', 'import cryptography'], { timeout: 20_000 }).status === 0,
+)
+
+describe.skipIf(python === undefined)('the second verifier (skipped where Python with `cryptography` is not)', () => {
+  const second = async (folder: string, ...args: readonly string[]) => {
+    const { code, stdout } = await run(python!, ['examples/verify-record/verify_record.py', folder, '--json', ...args])
+    return { code, ...(JSON.parse(stdout) as { result: string; index?: number | null; root?: string }) }
+  }
+
+  test('RC-4: says the same of the same folders', async () => {
+    for (const size of [0, 1, 256, 257, SIZE]) {
+      const folder = fresh(history(size), size === SIZE ? { kept: KEPT, documents: DOCUMENTS } : {})
+      expect(await second(folder)).toMatchObject({ code: 0, root: (await verifyFolder(folder)).root })
+    }
+    const other = join(home, 'second.policy')
+    writeFileSync(other, POLICY.replace(LOG.vkey, signer(ORIGIN, 0x66).vkey))
+    expect((await second(fresh(), '--policy', other)).code).toBe(1)
+    expect((await run(python!, ['examples/verify-record/verify_record.py'])).code).toBe(2)
+    const folder = fresh()
+    rmSync(join(folder, 'tile/0/000'))
+    expect((await second(folder)).code).toBe(4)
+    const lonely = fresh(entries, { witnesses: [] })
+    expect(await second(lonely)).toMatchObject({ code: 1, index: null })
+  })
+
+  test('RC-3: finds what the first one finds, at the same index', async () => {
+    const flips: readonly (readonly [string, number, number | null])[] = [
+      ['tile/0/000', 32 * 7, 7],
+      ['tile/1/000.p/1', 5, 0],
+      ['tile/entries/000.p/100', frame(entries.slice(0, 42)).length + 40, 42],
+      ['tile/entries/001.p/74', frame(entries.slice(256, 261)).length + 40, 261],
+      ['checkpoint', 5, null],
+      ['checkpoints/256', 40, null],
+    ]
+    for (const [path, at, index] of flips) {
+      const folder = fresh()
+      const bytes = readFileSync(join(folder, path))
+      bytes[at]! ^= 1
+      writeFileSync(join(folder, path), bytes)
+      expect(await second(folder), path).toMatchObject({ code: 1, index })
+      expect((await faultOf(() => verifyFolder(folder))).index, path).toBe(index)
+    }
+    const bought = fresh([...entries.slice(0, 150), decision(9999, 210_000), ...entries.slice(151)], {})
+    cpSync(join(fresh(), 'checkpoints'), join(bought, 'checkpoints'), { recursive: true })
+    expect(await second(bought)).toMatchObject({ code: 1, index: 100 })
+  })
 })

@@ -87,7 +87,10 @@ export function run(program: string, args: readonly string[], cwd?: string): Pro
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  return new Promise((done) => child.on('close', (code) => done({ code, stdout, stderr })))
+  return new Promise((done, fail) => {
+    child.on('error', fail)
+    child.on('close', (code) => done({ code, stdout, stderr }))
+  })
 }
 
 export const sluiceVerify = (...args: readonly string[]): Promise<Ran> =>
