@@ -29,7 +29,7 @@ export function seeded(seed: number): () => number {
   }
 }
 
-/** A whole number in [0, n) from 32 random bits. Wants 1 ≤ n ≤ 2^21: the unevenness is then below one in 2,000. */
+/** A whole number in [0, n) from 32 random bits. Wants 1 ≤ n ≤ 2^21: no value is then favoured by more than one in 2,000. */
 export function below(n: number, bits: number): number {
   return Math.floor((bits * n) / 0x1_0000_0000)
 }

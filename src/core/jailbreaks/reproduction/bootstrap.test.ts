@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { foldsOf, type SimulatedArm, seeded, simulate } from '../../../../test/fakes/simulated-arms.ts'
+import { wilson } from '../severity/measured.ts'
 import { bootstrap } from './bootstrap.ts'
 import type { Outcomes } from './outcomes.ts'
-import { wilson95 } from './wilson.ts'
 
 const RUNS = 500
 
@@ -53,7 +53,7 @@ test("RX-3: Wilson's interval covers known reliabilities in 93 to 97 % of sessio
     let chance = (1 - rate) ** sessions
     let covered = 0
     for (let k = 0; k <= sessions; k++) {
-      const { lo, hi } = wilson95(k, sessions)
+      const { lo, hi } = wilson(k, sessions)
       if (lo <= rate && rate <= hi) covered += chance
       chance *= ((sessions - k) / (k + 1)) * (rate / (1 - rate))
     }
