@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   plan: () => import('./cli/plan.ts'),
   safeguard: () => import('./cli/safeguard.ts'),
   severity: () => import('./cli/severity.ts'),
+  reproduce: () => import('./cli/reproduce.ts'),
   doctor: () => import('./cli/doctor.ts'),
   off: () => import('./cli/mode.ts'),
   observe: () => import('./cli/mode.ts'),

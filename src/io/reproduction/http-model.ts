@@ -11,6 +11,8 @@ export class ModelError extends CodedError<'model_refuses_us' | 'credential_miss
 const MOST_BYTES = 8 << 20
 const TRIES = 4
 const FIRST_PAUSE_MS = 500
+/** After so many questions in a row without an answer each is tried once: a model that is gone must not hold up a run. */
+const GONE_AFTER = 10
 const LONGEST_PAUSE_MS = 30_000
 
 /**
@@ -35,15 +37,23 @@ export function openHttpModel(
     bodyTimeout: 0,
     headersTimeout: 0,
   })
+  let unanswered = 0
   return {
     concurrency,
     close: () => dispatcher.close(),
     async ask({ prompt, maxOutputTokens, timeoutMs, session }) {
       const body = JSON.stringify(dialect.body({ model, prompt, maxOutputTokens, session }))
+      const most = unanswered >= GONE_AFTER ? 1 : TRIES
       for (let tries = 1; ; tries++) {
         const reply = await once(body, timeoutMs)
-        if (reply.kind !== 'again') return reply
-        if (tries === TRIES) return { kind: 'unavailable' }
+        if (reply.kind !== 'again') {
+          unanswered = 0
+          return reply
+        }
+        if (tries === most) {
+          unanswered += 1
+          return { kind: 'unavailable' }
+        }
         await sleep(Math.min(LONGEST_PAUSE_MS, reply.pauseMs ?? firstPauseMs * 2 ** (tries - 1)))
       }
     },
