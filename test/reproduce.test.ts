@@ -222,7 +222,7 @@ describe('sluice reproduce', () => {
   test('a member that is gone is unavailable: nothing is paired, and the result says so', async () => {
     const plan = planOf('strong', { tasks: 30, more: { attempts: 1 } })
     const text = JSON.parse(readFileSync(plan.plan, 'utf8')) as { members: Record<string, { url: string }> }
-    text.members['lab-c/api-small']!.url = `http://127.0.0.1:${await closedPort()}`
+    text.members['lab-c/api-small']!.url = await closedPort()
     writeFileSync(plan.plan, JSON.stringify(text))
     const { code, stdout } = await sluice(reproduceArgs(plan))
     const { shortfalls, effort, uplift, levels } = resultIn(plan)
