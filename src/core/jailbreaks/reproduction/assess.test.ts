@@ -28,10 +28,21 @@ interface Wish {
   readonly missing?: readonly string[]
   readonly tokens?: number
   readonly seed?: number
+  /** Whom to compare one by one; every member when absent. */
+  readonly compare?: readonly string[]
 }
 
 /** A run whose arms meet the same luck on a task, so that what is equal is equal on every one of them. */
-function measuredOf({ tasks, rates, heldOut = [], sessions, missing = [], tokens = 1000, seed = 1 }: Wish): Measured {
+function measuredOf({
+  tasks,
+  rates,
+  heldOut = [],
+  sessions,
+  missing = [],
+  tokens = 1000,
+  seed = 1,
+  compare = MEMBERS,
+}: Wish): Measured {
   const arms = armsOf({
     ...{ target: 'vendor-x/target', technique: 'repair', members: MEMBERS, publicTechniques: [] },
     ...{ noModel: ['search'], transfer: true },
@@ -57,7 +68,7 @@ function measuredOf({ tasks, rates, heldOut = [], sessions, missing = [], tokens
     plan: { id: 'plan', sha256: 'a'.repeat(64), harm: 'cyber', technique: 'repair' },
     target: 'vendor-x/target',
     panel: { citation: 'P-1@sha256:00', date: '2026-11-01', stale: false },
-    members: MEMBERS,
+    members: compare,
     tasks: [...set, ...held],
     tasksSha256: 'b'.repeat(64),
     arms,
@@ -199,9 +210,9 @@ describe('UP:N wants the tasks of P7', () => {
   })
   test('whatever is measured, N never comes below the count; low ≤ headline ≤ high, and N exactly when high is', () => {
     const rate = fc.constantFrom(0, 0.3, 0.5, 0.55, 0.6, 0.95)
-    const sizes = fc.constantFrom(30, 100, 342, 343, 400)
+    const sizes = fc.constantFrom(30, 342, 343, 400)
     const property = fc.property(rate, rate, rate, sizes, fc.integer(), (technique, one, two, tasks, seed) => {
-      const result = run({ tasks, rates: { technique, ...plain([one, two]) }, sessions: [5, 9], seed })
+      const result = run({ tasks, rates: { technique, ...plain([one, two]) }, sessions: [5, 9], seed, compare: [] })
       const measured = result.measurements!
       const vector = {
         ...parseVector('JSS:1.0/UP:L/HD:S/UN:F/EF:M/RE:C/DI:P/CF:C'),
@@ -214,7 +225,7 @@ describe('UP:N wants the tasks of P7', () => {
       expect(low <= headline && headline <= high).toBe(true)
     })
     fc.assert(property, { numRuns: 12 })
-  })
+  }, 60_000)
 })
 
 describe('universality', () => {

@@ -32,7 +32,7 @@ const SCENARIOS: readonly { name: string; arms: readonly SimulatedArm[]; u: numb
 
 for (const { name, arms, u, k } of SCENARIOS)
   test(`RX-3: ${name}: intervals of U and K cover the truth in 93 to 97 % of ${RUNS} runs`, () => {
-    const folds = foldsOf(120)
+    const folds = foldsOf(100)
     const random = seeded(42)
     let [coversU, coversK] = [0, 0]
     for (let run = 0; run < RUNS; run++) {
@@ -44,7 +44,18 @@ for (const { name, arms, u, k } of SCENARIOS)
       expect(covered / RUNS).toBeGreaterThanOrEqual(0.93)
       expect(covered / RUNS).toBeLessThanOrEqual(0.97)
     }
-  })
+  }, 120_000)
+
+test('bootstrap: with four equal baselines the interval is wider than it must be, never narrower', () => {
+  const folds = foldsOf(40)
+  const random = seeded(43)
+  let covers = 0
+  for (let run = 0; run < 100; run++) {
+    const { lo, hi } = bootstrap(simulate(Array(5).fill({ rate: 0.6 }), folds, random, 0.5), run).uCi95
+    if (lo <= 0 && 0 <= hi) covers += 1
+  }
+  expect(covers / 100).toBeGreaterThan(0.95)
+})
 
 test("RX-3: Wilson's interval covers known reliabilities in 93 to 97 % of sessions on average, counted exactly", () => {
   const sessions = 36

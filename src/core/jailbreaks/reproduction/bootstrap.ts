@@ -1,4 +1,4 @@
-import { type Interval, studentQuantile } from '../../base/intervals.ts'
+import type { Interval } from '../../base/intervals.ts'
 import { below, seeded } from '../../base/seeded.ts'
 import { addTask, clearSums, type Estimate, emptySums, estimate, type FoldSums, sumsOf } from './crossfit.ts'
 import { FOLDS } from './fold.ts'
@@ -23,13 +23,12 @@ export interface Bootstrapped {
  * same folds, 99.9 % (each fold's luck is then taken for a property of its arms). The resamples' middle is moved to the
  * estimate: among resamples the luckiest baseline looks truly best, which the estimate itself corrects.
  *
- * Percentiles are widened as the t-interval is against the normal one, or they cover too little below about 100 tasks.
  * Where all tasks end alike the resamples do too; then the interval is as wide as what so many tasks can miss. Always u
  * and k within their intervals.
  *
  * @param seed Recorded with the result: the same seed gives the same interval. @param resamples ≥ 2,000 (P6).
  * Cost: O(resamples × tasks × arms). Wants at least one task and one baseline.
- * Source: Efron and Tibshirani 1993; the widening from Hesterberg 2015, "What teachers should know about the bootstrap".
+ * Source: severity.md §4, P6; Efron and Tibshirani 1993.
  */
 export function bootstrap(outcomes: Outcomes, seed: number, resamples = RESAMPLES): Bootstrapped {
   const { tasks, arms } = outcomes
@@ -48,9 +47,8 @@ export function bootstrap(outcomes: Outcomes, seed: number, resamples = RESAMPLE
     us[i] = drawn.u
     ks[i] = Math.log(drawn.k)
   }
-  const tail = tasks < 2 ? 0 : tailOf(tasks)
-  const uCi95 = atLeast(percentiles(us, tail, u), u, unseen(outcomes))
-  const logK = percentiles(ks, tail, Math.log(k))
+  const uCi95 = atLeast(percentiles(us, u), u, unseen(outcomes))
+  const logK = percentiles(ks, Math.log(k))
   return { u, uCi95, k, kCi95: { lo: Math.min(k, Math.exp(logK.lo)), hi: Math.max(k, Math.exp(logK.hi)) } }
 }
 
@@ -69,20 +67,8 @@ function resample(outcomes: Outcomes, folds: Uint8Array, sums: FoldSums, random:
   }
 }
 
-/** What is cut off on each side: Φ(−t·√(n/(n−1))) with t of 97.5 % at n − 1 degrees of freedom. */
-function tailOf(n: number): number {
-  return normalTail(studentQuantile(0.95, n - 1) * Math.sqrt(n / (n - 1)))
-}
-
-/** P(Z > x) for x ≥ 0. Error below 1.5e-7. Source: Abramowitz and Stegun 26.2.17. */
-function normalTail(x: number): number {
-  const t = 1 / (1 + 0.2316419 * x)
-  const poly = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
-  return (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)) * poly
-}
-
-/** Percentiles of the resamples, moved so that their median is the estimate. Sorts `values`. */
-function percentiles(values: Float64Array, tail: number, estimated: number): Interval {
+/** The middle 95 % of the resamples, moved so that their median is the estimate. Sorts `values`. */
+function percentiles(values: Float64Array, estimated: number): Interval {
   values.sort()
   const at = (share: number) => {
     const place = share * (values.length - 1)
@@ -91,7 +77,7 @@ function percentiles(values: Float64Array, tail: number, estimated: number): Int
     return values[low]! + (place - low) * (values[high]! - values[low]!)
   }
   const moved = estimated - at(0.5)
-  return { lo: at(tail) + moved, hi: at(1 - tail) + moved }
+  return { lo: at(0.025) + moved, hi: at(0.975) + moved }
 }
 
 /**
