@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   release: () => import('./cli/release.ts'),
   plan: () => import('./cli/plan.ts'),
   safeguard: () => import('./cli/safeguard.ts'),
+  record: () => import('./cli/record.ts'),
   doctor: () => import('./cli/doctor.ts'),
   off: () => import('./cli/mode.ts'),
   observe: () => import('./cli/mode.ts'),

@@ -27,6 +27,7 @@ export const USAGE = `sluice: safeguards for LLM APIs
   sluice safeguard export|import|seal   a safeguard as folder or as one file
   sluice review list|next|label|golden|revoke|export   people's labels on what was decided
   sluice appeals list|show|decide|fixed   objections of callers
+  sluice record verify|prove|show|key   the log of what was decided and changed, for anybody to check
   sluice doctor            check this installation
   sluice off|observe|enforce -m REASON   change the mode of a running instance
 
