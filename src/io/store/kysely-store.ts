@@ -7,6 +7,7 @@ import { addBatch, findBatch, findItems, listBatches } from './batch-rows.ts'
 import { collateralQueries } from './collateral-queries.ts'
 import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storedReceipt } from './decision-rows.ts'
 import { guarded } from './guarded.ts'
+import { claimKept, keptOf, keptRows } from './kept-rows.ts'
 import { releaseQueries } from './release-queries.ts'
 import { reviewQueries } from './review-queries.ts'
 import type { Tables } from './schema.ts'
@@ -30,6 +31,7 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
               .executeTakeFirst()
             added += Number(result.numInsertedOrUpdatedRows ?? 0)
           }
+          await claimKept(tx, receipts.flatMap(keptRows))
           await movePosition(tx, position)
           return added
         }),
@@ -218,6 +220,14 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
           .executeTakeFirst()
         return Number(revoked.numUpdatedRows) > 0
       }),
+    claimKept: (org, ids, atMs) =>
+      guarded(() =>
+        claimKept(
+          db,
+          ids.map((id) => ({ id, org, at_ms: atMs })),
+        ),
+      ),
+    keptOf: (org, ids) => guarded(() => keptOf(db, org, ids)),
     addBatch: (record, items) => guarded(() => addBatch(db, record, items)),
     batch: (id) => guarded(() => findBatch(db, id)),
     batchItems: (id) => guarded(() => findItems(db, id)),

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { SealedSegment, SpooledReceipt, SpoolPosition, Store } from '../../jobs/ports.ts'
 import { decisionRow, segmentRow } from './decision-rows.ts'
+import { keptRows } from './kept-rows.ts'
 import { StoreError } from './store-error.ts'
 
 /**
@@ -9,13 +10,17 @@ import { StoreError } from './store-error.ts'
  */
 export function sqliteBatches(database: Database): Pick<Store, 'addReceipts' | 'addContents'> {
   const receipt = insert(database, 'decisions', decisionColumns)
+  const kept = insert(database, 'kept_objects', keptColumns)
   const segment = insert(database, 'content_segments', segmentColumns)
   const position = database.prepare(
     'insert into spool_positions (file, at_byte) values (@file, @offset) on conflict (file) do update set at_byte = @offset',
   )
   const receipts = database.transaction((rows: readonly SpooledReceipt[], to: SpoolPosition) => {
     let added = 0
-    for (const row of rows) added += receipt.run(valuesOf(decisionRow(row), decisionColumns)).changes
+    for (const row of rows) {
+      added += receipt.run(valuesOf(decisionRow(row), decisionColumns)).changes
+      if (row.head.gave !== undefined) for (const one of keptRows(row)) kept.run(valuesOf(one, keptColumns))
+    }
     position.run(to)
     return added
   })
@@ -46,6 +51,7 @@ const decisionColumns = [
   'receipt',
   'receipt_hash',
 ] as const
+const keptColumns = ['id', 'org', 'at_ms'] as const
 const segmentColumns = ['id', 'subject', 'from_ms', 'to_ms', 'expires_at_ms', 'blob'] as const
 
 function insert(database: Database, table: string, columns: readonly string[]) {
