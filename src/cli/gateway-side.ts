@@ -263,7 +263,7 @@ function statsOf(
 }
 
 const rejections = {
-  body_too_large: () => wireErrors.bodyTooLarge('32 MiB'),
+  body_too_large: () => wireErrors.bodyTooLarge('32 MiB, or than 4 MiB and a hundred times what was sent'),
   content_encoding: () => wireErrors.contentEncoding(),
   body_invalid: () => wireErrors.bodyInvalid('body cannot be read: content-encoding does not match the bytes'),
   overloaded: (head: Pick<WireRequest, 'path' | 'headers'>) => wireErrors.overloaded(dialectOfHead(head)),
