@@ -185,20 +185,33 @@ test('GW-23: a streamed answer is its organisation’s from its first event on, 
   const whole = call('acme', '/v1/responses', ask(SECRET, { stream: true }))
   await expect.poll(() => upstream.requests.length).toBe(1)
   // The upstream knows it; so does whoever reads the first event.
-  const { hostname, port } = new URL(sluice.facts.gatewayUrl)
-  const id = await new Promise<string>((found, failed) => {
-    const asked = httpRequest(
-      { hostname, port, path: '/v1/responses', method: 'POST', agent: false, headers: { 'x-api-key': secrets.acme } },
-      (response) => response.once('data', (chunk: Buffer) => found(/"id":"(resp_\w+)"/.exec(chunk.toString())![1]!)),
-    )
-    asked.once('error', failed)
-    asked.end(JSON.stringify(ask(SECRET, { stream: true })))
-  })
+  const { id, ended } = await begun(sluice, secrets)
   expect((await call('acme', `/v1/responses/${id}`)).status).toBe(200)
   expectNone(await call('other', `/v1/responses/${id}`))
   resolve()
   expect((await whole).status).toBe(200)
+  await ended
 })
+
+/** A streamed answer as far as its first event; the rest is read and left. */
+function begun(to: Configured, keys: Secrets): Promise<{ id: string; ended: Promise<void> }> {
+  const { hostname, port } = new URL(to.facts.gatewayUrl)
+  const headers = { 'x-api-key': keys.acme }
+  return new Promise((found, failed) => {
+    const asked = httpRequest(
+      { hostname, port, path: '/v1/responses', method: 'POST', agent: false, headers },
+      (response) => {
+        const ended = new Promise<void>((resolve) => response.once('end', resolve))
+        response.on('data', (chunk: Buffer) => {
+          const id = /"id":"(resp_\w+)"/.exec(chunk.toString())?.[1]
+          if (id !== undefined) found({ id, ended })
+        })
+      },
+    )
+    asked.once('error', failed)
+    asked.end(JSON.stringify(ask(SECRET, { stream: true })))
+  })
+}
 
 test('GW-23: conversations, files, containers and audio are told apart on every surface that names them', async () => {
   const conversation = (await call('acme', '/v1/conversations', { metadata: { topic: SECRET } })).body.id
@@ -305,6 +318,20 @@ test('GW-23: conversations, files, containers and audio are told apart on every 
   expect((await call('other', '/v1/messages', { ...message('x'), messages: called })).status).toBe(200)
 })
 
+test('GW-23: what the answers of a batch give belongs to whoever made the batch', async () => {
+  const message = (more: object = {}) => ({
+    model: 'm',
+    max_tokens: 9,
+    messages: [{ role: 'user', content: 'x' }],
+    ...more,
+  })
+  const made = await call('acme', '/v1/messages/batches', { requests: [{ custom_id: 'a', params: message() }] })
+  const results = await call('acme', `/v1/messages/batches/${made.body.id}/results`)
+  const { container } = JSON.parse(results.text).result.message
+  expect((await call('acme', '/v1/messages', message({ container: container.id }))).status).toBe(200)
+  expectNone(await call('other', '/v1/messages', message({ container: container.id })), 'anthropic')
+})
+
 test('GW-23: a list of what the account keeps is cut to the caller’s own, and its cursors too', async () => {
   const file = (await call('acme', '/v1/files', `named ${SECRET}`, { headers: { 'content-type': 'text/plain' } })).body
     .id
@@ -343,11 +370,12 @@ describe.each(['enforce', 'off'])('GW-23: kept over a killed process, in mode %s
     const after = await start({ env: { SLUICE_MODE: mode }, folder: before.folder })
     try {
       upstream.requests.length = 0
-      for (const id of ids) {
-        expectNone(await call('other', `/v1/responses/${id}`, undefined, { to: after, keys }))
-        expectNone(await call('other', '/v1/responses', ask('x', { previous_response_id: id }), { to: after, keys }))
-      }
-      expectNone(await call('other', '/v1/responses', ask('x', { conversation }), { to: after, keys }))
+      const foreign = [
+        ...ids.map((id) => call('other', `/v1/responses/${id}`, undefined, { to: after, keys })),
+        ...ids.map((id) => call('other', '/v1/responses', ask('x', { previous_response_id: id }), { to: after, keys })),
+        call('other', '/v1/responses', ask('x', { conversation }), { to: after, keys }),
+      ]
+      for (const got of await Promise.all(foreign)) expectNone(got)
       expect(upstream.requests).toHaveLength(0)
       for (const id of ids) {
         const next = await call('acme', '/v1/responses', ask('x', { previous_response_id: id }), { to: after, keys })
@@ -365,7 +393,7 @@ test('GW-23: with two processes, who goes on at once is known at the other too, 
   const both = await start({ args: ['--workers', '2'] })
   try {
     const keys = await keysOf(both)
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 4; round++) {
       const stream = round % 2 === 1
       const { id } = answerOf(await call('acme', '/v1/responses', ask(SECRET, { stream }), { to: both, keys }), stream)
       // Each on a new connection: about half of them reach the process that did not answer first.
@@ -380,6 +408,20 @@ test('GW-23: with two processes, who goes on at once is known at the other too, 
       )
       for (const got of foreign) expectNone(got)
     }
+    // Long before its receipt, at either process.
+    const { promise, resolve } = Promise.withResolvers<void>()
+    upstream.held = promise
+    const { id, ended } = await begun(both, keys)
+    // Not by fetching it: who was let to would tell the others.
+    const get = (org: Org) => call(org, '/v1/responses', ask('x', { previous_response_id: id }), { to: both, keys })
+    const [own, foreign] = await Promise.all([
+      Promise.all(Array.from({ length: 8 }, () => get('acme'))),
+      Promise.all(Array.from({ length: 8 }, () => get('other'))),
+    ])
+    expect(own.map(({ status }) => status)).toEqual(Array(8).fill(200))
+    for (const got of foreign) expectNone(got)
+    resolve()
+    await ended
   } finally {
     await both.stop()
   }

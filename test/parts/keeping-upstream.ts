@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { json, type RecordingUpstream, startRecordingUpstream } from './recording-upstream.ts'
+import { json, MESSAGE, type RecordingUpstream, startRecordingUpstream } from './recording-upstream.ts'
 
 /**
  * One account at a vendor that keeps what was said, and gives it to whoever names its id: what Sluice's callers share when
@@ -37,6 +37,15 @@ export async function startKeepingUpstream(): Promise<KeepingUpstream> {
         last_id: data.at(-1)?.id,
         has_more: true,
       })
+    }
+    const ended = { type: 'message_batch', processing_status: 'ended', created_at: '2026-11-26T00:00:00Z' }
+    const request_counts = { processing: 0, succeeded: 1, errored: 0, canceled: 0, expired: 0 }
+    if (method === 'POST' && path === '/v1/messages/batches')
+      return json(response, 200, { id: id('msgbatch_'), ...ended, request_counts, results_url: 'x' })
+    if (path.endsWith('/results')) {
+      const container = keep({ id: id('container_'), expires_at: '2027-01-01T00:00:00Z' })
+      const message = { ...MESSAGE, container }
+      return response.end(`${JSON.stringify({ custom_id: 'a', result: { type: 'succeeded', message } })}\n`)
     }
     if (method === 'GET') {
       const found = kept.get(path.slice('/v1/responses/'.length))
