@@ -4,7 +4,7 @@ import { serve } from '@hono/node-server'
 import { adminApp } from '../admin/app.ts'
 import type { AdminPorts } from '../admin/ports.ts'
 import { storedResponse } from '../admin/stored-response.ts'
-import { ulid } from '../core/base/ids.ts'
+import { type OrgId, ulid } from '../core/base/ids.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
@@ -186,6 +186,8 @@ const calls = openCalls(port, {
   dataKey: (subject: string) => sealer.dataKey(subject),
   storedResponse: ({ org, id }: { org: string; id: string }) => storedResponse(org, id, ports),
   ...batchBook(store, sealer),
+  claimKept: ({ org, ids }: { org: OrgId; ids: readonly string[] }) => store.claimKept(org, ids, Date.now()),
+  keptOf: ({ org, ids }: { org: OrgId; ids: readonly string[] }) => store.keptOf(org, ids),
   async page({ method, path, headers, body }: PublicRequest): Promise<PublicReply> {
     const init = {
       method,

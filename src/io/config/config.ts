@@ -82,6 +82,13 @@ export const configSchema = z
       .array(z.string().regex(/^\/v1\/[\w/-]+$/, 'wanted a path that starts with /v1/'))
       .optional()
       .describe('further paths that are forwarded unread'),
+    shared_upstream_ids: z
+      .array(z.string().min(1).max(256))
+      .max(1000)
+      .optional()
+      .describe(
+        'files, vector stores, containers … that you made at an upstream for every key that uses your credential there',
+      ),
     trust_upstream_sluice: z.boolean().default(false).describe('the upstream is another Sluice: what it says stays'),
     strip_rate_limit_headers: z.boolean().default(false),
     rules: z
@@ -221,6 +228,7 @@ export interface Config {
   readonly prefillModels: readonly string[]
   readonly onUpstreamRefusal: 'pass' | 'fall_back'
   readonly suspended: Readonly<Record<string, { since: string; until: string | null; briefUrl: string | null }>>
+  readonly sharedUpstreamIds: readonly string[]
   readonly passthrough: readonly string[]
   readonly trustUpstreamSluice: boolean
   readonly stripRateLimitHeaders: boolean
@@ -311,6 +319,7 @@ export function loadConfig(environment: Environment, folder: string): Config {
         { since, until: until ?? null, briefUrl: brief_url ?? null },
       ]),
     ),
+    sharedUpstreamIds: written.shared_upstream_ids ?? [],
     passthrough: written.passthrough ?? [],
     trustUpstreamSluice: written.trust_upstream_sluice,
     stripRateLimitHeaders: written.strip_rate_limit_headers,

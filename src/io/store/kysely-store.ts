@@ -8,6 +8,7 @@ import { tellKey, tellMode } from './change-entries.ts'
 import { collateralQueries } from './collateral-queries.ts'
 import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storedReceipt } from './decision-rows.ts'
 import { guarded } from './guarded.ts'
+import { claimKept, keptOf, keptRows } from './kept-rows.ts'
 import { recordQueries, recordReceipts } from './record-queries.ts'
 import { releaseQueries } from './release-queries.ts'
 import { reviewQueries } from './review-queries.ts'
@@ -37,6 +38,7 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
             tx,
             receipts.filter(({ head }) => added.has(head.id)),
           )
+          await claimKept(tx, receipts.flatMap(keptRows))
           await movePosition(tx, position)
           return added.size
         }),
@@ -232,6 +234,14 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
           return true
         }),
       ),
+    claimKept: (org, ids, atMs) =>
+      guarded(() =>
+        claimKept(
+          db,
+          ids.map((id) => ({ id, org, at_ms: atMs })),
+        ),
+      ),
+    keptOf: (org, ids) => guarded(() => keptOf(db, org, ids)),
     addBatch: (record, items) => guarded(() => addBatch(db, record, items)),
     batch: (id) => guarded(() => findBatch(db, id)),
     batchItems: (id) => guarded(() => findItems(db, id)),

@@ -311,5 +311,15 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
       },
     },
     '0050-record': recordMigration(bytes),
+    '0060-kept-objects': {
+      async up(db) {
+        await db.schema
+          .createTable('kept_objects')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('org', 'text', (column) => column.notNull())
+          .addColumn('at_ms', 'bigint', (column) => column.notNull())
+          .execute()
+      },
+    },
   }
 }

@@ -192,6 +192,7 @@ export interface Tables extends RecordTables {
     leased_until_ms: number
     result: ColumnType<Uint8Array | null, Uint8Array | null, Uint8Array>
   }
+  kept_objects: { id: string; org: string; at_ms: number }
   collateral_reports: {
     id: string
     created_at_ms: number
