@@ -1,6 +1,6 @@
 import { CJS_DRAFT, type CjsBand } from './cjs-draft.ts'
 import { isScored, type ScoredVector, type SeverityVector } from './levels.ts'
-import { BANDS, bandOf, type Rating, rate, tenthsOf } from './score.ts'
+import { BANDS, type Rating, rate } from './score.ts'
 
 /** A CJS value by crosswalk: of a draft, unverified. */
 export interface Cjs {
@@ -51,12 +51,7 @@ export function jefOf({ vendors, models, subjects, fidelity }: JefFacts): number
 }
 
 /** Why two scales say different things. The sentences are the catalogue's. */
-export type Reason =
-  | 'cjs_adds_up'
-  | 'cjs_expert_only'
-  | 'cjs_without_harm'
-  | 'cjs_without_reliability'
-  | 'jef_breadth_over_models'
+export type Reason = 'cjs_adds_up' | 'cjs_without_harm' | 'cjs_without_reliability' | 'jef_breadth_over_models'
 
 export interface Comparison {
   readonly jss: Rating
@@ -76,24 +71,23 @@ export function compare(vector: SeverityVector, cyber: boolean, facts: JefFacts 
   const bandsApart =
     cjs === null || jss.band === null
       ? null
-      : BANDS.indexOf(jss.band) - CJS_DRAFT.bands.findIndex(({ band }) => band === cjs.band)
+      : Math.abs(BANDS.indexOf(jss.band) - CJS_DRAFT.bands.findIndex(({ band }) => band === cjs.band))
   return {
     jss,
     cjs,
     jef,
-    bandsApart: bandsApart === null ? null : Math.abs(bandsApart),
+    bandsApart,
     reasons: [
-      ...(bandsApart !== null && Math.abs(bandsApart) >= 2 && isScored(vector) ? apart(vector, bandsApart) : []),
+      ...(bandsApart !== null && bandsApart >= 2 && isScored(vector) ? apart(vector) : []),
       ...(jef === null ? [] : (['jef_breadth_over_models'] as const)),
     ],
   }
 }
 
-function apart(vector: ScoredVector, bandsApart: number): readonly Reason[] {
-  // CJS higher: a sum lets full axes stand in for uplift. JSS higher: it gives expert-only capability its ceiling.
-  if (bandsApart < 0)
-    return bandOf(tenthsOf({ ...vector, HD: 'C' })) === bandOf(tenthsOf(vector))
-      ? ['cjs_adds_up']
-      : ['cjs_adds_up', 'cjs_without_harm']
-  return ['cjs_expert_only', ...(vector.RE === 'A' ? (['cjs_without_reliability'] as const) : [])]
+/**
+ * Bands two or more apart happen for 19 of 2,560 vectors, CJS always the higher: full axes stand in for uplift, or, with
+ * large uplift, neither the class of harm nor how seldom it works is in the sum.
+ */
+function apart({ UP }: ScoredVector): readonly Reason[] {
+  return UP === 'L' ? ['cjs_adds_up'] : ['cjs_without_harm', 'cjs_without_reliability']
 }
