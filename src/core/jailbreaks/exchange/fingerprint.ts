@@ -11,7 +11,12 @@ export function fingerprintText(prompt: string): string {
  * without either side showing it; nobody else can guess. @param key At least 32 bytes, rotated yearly, never published.
  * @throws {RangeError} a shorter key.
  */
-export function fingerprint(key: Uint8Array, prompt: string, hmac: HmacSha256, encode: (text: string) => Uint8Array): string {
+export function fingerprint(
+  key: Uint8Array,
+  prompt: string,
+  hmac: HmacSha256,
+  encode: (text: string) => Uint8Array,
+): string {
   if (key.length < 32) throw new RangeError(`the exchange key has at least 32 bytes, not ${key.length}`)
   const digest = hmac(key, encode(fingerprintText(prompt)))
   return `hmac-sha256:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
