@@ -15,6 +15,7 @@ import type { AdminPorts } from './ports.ts'
 import { publicApp, publicDecision } from './public-app.ts'
 import { releaseRoutes } from './releases.ts'
 import { apiError, page, secure } from './replies.ts'
+import { reportRoutes } from './reports.ts'
 import { reviewRoutes } from './review.ts'
 import { rowOf } from './rows.ts'
 import { summarise, WINDOWS } from './summary.ts'
@@ -70,6 +71,7 @@ export function adminApp(ports: AdminPorts): Hono {
   })
   keyRoutes(app, ports)
   releaseRoutes(app, ports.releases)
+  reportRoutes(app, ports.reports)
   appealRoutes(app, ports)
   reviewRoutes(app, ports)
   collateralRoutes(app, ports)

@@ -28,6 +28,7 @@ import { openDrafts } from './draft-source.ts'
 import { loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
 import { keptContents } from './inspect-kept.ts'
+import { openRegistry } from './registry-side.ts'
 import { openReleases } from './release-side.ts'
 import type { ControlFacts } from './start-sluice.ts'
 
@@ -87,6 +88,7 @@ const ports: AdminPorts = {
   scoreDraft: (draft) => drafts.score(draft),
   classifier,
   releases,
+  reports: openRegistry({ store, config, report, appendEntry: null }),
   safeguardOf: (release) => releases.safeguardOf(release),
   sha256,
   async content({ id, org, atMs, surface }) {

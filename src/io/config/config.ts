@@ -170,6 +170,26 @@ export const configSchema = z
       })
       .optional()
       .describe('how safeguard releases move'),
+    registry: z
+      .strictObject({
+        organisation: z
+          .string()
+          .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/, 'wanted letters, digits, dot and dash')
+          .default('this-organisation')
+          .describe('name of this organisation among its partners'),
+        statutory_harms: z
+          .array(z.string().min(1))
+          .max(50)
+          .default(['child-safety'])
+          .describe('harm classes whose handling the law fixes: never scored'),
+        same_control: z
+          .array(z.tuple([z.string().min(1), z.string().min(1)]))
+          .max(200)
+          .default([])
+          .describe('pairs of organisations that are not independent of each other'),
+      })
+      .optional()
+      .describe('reports of jailbreaks'),
     appeal_hours: z.number().min(1).max(720).default(48).describe('within which an appeal is answered'),
     spool_mb: z.int().min(1).max(100_000).default(512),
     max_body_mb: z.number().min(0.01).max(32).default(32),
@@ -224,6 +244,11 @@ export interface Config {
   readonly keepAliveMs: number
   /** From being told to stop to the end of what still runs. */
   readonly drainMs: number
+  readonly registry: {
+    readonly organisation: string
+    readonly statutoryHarms: readonly string[]
+    readonly sameControl: readonly (readonly [string, string])[]
+  }
   readonly appealHours: number
   readonly releases: {
     readonly steps: readonly number[]
@@ -315,6 +340,11 @@ export function loadConfig(environment: Environment, folder: string): Config {
     keepAliveMs: written.keep_alive_s * 1000,
     drainMs: written.drain_s * 1000,
     appealHours: written.appeal_hours,
+    registry: {
+      organisation: written.registry?.organisation ?? 'this-organisation',
+      statutoryHarms: written.registry?.statutory_harms ?? ['child-safety'],
+      sameControl: written.registry?.same_control ?? [],
+    },
     releases: {
       steps: written.releases?.steps ?? [1, 5, 25, 50],
       waitMs: (written.releases?.wait_hours ?? 0) * HOUR_MS,

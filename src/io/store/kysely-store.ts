@@ -7,6 +7,7 @@ import { addBatch, findBatch, findItems, listBatches } from './batch-rows.ts'
 import { collateralQueries } from './collateral-queries.ts'
 import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storedReceipt } from './decision-rows.ts'
 import { guarded } from './guarded.ts'
+import { registryQueries } from './registry-queries.ts'
 import { releaseQueries } from './release-queries.ts'
 import { reviewQueries } from './review-queries.ts'
 import type { Tables } from './schema.ts'
@@ -248,6 +249,7 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
       ),
     ...releaseQueries(db),
     ...collateralQueries(db, guarded),
+    ...registryQueries(db),
     close,
   }
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { registryTables } from './registry-migration.ts'
 
 /** Every step of the schema, oldest first; names sort. A step that has landed is never changed. */
 export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
@@ -309,5 +310,6 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .execute()
       },
     },
+    '0070-registry': { up: (db) => registryTables(db, bytes) },
   }
 }

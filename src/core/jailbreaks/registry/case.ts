@@ -1,6 +1,7 @@
 import type { Affected, Artefact, ModelName, Reference, Reliability, Technique, Uplift } from '../exchange/record.ts'
 import type { Tlp } from '../exchange/tlp.ts'
 import type { Override } from '../severity/override.ts'
+import type { Response } from '../severity/response-table.ts'
 
 /** Where a case stands. `disputed` is no stage: it is said beside one. */
 export const STAGES = [
@@ -147,7 +148,7 @@ export interface Case {
   readonly authorities: readonly { readonly name: string; readonly ground: string; readonly sentAtMs: number | null }[]
   readonly clocks: readonly { readonly clock: string; readonly sinceMs: number; readonly metAtMs: number | null }[]
   /** What was done, and when: the stage that the prescribed action leads to. */
-  readonly response: { readonly atMs: number; readonly action: string; readonly override: string | null } | null
+  readonly response: { readonly atMs: number; readonly action: Response; readonly override: string | null } | null
   readonly reproducedSinceMs: number | null
   readonly fixed: { readonly atMs: number; readonly release: string } | null
   readonly publications: readonly Publication[]

@@ -1,3 +1,4 @@
+import { isContainment } from '../severity/prescribe.ts'
 import { BAND_FLOORS } from '../severity/score.ts'
 import { readVector } from '../severity/vector.ts'
 import type { Case } from './case.ts'
@@ -49,7 +50,7 @@ export function clocksOf(one: Case, state: CaseState, rules: RegistryRules, nowM
   })
   const { vendorAtMs, reproduceAtMs, containAtMs, fixAtMs } = state.prescription.deadline
   const from = one.reportedAtMs
-  const contained = one.response !== null && one.response.action.includes('contain') ? one.response.atMs : null
+  const contained = one.response !== null && isContainment(one.response.action) ? one.response.atMs : null
   const maybe = (dueMs: number | null, kind: ClockKind, metMs: number | null) =>
     dueMs === null ? [] : [owed(kind, null, from, dueMs, metMs)]
   const offered = one.vendor.replyOffered

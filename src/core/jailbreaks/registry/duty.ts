@@ -1,6 +1,6 @@
+import { timeMs } from '../exchange/time.ts'
 import { RegistryError } from './errors.ts'
 import { faultsOf, reading } from './reader.ts'
-import { timeMs } from '../exchange/time.ts'
 
 /** Somebody who is on duty for a time. */
 export interface Shift {
@@ -64,8 +64,7 @@ export interface DrillResult {
 export function drillResult(drill: Drill, nowMs: number): DrillResult {
   const { startedAtMs, acknowledgedAtMs } = drill
   const dueMs = startedAtMs + DRILL_ANSWER_H * HOUR_MS
-  if (acknowledgedAtMs === null)
-    return { drill, tookMs: null, state: nowMs > dueMs ? 'missed' : 'running' }
+  if (acknowledgedAtMs === null) return { drill, tookMs: null, state: nowMs > dueMs ? 'missed' : 'running' }
   return { drill, tookMs: acknowledgedAtMs - startedAtMs, state: acknowledgedAtMs > dueMs ? 'late' : 'met' }
 }
 
@@ -98,9 +97,7 @@ export function parseRoster(value: unknown): Roster {
       return shift
     }),
     otherwise:
-      otherwise === null
-        ? null
-        : { person: otherwise.text('person', 100), contact: otherwise.text('contact', 200) },
+      otherwise === null ? null : { person: otherwise.text('person', 100), contact: otherwise.text('contact', 200) },
   }
   if (faults.length > 0) throw new RegistryError('input_invalid', faultsOf(faults), 'mend the members named', faults)
   return roster

@@ -75,7 +75,11 @@ export function assertCarries(
   reporter: string,
 ): void {
   if (vector.CF === 'A')
-    throw new RegistryError('evidence', '`CF:A` is what two independent parties come to', 'file your own result as CF:B')
+    throw new RegistryError(
+      'evidence',
+      '`CF:A` is what two independent parties come to',
+      'file your own result as CF:B',
+    )
   if (vector.CF === 'B' && by === reporter)
     throw new RegistryError('evidence', '`CF:B` says that somebody else reproduced it', 'file it as CF:C')
   if (vector.CF === 'B' && (measured === null || measured.tasks < LEAST_TASKS_REPRODUCED))
@@ -99,4 +103,3 @@ export function assertCarries(
       'write the levels that the measurements give',
     )
 }
-

@@ -68,7 +68,10 @@ export function parseIntake(value: unknown, nowMs: number, statutory: readonly s
     ...{ harm, tlp: at.oneOf('tlp', TLP_LEVELS, 'AMBER') },
     ...{ summary: summaryFrom(at), note: plainText(at, 'note', MOST_NOTE) ?? '' },
     reporter: reporterFrom(at),
-    technique: techniqueFrom(at, statutory.some((one) => harm === one || harm.startsWith(`${one}.`))),
+    technique: techniqueFrom(
+      at,
+      statutory.some((one) => harm === one || harm.startsWith(`${one}.`)),
+    ),
     affected: at.list('affected', 50).map(affectedFrom),
     transfer: at.list('transfer', 100).map(modelFrom),
     ...{ aliases: referencesFrom(at, 'aliases'), related: referencesFrom(at, 'related') },
@@ -84,8 +87,7 @@ export function parseIntake(value: unknown, nowMs: number, statutory: readonly s
   const measurements = at.optional('measurements')
   const filed = measurements === null ? null : measurementsFrom(measurements)
   if (read.affected.length === 0) at.fault('affected', 'missing', 'name at least one model')
-  if (faults.length > 0)
-    throw new RegistryError('intake_refused', faultsOf(faults), nextStep(faults), faults)
+  if (faults.length > 0) throw new RegistryError('intake_refused', faultsOf(faults), nextStep(faults), faults)
 
   if (read.technique.statutory)
     return { case: read, vendor, assessment: null, adjustments: claimed === null ? [] : ['statutory_unscored'] }
@@ -102,7 +104,7 @@ export function parseIntake(value: unknown, nowMs: number, statutory: readonly s
     assessment: { by: org, target: targetOf(read), harm, panel, vector: formatVector(vector), measured },
     adjustments: [
       ...(given === null && !artefacts ? (['no_vector'] as const) : []),
-      ...(vector.CF === claimed.CF ? [] : (['grade_lowered'] as const)),
+      ...(given === null || vector.CF === claimed.CF ? [] : (['grade_lowered'] as const)),
     ],
   }
 }

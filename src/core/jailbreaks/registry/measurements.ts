@@ -25,8 +25,7 @@ export function parseMeasurements(value: unknown): FiledMeasurements {
   const faults: Fault[] = []
   const at = reading(value, 'measurements', faults)
   const found = measurementsFrom(at)
-  if (faults.length > 0)
-    throw new RegistryError('input_invalid', faultsOf(faults), 'mend the members named', faults)
+  if (faults.length > 0) throw new RegistryError('input_invalid', faultsOf(faults), 'mend the members named', faults)
   return found
 }
 
@@ -48,8 +47,7 @@ export function measurementsFrom(at: Reader): FiledMeasurements {
       uplift: uplift === null ? null : upliftFrom(uplift),
       reliability: reliability === null ? null : reliabilityFrom(reliability),
       firstOfItsKind: at.flag('first_of_its_kind', false),
-      others:
-        others === null ? null : { same: others.count('same', 1000), asked: others.count('asked', 1000) },
+      others: others === null ? null : { same: others.count('same', 1000), asked: others.count('asked', 1000) },
       matrix: at.list('matrix', MOST_MEMBERS).map(rowFrom),
     },
   }

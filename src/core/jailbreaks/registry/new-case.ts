@@ -3,7 +3,12 @@ import type { Case } from './case.ts'
 import type { Intake } from './intake.ts'
 
 /** The case that a report opens. @param id The next free `JRX-YYYY-NNNNNN`. */
-export function newCase(id: string, { case: read, vendor, assessment }: Intake, { person }: Asking, nowMs: number): Case {
+export function newCase(
+  id: string,
+  { case: read, vendor, assessment }: Intake,
+  { person }: Asking,
+  nowMs: number,
+): Case {
   return {
     ...read,
     ...{ id, stage: 'received', version: 1, reportedAtMs: nowMs, acknowledged: null },

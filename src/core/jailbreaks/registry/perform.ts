@@ -1,4 +1,5 @@
 import { STATUSES } from '../exchange/statement.ts'
+import { timeText } from '../exchange/time.ts'
 import { overrideFaults } from '../severity/override.ts'
 import { RESPONSES, type Response } from '../severity/response-table.ts'
 import { formatVector } from '../severity/vector.ts'
@@ -27,8 +28,7 @@ const DAY_MS = 86_400_000
  * @throws {RegistryError} the act is not open, or what it brings does not hold.
  */
 export function perform(one: Case, act: Act, asking: Asking, rules: RegistryRules, nowMs: number): Performed {
-  if (one.stage === 'withdrawn')
-    throw new RegistryError('illegal', `${one.id} was withdrawn`, 'file a new report')
+  if (one.stage === 'withdrawn') throw new RegistryError('illegal', `${one.id} was withdrawn`, 'file a new report')
   switch (act.kind) {
     case 'acknowledge':
       return moved(one, 'acknowledge', 'acknowledged', { acknowledged: { atMs: nowMs, by: asking.person } })
@@ -133,7 +133,11 @@ function assess(
 ): Performed {
   assertOpen(one, 'assess')
   if (one.technique.statutory)
-    throw new RegistryError('statutory', `the law fixes the handling of ${one.harm}: it is never scored`, 'take the mandatory route')
+    throw new RegistryError(
+      'statutory',
+      `the law fixes the handling of ${one.harm}: it is never scored`,
+      'take the mandatory route',
+    )
   if (!isHarm(filed.harm)) throw invalid(`no harm class \`${filed.harm}\``)
   const vector = vectorOf(filed.vector)
   const measured = filed.measured === null ? null : asMeasurements(filed.measured, filed.panel, nowMs)
@@ -142,7 +146,10 @@ function assess(
   const own: FiledAssessment = { ...filed, vector: formatVector(vector), id, person, atMs: nowMs }
   const next = { ...one, assessments: [...one.assessments, own] }
   const { tenths } = stateOf(next, rules, nowMs).headline
-  return { case: { ...next, stage: afterAssessment(one, next, rules, nowMs) }, facts: { assessment: id, by: filed.by, tenths } }
+  return {
+    case: { ...next, stage: afterAssessment(one, next, rules, nowMs) },
+    facts: { assessment: id, by: filed.by, tenths, vector: own.vector, panel: own.panel?.ref ?? null },
+  }
 }
 
 /** A case that was answered stays so while the rules ask for the same; otherwise somebody must look again. */
@@ -163,7 +170,11 @@ function respond(one: Case, rules: RegistryRules, nowMs: number): Performed {
       action === 'reproduce' ? 'reproduce it, then assess it' : 'ask the reporter for artefacts or a vector',
     )
   if (one.technique.statutory && !one.authorities.some(({ sentAtMs }) => sentAtMs !== null))
-    throw new RegistryError('clocks_open', 'no authority was told yet', 'tell it, then `sluice report authority ID --sent`')
+    throw new RegistryError(
+      'clocks_open',
+      'no authority was told yet',
+      'tell it, then `sluice report authority ID --sent`',
+    )
   return changed(
     { ...one, stage, response: { atMs: nowMs, action, override: override?.id ?? null } },
     { action, override: override?.id ?? null },
@@ -176,7 +187,8 @@ function translate(one: Case, summary: Case['summary']): Performed {
     if (text === undefined) continue
     if (one.summary[lang] !== undefined)
       throw invalid(`\`summary.${lang}\` is there`, 'say what is wrong with a correction: `sluice report correct`')
-    if (text.trim() === '' || Array.from(text).length > 200) throw invalid(`\`summary.${lang}\`: wanted 1 to 200 characters`)
+    if (text.trim() === '' || Array.from(text).length > 200)
+      throw invalid(`\`summary.${lang}\`: wanted 1 to 200 characters`)
     const word = severityWordsIn(text)[0]
     if (word !== undefined) throw invalid(`\`summary.${lang}\` at ${word.at}: \`${word.word}\` is a word of severity`)
   }
@@ -202,7 +214,8 @@ function notify(one: Case, act: Extract<Act, { kind: 'notify' }>, nowMs: number)
 }
 
 function extend(one: Case, days: number, { reason }: Asking): Performed {
-  if (one.vendor.extension !== null) throw invalid('the one extension was given already', 'the embargo ends as it stands')
+  if (one.vendor.extension !== null)
+    throw invalid('the one extension was given already', 'the embargo ends as it stands')
   if (!Number.isInteger(days) || days < 1 || days > MOST_EXTENSION_DAYS)
     throw invalid(`\`days\`: wanted 1 to ${MOST_EXTENSION_DAYS}`)
   return changed({ ...one, vendor: { ...one.vendor, extension: { days, reason } } }, { days })
@@ -220,8 +233,11 @@ function authority(one: Case, act: Extract<Act, { kind: 'authority' }>, nowMs: n
 }
 
 function meetClock(one: Case, clock: string, nowMs: number): Performed {
-  if (!one.clocks.some((each) => each.clock === clock && each.metAtMs === null)) throw invalid(`no clock \`${clock}\` runs`)
-  const clocks = one.clocks.map((each) => (each.clock === clock && each.metAtMs === null ? { ...each, metAtMs: nowMs } : each))
+  if (!one.clocks.some((each) => each.clock === clock && each.metAtMs === null))
+    throw invalid(`no clock \`${clock}\` runs`)
+  const clocks = one.clocks.map((each) =>
+    each.clock === clock && each.metAtMs === null ? { ...each, metAtMs: nowMs } : each,
+  )
   return changed({ ...one, clocks }, { clock })
 }
 
@@ -272,7 +288,8 @@ function propose(
   rules: RegistryRules,
   nowMs: number,
 ): Performed {
-  if (!(RESPONSES as readonly string[]).includes(action)) throw invalid(`\`action\`: wanted one of ${RESPONSES.join(', ')}`)
+  if (!(RESPONSES as readonly string[]).includes(action))
+    throw invalid(`\`action\`: wanted one of ${RESPONSES.join(', ')}`)
   if (expiresAtMs - nowMs > MOST_OVERRIDE_DAYS * DAY_MS)
     throw invalid(`\`expires\`: wanted at most ${MOST_OVERRIDE_DAYS} days`)
   const override: OverrideStatement = {
@@ -319,7 +336,7 @@ function publish(one: Case, { tlp, sha256 }: Extract<Act, { kind: 'publish' }>, 
   if (nowMs < endsMs)
     throw new RegistryError(
       'embargoed',
-      `${one.id} is under embargo until ${new Date(endsMs).toISOString()}`,
+      `${one.id} is under embargo until ${timeText(endsMs)}`,
       'share it with partners at AMBER, or wait',
     )
   return moved({ ...one, tlp, publications }, 'publish', 'published', {}, { tlp, sha256 })

@@ -100,7 +100,11 @@ export function reading(value: unknown, path: string, faults: Fault[]): Reader {
     },
     texts(member, most, form) {
       const found = members[member] ?? []
-      if (Array.isArray(found) && found.length <= most && found.every((one) => typeof one === 'string' && form.test(one)))
+      if (
+        Array.isArray(found) &&
+        found.length <= most &&
+        found.every((one) => typeof one === 'string' && form.test(one))
+      )
         return found as readonly string[]
       fault(member, 'list', `wanted a list of at most ${most} texts, each of its form`)
       return []
@@ -110,11 +114,11 @@ export function reading(value: unknown, path: string, faults: Fault[]): Reader {
 
 /** All faults in one line, each with its place. */
 export function faultsOf(faults: readonly Fault[]): string {
-  return faults
-    .map(({ field, at, message }) => `\`${field}\`${at === null ? '' : ` at ${at}`}: ${message}`)
-    .join('; ')
+  return faults.map(({ field, at, message }) => `\`${field}\`${at === null ? '' : ` at ${at}`}: ${message}`).join('; ')
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null
 }

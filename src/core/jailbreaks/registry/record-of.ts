@@ -43,7 +43,7 @@ export function recordOf(one: Case, tlp: Tlp, rules: RegistryRules, nowMs: numbe
       safeguard: { ...safeguard, fixed: safeguard.fixed ?? fixed?.release ?? null },
     })),
     transfer: one.transfer,
-    assessments: own.map((filed) => assessmentOf(filed, nowMs)),
+    assessments: own.map((filed) => assessmentOf(filed)),
     severity: own.flatMap(({ vector, harm }) => scales(vector, harm.split('.')[0] === 'cyber')),
     artefacts: one.artefacts.filter(({ kind }) => kind !== 'cases' || tlp === 'RED'),
     disclosure: {
@@ -70,9 +70,9 @@ export function recordOf(one: Case, tlp: Tlp, rules: RegistryRules, nowMs: numbe
 }
 
 /** One assessment as it travels: score, interval and band are computed from its vector and its measurements. */
-export function assessmentOf(filed: FiledAssessment, nowMs: number): Assessment {
+export function assessmentOf(filed: FiledAssessment): Assessment {
   const { tenths, band } = rate(parseVector(filed.vector))
-  const [low, high] = assessedInterval(filed, nowMs)
+  const [low, high] = assessedInterval(filed)
   return {
     by: filed.by,
     at: timeText(filed.atMs),

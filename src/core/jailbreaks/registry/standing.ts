@@ -1,12 +1,17 @@
-import { isScored } from '../severity/levels.ts'
-import { intervalOf } from '../severity/measured.ts'
+import { recompute } from '../exchange/assessed.ts'
 import { type Override, overrideFaults } from '../severity/override.ts'
-import { type CellState, type Prescription, prescribe, recordState, type SeverityRecord } from '../severity/prescribe.ts'
+import {
+  type CellState,
+  type Prescription,
+  prescribe,
+  recordState,
+  type SeverityRecord,
+} from '../severity/prescribe.ts'
 import type { Response, ResponseTable } from '../severity/response-table.ts'
-import { type Band, bandOf, rate } from '../severity/score.ts'
+import { type Band, bandOf } from '../severity/score.ts'
 import { parseVector } from '../severity/vector.ts'
 import type { Case, FiledAssessment, OverrideStatement } from './case.ts'
-import { asMeasurements, isStale } from './evidence.ts'
+import { isStale } from './evidence.ts'
 
 /** What the registry rests on that is configured, and not of a case. */
 export interface RegistryRules {
@@ -52,7 +57,7 @@ export function stateOf(one: Case, rules: RegistryRules, nowMs: number): CaseSta
   const counting = new Set(cells.flatMap(({ cell }) => cell.counting.map(({ id }) => id)))
   return {
     cells,
-    headline: headlineOf(one, cells, tenths, upper, nowMs),
+    headline: headlineOf(one, cells, tenths, upper),
     disputed: cells.some(({ consensus }) => consensus.disputed) || record.openDispute,
     stale: one.assessments.some(({ id, panel }) => counting.has(id) && isStale(panel, nowMs)),
     prescription,
@@ -88,31 +93,24 @@ export function severityRecord(one: Case, { sameControl }: RegistryRules): Sever
   }
 }
 
-/** `[low, high]` in tenths of one assessment: from its measurements, or the range where uplift is unknown. */
-export function assessedInterval(filed: FiledAssessment, nowMs: number): readonly [number, number] {
-  const vector = parseVector(filed.vector)
-  if (!isScored(vector)) return rate(vector).range!
-  const measured = filed.measured === null ? null : asMeasurements(filed.measured, filed.panel, nowMs)
-  const tenths = rate(vector).tenths!
-  if (measured === null) return [tenths, tenths]
-  const [low, , high] = intervalOf(vector, measured)
-  return [low, high]
+/** `[low, high]` in tenths of one assessment: as every partner recomputes it. */
+export function assessedInterval({ by, harm, panel, vector, measured }: FiledAssessment): readonly [number, number] {
+  const derived = { score: null, interval: [0, 0], band: null, at: '' } as const
+  const { uplift, reliability } = measured ?? { uplift: null, reliability: null }
+  const found = recompute({ ...derived, by, harm, vector, uplift, reliability, panel: panel?.ref ?? null })
+  // Both were checked when the assessment was filed.
+  if (typeof found === 'string') throw new Error(`a filed assessment has a faulty ${found}`)
+  return found.interval
 }
 
-function headlineOf(
-  one: Case,
-  cells: readonly CellState[],
-  tenths: number | null,
-  upper: number,
-  nowMs: number,
-): Headline {
+function headlineOf(one: Case, cells: readonly CellState[], tenths: number | null, upper: number): Headline {
   if (one.technique.statutory || cells.length === 0)
     return { tenths: null, upper: one.technique.statutory ? 0 : 100, band: null, interval: null, assessment: null }
   if (tenths === null) return { tenths, upper, band: null, interval: [0, upper], assessment: soleOf(cells[0]) }
   // The cell that has the greatest number is what the headline is about.
   const top = cells.find(({ standing }) => standing.tenths === tenths)!
   const counting = one.assessments.filter(({ id }) => top.cell.counting.some((each) => each.id === id))
-  const intervals = counting.map((filed) => assessedInterval(filed, nowMs))
+  const intervals = counting.map((filed) => assessedInterval(filed))
   return {
     ...{ tenths, upper, band: bandOf(tenths), assessment: soleOf(top) },
     // Of several parties the interval spans all of theirs: nobody's doubt is averaged away.
