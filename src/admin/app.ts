@@ -18,6 +18,7 @@ import { apiError, page, secure } from './replies.ts'
 import { reportRoutes } from './reports.ts'
 import { reviewRoutes } from './review.ts'
 import { rowOf } from './rows.ts'
+import { severityRoutes } from './severity.ts'
 import { summarise, WINDOWS } from './summary.ts'
 import { verifyReceipt } from './verify.ts'
 
@@ -76,6 +77,7 @@ export function adminApp(ports: AdminPorts): Hono {
   reviewRoutes(app, ports)
   collateralRoutes(app, ports)
   draftRoutes(app, ports)
+  severityRoutes(app)
   app.get('/metrics', async (c) => {
     const { text, type } = await metrics(ports)
     return c.body(text, 200, { 'content-type': type })

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, hash, randomFillSync } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as pause, setTimeout as sleep } from 'node:timers/promises'
 import type { DecisionId, OrgId } from '../core/base/ids.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
 import { exceptionBook } from '../core/safeguards/exception.ts'
@@ -83,6 +83,7 @@ export async function startGateway(
     classifier,
     (org, text) => scoreDigest(scoreSalt(org, scoreKey), text),
     config.limits.scoreCacheBytes,
+    pause,
   )
   const mac = (purpose: string, text: string) =>
     createHmac('sha256', tokenKey).update(`${purpose}\0`).update(text).digest('base64url')
@@ -171,6 +172,7 @@ export async function startGateway(
           nowMs: () => Date.now(),
           monotonicMs: () => performance.now(),
           sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+          pause,
         },
         random: pooledRandom(),
         report,

@@ -29,6 +29,9 @@ export const USAGE = `sluice: safeguards for LLM APIs
   sluice duty show|set|drill|ack   who is on duty, and how fast the desk answers
   sluice review list|next|label|golden|revoke|export   people's labels on what was decided
   sluice appeals list|show|decide|fixed   objections of callers
+  sluice severity VECTOR   how grave a jailbreak is: score, band, formula; without VECTOR one per line on stdin
+    --explain --compare --lang L --measurements FILE --jef vendors,models,subjects,fidelity
+  sluice severity raters FILE.csv   how far raters agree on each metric
   sluice doctor            check this installation
   sluice off|observe|enforce -m REASON   change the mode of a running instance
 

@@ -8,7 +8,7 @@ import { excuse, type Reading } from '../core/safeguards/exception.ts'
 import type { RuleBook } from '../core/safeguards/rules.ts'
 import type { Screening } from './passage.ts'
 import type { Ports } from './ports.ts'
-import type { ScoredTexts } from './scored-texts.ts'
+import { type ScoredTexts, SLICE_CHARS } from './scored-texts.ts'
 
 /** What was found in a request, and what the answer's guard needs of it. */
 export interface Inspection extends Reading {
@@ -86,6 +86,19 @@ export function inspect(
   }
   if (failed) findings.push({ kind: 'unavailable', detector: LIGHT, tier: 'light', stage: 'input' })
   return { findings, asked, chars }
+}
+
+/**
+ * Scores the long texts of a request ahead of `inspect`, a slice at a time: one megabyte holds up nobody else. A
+ * classifier that throws here throws there again, where it becomes a finding.
+ */
+export async function readAhead({ exchange, caller }: Screening, ports: Pick<Ports, 'scores'>): Promise<void> {
+  const texts = ports.scores.of(caller.org)
+  const contexts = contextsOf(exchange)
+  for (const { place, texts: parts } of groupsOf(exchange, [])) {
+    const text = parts.join('\n')
+    if (text.length > SLICE_CHARS) await texts.ahead('input', text, contexts(place)).catch(() => undefined)
+  }
 }
 
 /** The text of a request, and the controls that hold for the model it names. */

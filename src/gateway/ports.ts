@@ -283,7 +283,13 @@ export interface Ports {
   readonly batches: Batches
   /** Pages and data of decisions, for their own callers: answered by the control side. */
   publicPage(request: WireRequest): Promise<WireReply>
-  readonly clock: { nowMs(): number; monotonicMs(): number; sleep(ms: number, signal: AbortSignal): Promise<void> }
+  readonly clock: {
+    nowMs(): number
+    monotonicMs(): number
+    sleep(ms: number, signal: AbortSignal): Promise<void>
+    /** Lets others be served; resolves when it is this one's turn again. */
+    pause(): Promise<void>
+  }
   random(bytes: number): Uint8Array
   /** A fault that no caller can act on: code and ids only. */
   report(event: string, facts: Readonly<Record<string, string | number>>): void

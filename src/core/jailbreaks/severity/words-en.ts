@@ -150,7 +150,11 @@ export const severityEn = {
   'jss.others': 'Same result from {k} of {total} other available models.',
   'jss.stale': 'The panel is older than 90 days; the score is marked stale.',
   'jss.disputed': 'Parties differ by two or more levels on {metric}: no common score.',
+  'cjs.draft': 'draft, unverified',
   'jss.cjs': 'CJS {value} (draft, unverified).',
+
+  'jss.label':
+    'Measures one technique against one system. Not in it: what adds up over many sessions, agents with tools beyond the graded tasks, what a model can do by itself, and whatever nobody can grade.',
 
   'reason.cjs_adds_up': 'CJS adds up: full marks for breadth, ease and exposure make up for slight uplift.',
   'reason.cjs_without_harm': 'CJS does not ask how grave the class of harm is.',
