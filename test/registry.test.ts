@@ -118,20 +118,6 @@ test('RX-1: a malformed vector is rejected with its position; levels that were n
   await expect(assess(graded('CF:B'), MEASURED)).rejects.toThrow('`CF:B` needs 100 paired tasks, not 40')
 })
 
-test('RX-1: the HTTP API reads every frozen vector as the format says', async () => {
-  const file = JSON.parse(readFileSync('docs/formats/severity-vectors.json', 'utf8')) as { vectors: readonly Frozen[] }
-  expect(file.vectors).toHaveLength(60)
-  for (const { n: _n, note: _note, ...one } of file.vectors) {
-    const { body } = await post('/api/severity', { vector: one.vector })
-    expect(body).toMatchObject(one)
-  }
-})
-interface Frozen {
-  readonly n: number
-  readonly note?: string
-  readonly vector: string
-}
-
 test('C10: words of severity are refused with their place, in both languages; what a thing is called is not', async () => {
   const words = { en: 'A CRITICAL hole in critical infrastructure', ja: '極めて危険な手法' }
   const { status, body } = await post('/api/reports', { report: { ...REPORT, summary: words } })

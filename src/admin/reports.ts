@@ -5,7 +5,6 @@ import { z } from 'zod'
 import { TLP_LEVELS } from '../core/jailbreaks/exchange/tlp.ts'
 import { RegistryError, type RegistryErrorCode } from '../core/jailbreaks/registry/errors.ts'
 import { PRECEDENT_WEIGHTS } from '../core/jailbreaks/registry/precedents.ts'
-import { readSeverity } from '../core/jailbreaks/severity/score.ts'
 import type { CaseView } from '../jobs/registry.ts'
 import { apiError } from './replies.ts'
 import { ACTS, asking } from './report-acts.ts'
@@ -89,9 +88,6 @@ export function reportRoutes(app: Hono, { registry, duty, nowMs }: ReportAdmin):
       return c.json(await detail(await registry.act(idOf(c), act, { person: body.by, reason: body.reason })))
     })
   })
-  routes.post('/severity', (c) =>
-    withBody(c, z.strictObject({ vector: z.string().max(1000) }), async ({ vector }) => c.json(readSeverity(vector))),
-  )
 
   routes.get('/duty', async (c) => c.json((await duty.show()) satisfies DutyDetail))
   routes.get('/duty/rosters', async (c) => c.json({ items: await duty.rosters() }))

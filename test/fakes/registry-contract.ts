@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NO_ROSTER } from '../../src/core/jailbreaks/registry/duty.ts'
-import type { Store } from '../../src/jobs/ports.ts'
+import type { RegistryStore } from '../../src/jobs/registry-ports.ts'
 import { aCase, anEvent, CASE_AT } from './a-case.ts'
 
 /** What every store must do with reports and the duty desk, whatever is below it. */
 export function registryContract(
   name: string,
-  open: () => Promise<{ store: Store; remove: () => Promise<void> }>,
+  open: () => Promise<{ store: RegistryStore & { close?(): Promise<void> }; remove: () => Promise<void> }>,
 ): void {
   describe(`registry on ${name}`, () => {
-    let store: Store
+    let store: RegistryStore & { close?(): Promise<void> }
     let remove: () => Promise<void>
     beforeAll(async () => {
       ;({ store, remove } = await open())
     })
     afterAll(async () => {
-      await store?.close()
+      await store?.close?.()
       await remove?.()
     })
 
