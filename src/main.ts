@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   report: () => import('./cli/report.ts'),
   duty: () => import('./cli/duty.ts'),
   safeguard: () => import('./cli/safeguard.ts'),
+  feed: () => import('./cli/feed.ts'),
   severity: () => import('./cli/severity.ts'),
   doctor: () => import('./cli/doctor.ts'),
   off: () => import('./cli/mode.ts'),

@@ -150,7 +150,14 @@ export async function startGateway(
         mac,
         sameMac: (purpose, text, given) => sameSecret(mac(purpose, text), given),
         sha256: (text) => hash('sha256', text),
-        probing: createProbing({ refusals: limits.refusals, windowMs: limits.refusalsWindowMs }, Date.now),
+        probing: createProbing(
+          { refusals: limits.refusals, windowMs: limits.refusalsWindowMs },
+          Date.now,
+          (principal) => {
+            counters.probing++
+            report('probing.budget_spent', { principal })
+          },
+        ),
         redeem: (decision) => {
           const first = !redeemed.has(decision)
           redeemed.add(decision)
@@ -241,6 +248,7 @@ function statsOf(
     score_cache_bytes: cache.bytes,
     degraded: counters.degraded,
     shed: counters.shed,
+    probing: counters.probing,
     in_flight: counters.inFlight,
     breakers_open: pools.ill().length,
     escalated: counters.escalated,

@@ -5,7 +5,7 @@ import {
   LEAST_WRITE_UPS,
   type RaterStudy,
   RatersError,
-  type Rating,
+  type RaterVector,
   raterStudy,
 } from '../core/jailbreaks/severity/raters.ts'
 import { severityWords } from '../core/jailbreaks/severity/words.ts'
@@ -35,9 +35,9 @@ export async function raters(files: readonly string[], json: boolean, terminal: 
   return study.metrics.every(({ outcome }) => outcome === 'INCONCLUSIVE') ? EXIT.inconclusive : EXIT.done
 }
 
-async function ratingsOf(file: string): Promise<readonly Rating[]> {
+async function ratingsOf(file: string): Promise<readonly RaterVector[]> {
   let places: readonly number[] | null = null
-  const ratings: Rating[] = []
+  const ratings: RaterVector[] = []
   for await (const { fields, line } of csvRecords(createReadStream(file, 'utf8'))) {
     if (places === null) {
       places = COLUMNS.map((name) => fields.indexOf(name))

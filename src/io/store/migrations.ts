@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { recordMigration } from './record-migration.ts'
 import { registryTables } from './registry-migration.ts'
 
 /** Every step of the schema, oldest first; names sort. A step that has landed is never changed. */
@@ -310,6 +311,7 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .execute()
       },
     },
+    '0050-record': recordMigration(bytes),
     '0070-registry': { up: (db) => registryTables(db, bytes) },
   }
 }

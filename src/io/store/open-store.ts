@@ -27,7 +27,7 @@ export async function openSqlite(path: string): Promise<Store> {
   database.pragma('wal_autocheckpoint = 4000')
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })
   await migrate(db, 'blob')
-  return { ...kyselyStore(db, () => db.destroy()), ...sqliteBatches(database) }
+  return { ...kyselyStore(db, () => db.destroy()), ...sqliteBatches(database, db) }
 }
 
 /** @param schema Where the tables live; `public` unless told otherwise. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { recordContract } from '../../../test/fakes/record-contract.ts'
 import { registryContract } from '../../../test/fakes/registry-contract.ts'
 import { releaseContract } from '../../../test/fakes/release-contract.ts'
 import { reviewContract } from '../../../test/fakes/review-contract.ts'
@@ -17,4 +18,5 @@ const open = async () => {
 storeContract('SQLite', open)
 reviewContract('SQLite', open)
 releaseContract('SQLite', open)
+recordContract('SQLite', open)
 registryContract('SQLite', open)

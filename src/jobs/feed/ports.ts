@@ -49,8 +49,8 @@ export interface LevelState {
   readonly stopped: Stopped | null
   /** Until when a quorum's cosignature counts; null: no quorum has seen it. */
   readonly freshUntilMs: number | null
-  /** What the receipt still has to say; null: it is written. */
-  readonly receipt: { readonly fromSize: number; readonly quarantinedBefore: number } | null
+  /** What was there before, for the receipt that is still to be written; null: it is written. */
+  readonly receipt: { readonly fromSize: number; readonly applied: number; readonly quarantined: number } | null
   readonly syncedAtMs: number
 }
 
@@ -85,7 +85,7 @@ export interface SyncReceipt {
 export interface FeedAlarm {
   readonly partner: string
   readonly level: Level | null
-  readonly code: 'stale' | 'fork' | 'rollback' | 'untrusted' | 'tiles' | 'checkpoint'
+  readonly code: 'stale' | 'fork' | 'rollback' | 'untrusted' | 'tiles' | 'checkpoint' | 'resumed'
   readonly detail: string
 }
 

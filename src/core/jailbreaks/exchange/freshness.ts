@@ -12,7 +12,8 @@ const HOUR_MS = 3_600_000
  */
 export type Freshness =
   | { readonly kind: 'fresh'; readonly untilMs: number }
-  | { readonly kind: 'stale'; readonly seenMs: number | null }
+  /** `untilMs`: since when; null: no quorum has ever seen it. */
+  | { readonly kind: 'stale'; readonly untilMs: number | null }
   | { readonly kind: 'ahead' }
 
 /** @param witnesses Those whose cosignatures were verified. @param maxAgeH Hours that a cosignature counts. */
@@ -27,6 +28,7 @@ export function freshnessOf(witnesses: readonly Signer[], policy: Policy, maxAge
     // A policy that asks for nobody still needs somebody's clock.
     if (newer.length > 0 && quorumMet(policy, newer)) seenMs = atMs
   }
-  if (seenMs === null || nowMs - seenMs > maxAgeH * HOUR_MS) return { kind: 'stale', seenMs }
-  return { kind: 'fresh', untilMs: seenMs + maxAgeH * HOUR_MS }
+  if (seenMs === null) return { kind: 'stale', untilMs: null }
+  const untilMs = seenMs + maxAgeH * HOUR_MS
+  return { kind: nowMs > untilMs ? 'stale' : 'fresh', untilMs }
 }

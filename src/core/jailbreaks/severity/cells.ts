@@ -29,10 +29,10 @@ export interface Cell {
 export function cellsOf(assessments: readonly Assessment[]): readonly Cell[] {
   const groups = Map.groupBy(assessments, ({ target, harm }) => JSON.stringify([target, harm]))
   return [...groups.values()].map((group) => {
-    const inOrder = group.map((assessment, i) => ({ assessment, i })).sort(earlierFirst)
-    const marked = inOrder.map(({ assessment }, i) => {
-      const by = inOrder.slice(i + 1).find((later) => mayReplace(later.assessment, assessment))
-      return { assessment, by: by?.assessment.id ?? null }
+    const inOrder = group.toSorted(earlierFirst)
+    const marked = inOrder.map((assessment, i) => {
+      const by = inOrder.slice(i + 1).find((later) => mayReplace(later, assessment))
+      return { assessment, by: by?.id ?? null }
     })
     return {
       target: group[0]!.target,
@@ -43,20 +43,19 @@ export function cellsOf(assessments: readonly Assessment[]): readonly Cell[] {
   })
 }
 
-type Placed = { readonly assessment: Assessment; readonly i: number }
-
-/** By time; of the same time, as filed. */
-function earlierFirst(a: Placed, b: Placed): number {
-  return a.assessment.atMs - b.assessment.atMs || a.i - b.i
+/** By time; of the same time by id, so that whoever hears of them in another order sees the same. */
+function earlierFirst(a: Assessment, b: Assessment): number {
+  return a.atMs - b.atMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 }
 
 /**
  * True when `later`, which must not be earlier, takes the place of `earlier` in the same cell: same party; or evidence at
- * least as good, more tasks, and the same or a newer panel.
+ * least as good, more tasks, and the same or a newer panel. At the same time only the same party's takes its place.
  */
 export function mayReplace(later: Assessment, earlier: Assessment): boolean {
   if (later.target !== earlier.target || later.harm !== earlier.harm || later.atMs < earlier.atMs) return false
   if (later.party === earlier.party) return true
+  if (later.atMs === earlier.atMs) return false
   const evidence = rankOf('CF', later.vector.CF) <= rankOf('CF', earlier.vector.CF)
   return evidence && later.tasks > earlier.tasks && panelNotOlder(later, earlier)
 }

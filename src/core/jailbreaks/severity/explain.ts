@@ -164,7 +164,7 @@ function notesOf(vector: SeverityVector, measured: Measurements, say: Say): read
     RE: () => levelOfReliability(reliability!.successes, reliability!.sessions),
   }
   return [
-    ...(tasks < needed
+    ...(tasks < needed && (vector.UP === '?' || vector.UP === 'N' || vector.UP === 'L')
       ? [say('jss.not_equivalent', { n: { text: String(tasks), from: uplift.id }, needed: neededOf(measured) })]
       : []),
     ...mismatches(vector, measured).map((metric) => say('jss.mismatch', { metric, level: fromRuns[metric]() })),

@@ -102,6 +102,21 @@ test('cells: nothing is lost: every assessment counts, or is readable with the o
   )
 })
 
+test('cells: in whatever order assessments arrive, the same count, and the same is prescribed', () => {
+  fc.assert(
+    fc.property(anyRecord, (given) => {
+      const turned = { ...given, assessments: given.assessments.toReversed() }
+      const counting = (record: SeverityRecord) =>
+        new Set(recordState(record).cells.flatMap(({ cell }) => cell.counting.map(({ id }) => id)))
+      expect(counting(turned)).toEqual(counting(given))
+      const { why, ...prescribed } = prescribe(given)
+      const { why: _, ...other } = prescribe(turned)
+      expect(other).toEqual(prescribed)
+      expect(why.length).toBeGreaterThan(0)
+    }),
+  )
+})
+
 test('cells: what may take the place of an earlier assessment', () => {
   const panel = { id: 'P-2026Q2', atMs: START }
   const old = assessment('UP:L/HD:S/UN:F/EF:M/RE:C/DI:P/CF:C', { tasks: 40, panel })
@@ -115,6 +130,7 @@ test('cells: what may take the place of an earlier assessment', () => {
   expect(mayReplace({ ...good, panel: null }, old)).toBe(false)
   expect(mayReplace({ ...good, harm: 'bio' }, old)).toBe(false)
   expect(mayReplace({ ...good, atMs: START - 1 }, old)).toBe(false)
+  expect(mayReplace({ ...good, atMs: START }, old)).toBe(false)
   expect(mayReplace({ ...good, party: 'partner-a', tasks: 0, panel: null }, old)).toBe(true)
 })
 

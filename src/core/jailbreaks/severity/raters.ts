@@ -13,7 +13,7 @@ export const LEAST_RATERS = 10
 export const LEAST_WRITE_UPS = 12
 
 /** One rater's vector for one write-up. */
-export interface Rating {
+export interface RaterVector {
   readonly rater: string
   readonly writeUp: string
   readonly vector: string
@@ -35,7 +35,7 @@ export interface RaterStudy {
  * Agreement per metric. `UP:?` and optional metrics that a rater left out are missing ratings, not levels.
  * @throws {RatersError} no vector, or a rater who rated a write-up twice.
  */
-export function raterStudy(ratings: readonly Rating[]): RaterStudy {
+export function raterStudy(ratings: readonly RaterVector[]): RaterStudy {
   const raters = [...new Set(ratings.map(({ rater }) => rater))]
   const writeUps = [...new Set(ratings.map(({ writeUp }) => writeUp))]
   const vectors = new Map<string, ReturnType<typeof vectorOf>>()
@@ -60,7 +60,7 @@ export function raterStudy(ratings: readonly Rating[]): RaterStudy {
   return { raters: raters.length, writeUps: writeUps.length, metrics }
 }
 
-function vectorOf({ vector }: Rating, i: number) {
+function vectorOf({ vector }: RaterVector, i: number) {
   const read = readVector(vector)
   if ('code' in read) throw fault(i, `vector: ${read.code} at ${read.at}`)
   return read
