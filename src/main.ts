@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   safeguard: () => import('./cli/safeguard.ts'),
   feed: () => import('./cli/feed.ts'),
   severity: () => import('./cli/severity.ts'),
+  reproduce: () => import('./cli/reproduce.ts'),
   doctor: () => import('./cli/doctor.ts'),
   off: () => import('./cli/mode.ts'),
   observe: () => import('./cli/mode.ts'),

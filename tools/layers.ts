@@ -46,6 +46,7 @@ export const PORTS: readonly string[] = [
   'src/jobs/record-ports.ts',
   'src/jobs/feed/ports.ts',
   'src/jobs/registry-ports.ts',
+  'src/jobs/reproduce-ports.ts',
 ]
 
 export interface Arrow {
