@@ -20,6 +20,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   key: () => import('./cli/key.ts'),
   release: () => import('./cli/release.ts'),
   plan: () => import('./cli/plan.ts'),
+  report: () => import('./cli/report.ts'),
+  duty: () => import('./cli/duty.ts'),
   safeguard: () => import('./cli/safeguard.ts'),
   feed: () => import('./cli/feed.ts'),
   severity: () => import('./cli/severity.ts'),

@@ -12,6 +12,7 @@ import type { Store, StoredReceipt } from '../jobs/ports.ts'
 import type { Status } from './contract.ts'
 import type { RecordAdmin } from './record-admin.ts'
 import type { ReleaseAdmin } from './release-admin.ts'
+import type { ReportAdmin } from './report-admin.ts'
 
 /** What the pages need from the world. */
 export interface AdminPorts {
@@ -19,6 +20,7 @@ export interface AdminPorts {
   readonly classifier: Classifier
   readonly releases: ReleaseAdmin
   readonly record: RecordAdmin
+  readonly reports: ReportAdmin
   /** The safeguard of that name, as it decided; null when this instance no longer has it. */
   safeguardOf(release: string): Safeguard | null
   /** The policy that enforces now: what a draft is compared with. */

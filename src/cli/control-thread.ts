@@ -30,6 +30,7 @@ import { bundleOfSafeguard, loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
 import { keptContents } from './inspect-kept.ts'
 import { openRecord } from './record-side.ts'
+import { openRegistry } from './registry-side.ts'
 import { openReleases } from './release-side.ts'
 import type { ControlFacts } from './start-sluice.ts'
 
@@ -96,6 +97,7 @@ const ports: AdminPorts = {
   classifier,
   record: record.admin,
   releases,
+  reports: openRegistry({ store, config, report, appendEntry: null }),
   safeguardOf: (release) => releases.safeguardOf(release),
   sha256,
   async content({ id, org, atMs, surface }) {

@@ -25,6 +25,8 @@ export const USAGE = `sluice: safeguards for LLM APIs
   sluice plan FOLDER       what a safeguard would change against what is enforcing
   sluice release draft|report|dry-run|submit|approve|promote|pause|rollback|watch|list|show …
   sluice safeguard export|import|seal   a safeguard as folder or as one file
+  sluice report intake|list|show|assess|reply|dispute|override|publish …   reports of jailbreaks, and what is known
+  sluice duty show|set|drill|ack   who is on duty, and how fast the desk answers
   sluice review list|next|label|golden|revoke|export   people's labels on what was decided
   sluice appeals list|show|decide|fixed   objections of callers
   sluice feed init|publish|pin|sync|list|records|accept …   exchange with partners; \`sluice feed --help\`

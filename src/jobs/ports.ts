@@ -12,6 +12,7 @@ import type { ReviewSource } from '../core/safeguards/review-queue.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 import type { KeptStore } from './kept-ports.ts'
 import type { ReceiptRecord, RecordStore } from './record-ports.ts'
+import type { RegistryStore } from './registry-ports.ts'
 
 /** What the store keeps beside a receipt's line: the members that stand before its steps. */
 export type ReceiptHead = Pick<
@@ -267,7 +268,14 @@ export interface ModeRow {
  * Writes are serialisable; a write that returned is durable. Counts are JavaScript numbers on both dialects.
  * @throws {StoreError} `store_unavailable` (try again later), `store_corrupt`.
  */
-export interface Store extends AppealStore, ReviewStore, CollateralStore, ReleaseStore, RecordStore, KeptStore {
+export interface Store
+  extends AppealStore,
+    ReviewStore,
+    CollateralStore,
+    ReleaseStore,
+    RecordStore,
+    KeptStore,
+    RegistryStore {
   /** Adds receipts and moves the spool position in one transaction. Idempotent by decision id. @returns how many were new. */
   addReceipts(receipts: readonly SpooledReceipt[], position: SpoolPosition): Promise<number>
   addContents(segments: readonly SealedSegment[], position: SpoolPosition): Promise<number>

@@ -177,6 +177,26 @@ export const configSchema = z
       })
       .optional()
       .describe('how safeguard releases move'),
+    registry: z
+      .strictObject({
+        organisation: z
+          .string()
+          .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/, 'wanted letters, digits, dot and dash')
+          .default('this-organisation')
+          .describe('name of this organisation among its partners'),
+        statutory_harms: z
+          .array(z.string().min(1))
+          .max(50)
+          .default(['child-safety'])
+          .describe('harm classes whose handling the law fixes: never scored'),
+        same_control: z
+          .array(z.tuple([z.string().min(1), z.string().min(1)]))
+          .max(200)
+          .default([])
+          .describe('pairs of organisations that are not independent of each other'),
+      })
+      .optional()
+      .describe('reports of jailbreaks'),
     record: z
       .strictObject({
         origin: z
@@ -256,6 +276,11 @@ export interface Config {
   readonly keepAliveMs: number
   /** From being told to stop to the end of what still runs. */
   readonly drainMs: number
+  readonly registry: {
+    readonly organisation: string
+    readonly statutoryHarms: readonly string[]
+    readonly sameControl: readonly (readonly [string, string])[]
+  }
   readonly appealHours: number
   readonly record: {
     readonly origin: string | null
@@ -354,6 +379,11 @@ export function loadConfig(environment: Environment, folder: string): Config {
     keepAliveMs: written.keep_alive_s * 1000,
     drainMs: written.drain_s * 1000,
     appealHours: written.appeal_hours,
+    registry: {
+      organisation: written.registry?.organisation ?? 'this-organisation',
+      statutoryHarms: written.registry?.statutory_harms ?? ['child-safety'],
+      sameControl: written.registry?.same_control ?? [],
+    },
     record: {
       origin: written.record?.origin ?? null,
       witnesses: written.record?.witnesses ?? [],

@@ -10,6 +10,7 @@ import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storedRecei
 import { guarded } from './guarded.ts'
 import { claimKept, keptOf, keptRows } from './kept-rows.ts'
 import { recordQueries, recordReceipts } from './record-queries.ts'
+import { registryQueries } from './registry-queries.ts'
 import { releaseQueries } from './release-queries.ts'
 import { reviewQueries } from './review-queries.ts'
 import type { Tables } from './schema.ts'
@@ -274,6 +275,7 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
     ...releaseQueries(db),
     ...collateralQueries(db, guarded),
     ...recordQueries(db),
+    ...registryQueries(db),
     close,
   }
 }

@@ -1,3 +1,4 @@
+import { jailbreakEn } from './jailbreak-en.ts'
 import { releaseEn } from './release-en.ts'
 import { severityPageEn } from './severity-en.ts'
 
@@ -5,6 +6,7 @@ import { severityPageEn } from './severity-en.ts'
 export const en = {
   ...releaseEn,
   ...severityPageEn,
+  ...jailbreakEn,
   'nav.main': 'Main',
   'nav.watch': 'Watch',
   'nav.home': 'Home',

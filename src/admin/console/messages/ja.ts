@@ -1,4 +1,5 @@
 import type { ConsoleKey } from './en.ts'
+import { jailbreakJa } from './jailbreak-ja.ts'
 import { releaseJa } from './release-ja.ts'
 import { severityPageJa } from './severity-ja.ts'
 
@@ -6,6 +7,7 @@ import { severityPageJa } from './severity-ja.ts'
 export const ja = {
   ...releaseJa,
   ...severityPageJa,
+  ...jailbreakJa,
   'nav.main': 'メイン',
   'nav.watch': '見る',
   'nav.home': 'ホーム',
