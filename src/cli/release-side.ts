@@ -14,6 +14,8 @@ import { bundleOfSafeguard } from './embedded.ts'
 const LOOK_MS = 1000
 /** Lapses and sunsets are due to the minute, not to the second. */
 const TICK_MS = 10_000
+/** A canary that does harm is paused within seconds of the evidence. */
+const GUARD_MS = 2000
 
 /** The releases of this instance, kept up with the store. */
 export interface ReleaseSide {
@@ -99,6 +101,7 @@ export async function openReleases(
           if ((await store.releaseRevision()) !== revision) await refresh()
         }),
         every(TICK_MS, () => service.tick()),
+        every(GUARD_MS, () => service.look()),
       ]
     },
     async stop() {

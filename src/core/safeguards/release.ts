@@ -81,6 +81,8 @@ export interface Release {
   readonly sunsetAtMs: number | null
   readonly sunsetReviewed: boolean
   readonly guard: Readonly<Record<GuardMetric, MetricState>> | null
+  /** First requests before these are counted in `guard`: sessions, and sessions for appeals. Null: no look yet. */
+  readonly guardUntilMs: { readonly sessions: number; readonly appeals: number } | null
   /** Of this record: a change that starts from an older one is refused. */
   readonly version: number
 }

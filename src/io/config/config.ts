@@ -167,6 +167,13 @@ export const configSchema = z
           .max(720)
           .default(24)
           .describe('a canary that paused by itself and that nobody looked at for so long is rolled back'),
+        session_minutes: z
+          .number()
+          .min(0)
+          .max(1440)
+          .default(10)
+          .describe('what a session meets within so long of its first request counts for the guard metrics'),
+        session_appeal_hours: z.number().min(0).max(720).default(6).describe('the same for its appeals'),
       })
       .optional()
       .describe('how safeguard releases move'),
@@ -231,6 +238,8 @@ export interface Config {
     readonly shadowMs: number
     readonly stepMs: number
     readonly pauseMs: number
+    readonly sessionMs: number
+    readonly appealMs: number
   }
   readonly spoolBytes: number
   readonly maxBodyBytes: number
@@ -321,6 +330,8 @@ export function loadConfig(environment: Environment, folder: string): Config {
       shadowMs: (written.releases?.shadow_hours ?? 24) * HOUR_MS,
       stepMs: (written.releases?.step_hours ?? 24) * HOUR_MS,
       pauseMs: (written.releases?.pause_hours ?? 24) * HOUR_MS,
+      sessionMs: ((written.releases?.session_minutes ?? 10) / 60) * HOUR_MS,
+      appealMs: (written.releases?.session_appeal_hours ?? 6) * HOUR_MS,
     },
     spoolBytes: written.spool_mb * 1024 * 1024,
     maxBodyBytes: Math.floor(written.max_body_mb * 1024 * 1024),

@@ -24,6 +24,7 @@ export function decisionRow({ head, line, hash }: SpooledReceipt): Tables['decis
     overhead_bin: Math.floor(2 * Math.log2(Math.max(1, head.overheadUs))),
     receipt: line,
     receipt_hash: hash,
+    ended: head.end ?? null,
   }
 }
 

@@ -1,11 +1,13 @@
 import { type Kysely, sql } from 'kysely'
 import { ACTIONS, rank } from '../../core/policy/policy.ts'
 import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-settings.ts'
-import type { ActionBucket, ModeRow, Store } from '../../jobs/ports.ts'
+import type { ActionBucket, ModeRow, SpooledReceipt, Store } from '../../jobs/ports.ts'
 import { appealQueries } from './appeal-queries.ts'
 import { addBatch, findBatch, findItems, listBatches } from './batch-rows.ts'
 import { collateralQueries } from './collateral-queries.ts'
 import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storedReceipt } from './decision-rows.ts'
+import { guardQueries } from './guard-queries.ts'
+import { GUARD_KEY, GUARD_UPDATES, guardRows } from './guard-rows.ts'
 import { guarded } from './guarded.ts'
 import { releaseQueries } from './release-queries.ts'
 import { reviewQueries } from './review-queries.ts'
@@ -30,6 +32,7 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
               .executeTakeFirst()
             added += Number(result.numInsertedOrUpdatedRows ?? 0)
           }
+          await addGuardUnits(tx, receipts)
           await movePosition(tx, position)
           return added
         }),
@@ -248,8 +251,20 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
       ),
     ...releaseQueries(db),
     ...collateralQueries(db, guarded),
+    ...guardQueries(db),
     close,
   }
+}
+
+async function addGuardUnits(tx: Kysely<Tables>, receipts: readonly SpooledReceipt[]): Promise<void> {
+  const rows = guardRows(receipts)
+  const updates = Object.entries(GUARD_UPDATES).map(([column, value]) => [column, sql.raw(value)])
+  for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT)
+    await tx
+      .insertInto('guard_units')
+      .values(rows.slice(i, i + ROWS_PER_STATEMENT))
+      .onConflict((conflict) => conflict.columns([...GUARD_KEY]).doUpdateSet(Object.fromEntries(updates)))
+      .execute()
 }
 
 async function movePosition(tx: Kysely<Tables>, { file, offset }: { file: string; offset: number }): Promise<void> {

@@ -309,5 +309,35 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .execute()
       },
     },
+    '0045-guard-units': {
+      async up(db) {
+        await db.schema.alterTable('decisions').addColumn('ended', 'text').execute()
+        await db.schema
+          .createTable('guard_units')
+          .addColumn('release', 'text', (column) => column.notNull())
+          .addColumn('stage', 'text', (column) => column.notNull())
+          .addColumn('unit', 'text', (column) => column.notNull())
+          .addColumn('arm', 'text', (column) => column.notNull())
+          .addColumn('shared_by', 'text', (column) => column.notNull())
+          .addColumn('percent', 'double precision', (column) => column.notNull())
+          .addColumn('org', 'text', (column) => column.notNull())
+          .addColumn('first_ms', 'bigint', (column) => column.notNull())
+          .addColumn('refused', 'integer', (column) => column.notNull())
+          .addColumn('diverted', 'integer', (column) => column.notNull())
+          .addColumn('errored', 'integer', (column) => column.notNull())
+          .addColumn('would_refused', 'integer', (column) => column.notNull())
+          .addColumn('would_diverted', 'integer', (column) => column.notNull())
+          .addColumn('appealed', 'integer', (column) => column.notNull().defaultTo(0))
+          .addColumn('looked', 'bigint')
+          .addColumn('appeals_looked', 'bigint')
+          .addPrimaryKeyConstraint('guard_units_key', ['release', 'stage', 'unit'])
+          .execute()
+        await db.schema
+          .createIndex('guard_units_waiting')
+          .on('guard_units')
+          .columns(['release', 'stage', 'looked', 'first_ms'])
+          .execute()
+      },
+    },
   }
 }

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { SealedSegment, SpooledReceipt, SpoolPosition, Store } from '../../jobs/ports.ts'
 import { decisionRow, segmentRow } from './decision-rows.ts'
+import { GUARD_COLUMNS, GUARD_KEY, GUARD_UPDATES, guardRows } from './guard-rows.ts'
 import { StoreError } from './store-error.ts'
 
 /**
@@ -10,12 +11,14 @@ import { StoreError } from './store-error.ts'
 export function sqliteBatches(database: Database): Pick<Store, 'addReceipts' | 'addContents'> {
   const receipt = insert(database, 'decisions', decisionColumns)
   const segment = insert(database, 'content_segments', segmentColumns)
+  const unit = insert(database, 'guard_units', GUARD_COLUMNS, GUARD_KEY, GUARD_UPDATES)
   const position = database.prepare(
     'insert into spool_positions (file, at_byte) values (@file, @offset) on conflict (file) do update set at_byte = @offset',
   )
   const receipts = database.transaction((rows: readonly SpooledReceipt[], to: SpoolPosition) => {
     let added = 0
     for (const row of rows) added += receipt.run(valuesOf(decisionRow(row), decisionColumns)).changes
+    for (const row of guardRows(rows)) unit.run(valuesOf(row, GUARD_COLUMNS))
     position.run(to)
     return added
   })
@@ -45,13 +48,22 @@ const decisionColumns = [
   'overhead_bin',
   'receipt',
   'receipt_hash',
+  'ended',
 ] as const
 const segmentColumns = ['id', 'subject', 'from_ms', 'to_ms', 'expires_at_ms', 'blob'] as const
 
-function insert(database: Database, table: string, columns: readonly string[]) {
+function insert(
+  database: Database,
+  table: string,
+  columns: readonly string[],
+  key: readonly string[] = ['id'],
+  updates: Readonly<Record<string, string>> = {},
+) {
   const values = columns.map(() => '?')
+  const set = Object.entries(updates).map(([column, value]) => `${column} = ${value}`)
+  const then = set.length === 0 ? 'nothing' : `update set ${set.join(', ')}`
   return database.prepare(
-    `insert into ${table} (${columns.join(', ')}) values (${values.join(', ')}) on conflict (id) do nothing`,
+    `insert into ${table} (${columns.join(', ')}) values (${values.join(', ')}) on conflict (${key.join(', ')}) do ${then}`,
   )
 }
 
