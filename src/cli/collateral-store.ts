@@ -54,6 +54,8 @@ export async function storeReport(options: StoreReportOptions): Promise<{ id: st
     if (job === null)
       throw new ReplayError('job_missing', `no replay ${options.job}; start one without --job, or check DATABASE_URL`)
     const sides = sidesOf(job, options)
+    const labelled = await store.labelledDecisions(job.sinceMs, job.untilMs)
+    const labels = new Map(labelled.map(({ decision, label }) => [decision, label]))
     const kept = keptContents(store, sealer)
     const names = new Set(
       [sides.before.bundle, sides.after.bundle].flatMap(({ rules, families }) => [
@@ -63,7 +65,7 @@ export async function storeReport(options: StoreReportOptions): Promise<{ id: st
     )
     const again = { before: inspectAgain(sides.before, names), after: inspectAgain(sides.after, names) }
     const ports: ReplayPorts = {
-      ...replayWorld(embedded.bundle.slot, known.byLabel),
+      ...replayWorld(embedded.bundle.slot, known.byLabel, config.segments, labels),
       book: store,
       receipts: ({ from, until }) => store.receiptsBetween(from, until, job.untilMs),
       async again(receipt, side) {

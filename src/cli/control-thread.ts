@@ -5,6 +5,7 @@ import { adminApp } from '../admin/app.ts'
 import type { AdminPorts } from '../admin/ports.ts'
 import { storedResponse } from '../admin/stored-response.ts'
 import { ulid } from '../core/base/ids.ts'
+import { segmentOf } from '../core/base/segments.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
@@ -55,6 +56,7 @@ const drainer = createDrainer({
   source: openSpoolSource(config.dataFolder),
   store,
   sha256,
+  segmentOf: (head) => segmentOf(head, config.segments),
   nowMs: () => Date.now(),
   onReceipts: (rows) => {
     if (listeners.size === 0) return
@@ -76,14 +78,18 @@ const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.c
 /** Every gateway learns it before the one who asked is told that it is so. */
 const spread = () => calls.ask('snapshot', snapshot())
 
+/** The policy that decides the base slot: a release's own, once one enforces. */
+const enforced = () => releases.current.base?.enforcing?.bundle.policy ?? safeguard.policy
+
 const drafts = openDrafts({
-  ...{ store, policy: safeguard.policy, kept: keptContents(store, sealer), report },
+  ...{ store, policy: enforced, kept: keptContents(store, sealer), report },
+  segmentOf: (receipt) => segmentOf(receipt, config.segments),
   nowMs: () => Date.now(),
 })
 
 const ports: AdminPorts = {
   store,
-  policy: safeguard.policy,
+  policy: enforced,
   scoreDraft: (draft) => drafts.score(draft),
   classifier,
   releases,

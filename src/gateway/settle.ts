@@ -59,6 +59,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
     overheadUs: Math.round(((passage.sentMs ?? now) - request.arrivedMs) * 1000),
     decision,
     end: outcome.end,
+    ...(caller.settings.segment === null ? {} : { segment: caller.settings.segment }),
     ...(state.trial === null ? {} : { trial: state.trial }),
     ...(state.onlookers.length === 0 ? {} : { looks: lookOn(outcome.answer, passage, ports) }),
     // The drainer reads no further than here.

@@ -1,5 +1,6 @@
 import type { AttackForm, Category } from '../core/base/harm.ts'
 import type { AppealId, DecisionId, OrgId, PrincipalId } from '../core/base/ids.ts'
+import type { Segment } from '../core/base/segments.ts'
 import type { EvalRow, Verdict } from '../core/classifier/evaluation/row.ts'
 import type { Action, Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
@@ -11,6 +12,7 @@ import type { ReviewLabel } from '../core/safeguards/review-label.ts'
 import type { ReviewSource } from '../core/safeguards/review-queue.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 import type { GuardStore } from './guard-ports.ts'
+import type { LabelledStore } from './label-ports.ts'
 
 /** What the store keeps beside a receipt's line: the members that stand before its steps. */
 export type ReceiptHead = Pick<
@@ -25,6 +27,7 @@ export type ReceiptHead = Pick<
   | 'overheadUs'
   | 'decision'
   | 'end'
+  | 'segment'
   | 'trial'
   | 'looks'
 >
@@ -35,6 +38,8 @@ export interface SpooledReceipt {
   /** The exact line: hashing it again must give `hash`. */
   readonly line: string
   readonly hash: string
+  /** Kind of traffic, for reports. */
+  readonly segment: Segment
 }
 
 /** A receipt with the hash of its stored bytes. */
@@ -275,7 +280,7 @@ export interface ModeRow {
  * Writes are serialisable; a write that returned is durable. Counts are JavaScript numbers on both dialects.
  * @throws {StoreError} `store_unavailable` (try again later), `store_corrupt`.
  */
-export interface Store extends AppealStore, ReviewStore, CollateralStore, ReleaseStore, GuardStore {
+export interface Store extends AppealStore, ReviewStore, CollateralStore, ReleaseStore, GuardStore, LabelledStore {
   /** Adds receipts and moves the spool position in one transaction. Idempotent by decision id. @returns how many were new. */
   addReceipts(receipts: readonly SpooledReceipt[], position: SpoolPosition): Promise<number>
   addContents(segments: readonly SealedSegment[], position: SpoolPosition): Promise<number>
@@ -533,8 +538,8 @@ export interface CollateralStore extends ChunkBook {
   forgetReplay(id: string): Promise<void>
   /** @param report JSON of the whole report. An id that is there already keeps its report. */
   addReport(row: ReportRow, report: string): Promise<void>
-  /** Counts per UTC day and organisation or surface, of what enforce would do. A request without a session is its own. */
-  dayCounts(sinceMs: number, untilMs: number, by: 'org' | 'surface'): Promise<readonly DayCount[]>
+  /** Counts per UTC day and organisation, surface or segment, of what enforce would do. A request without a session is its own. */
+  dayCounts(sinceMs: number, untilMs: number, by: 'org' | 'surface' | 'segment'): Promise<readonly DayCount[]>
   /** Newest first. */
   reports(limit: number): Promise<readonly ReportRow[]>
   report(id: string): Promise<string | null>

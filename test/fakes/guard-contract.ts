@@ -36,8 +36,8 @@ export function guardContract(name: string, open: () => Promise<{ store: Store; 
       readonly org?: string
     }
     const receipt = ({ would = 'allow', org = 'a', atMs = RELEASE_AT, ...facts }: Facts): SpooledReceipt => {
-      const { head, line, hash } = spooled({ n: n++, atMs, would })
-      return { head: { ...head, atMs, org: org as OrgId, ...facts }, line, hash }
+      const { head, ...rest } = spooled({ n: n++, atMs, would })
+      return { head: { ...head, atMs, org: org as OrgId, ...facts }, ...rest }
     }
     const add = async (...rows: readonly SpooledReceipt[]) => {
       offset += 10

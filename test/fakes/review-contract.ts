@@ -187,6 +187,41 @@ export function reviewContract(name: string, open: () => Promise<{ store: Store;
       expect(await store.revokeLabels({ org: 'default' }, 'lead', AT)).toBe(1)
     })
 
+    test('what people said is found by the time of the decision: one word each, revoked and hidden ones left out', async () => {
+      const at = AT + 900_000
+      const rows = [401, 402, 403, 404].map((n) => ({
+        ...spooled({ n, atMs: at + n, would: 'refuse', action: 'flag' }),
+        segment: 'legal' as const,
+      }))
+      await store.addReceipts(rows, { file: 'labels', offset: 1 })
+      const [agreed, revoked, hidden, appealed] = rows.map(({ head }) => head.id)
+      const item = itemOf(401, { decision: agreed!, atMs: at, needs: 2 })
+      await store.addReviewItems([item], [])
+      const of = (n: number, decision: typeof agreed, more: Partial<LabelRow> = {}) =>
+        labelOf(n, { item: null, decision: decision!, atMs: at + n, by: 'labels', ...more })
+      await store.addLabels(
+        [
+          ...[of(401, agreed, { item: item.id }), of(411, agreed, { item: item.id, label: 'harmful' })],
+          ...[of(402, revoked), of(403, hidden, { golden: true })],
+          ...[
+            of(404, appealed, { label: 'unsure' }),
+            of(414, appealed, { source: 'appeal', label: 'borderline-benign' }),
+          ],
+        ],
+        [{ id: item.id, state: 'done', needs: 2, label: 'benign' }],
+      )
+      await store.revokeLabels({ id: of(402, revoked).id }, 'aoki', at)
+      const found = await store.labelledDecisions(at, at + 1000)
+      const shared = { org: 'default', surface: 'messages', segment: 'legal', would: 'refuse' }
+      expect([...found].sort((a, b) => a.atMs - b.atMs)).toEqual([
+        { ...shared, decision: agreed, atMs: at + 401, label: 'benign' },
+        { ...shared, decision: appealed, atMs: at + 404, label: 'borderline-benign' },
+      ])
+      expect(await store.labelledDecisions(at, at + 401)).toEqual([])
+      const days = await store.dayCounts(at, at + 1000, 'segment')
+      expect(days).toMatchObject([{ name: 'legal', requests: 4, refused: 4 }])
+    })
+
     test('golden items come among the blind ones, also when they are done, and never twice to one person', async () => {
       expect([await store.setGolden('rev_10', 'harmful'), await store.setGolden('rev_none', 'harmful')]).toEqual([
         true,

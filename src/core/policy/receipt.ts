@@ -1,4 +1,5 @@
 import type { AppealId, DecisionId, OrgId, PrincipalId } from '../base/ids.ts'
+import type { Segment } from '../base/segments.ts'
 import type { Dialect, Surface, Usage } from '../conversation/exchange.ts'
 import type { Decision, DecisionInput } from './decision.ts'
 import type { Action } from './policy.ts'
@@ -68,6 +69,8 @@ export interface Receipt {
   readonly contentKept: boolean
   /** What shadow and dry runs would have done; left out where none looked on. */
   readonly looks?: readonly { readonly release: string; readonly would: Action }[]
+  /** The key's own kind of traffic; left out where it names none. */
+  readonly segment?: Segment
   /** Left out where no canary is on trial, or where the request had no session for an arm to stick to. */
   readonly trial?: Trial
   /** 32 random bytes, hex: makes the hash of these bytes a salted commitment. */

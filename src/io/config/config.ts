@@ -4,6 +4,7 @@ import { parse as parseYaml, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { CodedError } from '../../core/base/errors.ts'
 import { CATEGORIES } from '../../core/base/harm.ts'
+import { SEGMENTS, type SegmentRule } from '../../core/base/segments.ts'
 import type { FamilyDetector } from '../../core/classifier/family-book.ts'
 import type { Rule } from '../../core/safeguards/rules.ts'
 import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-settings.ts'
@@ -147,6 +148,22 @@ export const configSchema = z
       })
       .optional()
       .describe('settings of callers without a key of Sluice; a key has its own'),
+    segments: z
+      .array(
+        z.strictObject({
+          segment: z.enum(SEGMENTS),
+          org: z.string().max(64).optional(),
+          surface: z.string().max(32).optional(),
+          model: z.string().max(200).optional().describe('start of the name of the model asked for'),
+        }),
+      )
+      .max(100)
+      .optional()
+      .describe('kinds of traffic in reports, by what is known of a request; the first that holds'),
+    false_positives: z
+      .strictObject({ target: z.number().gt(0).lt(1), until: z.iso.date() })
+      .optional()
+      .describe('share of reviewed interventions that may hit legitimate work, and the day by which'),
     keep_alive_s: z.number().min(1).max(60).default(15).describe('longest silence towards a caller while text is held'),
     drain_s: z.number().min(0).max(3600).default(10).describe('how long running answers may take to end at a stop'),
     releases: z
@@ -232,6 +249,9 @@ export interface Config {
   /** From being told to stop to the end of what still runs. */
   readonly drainMs: number
   readonly appealHours: number
+  /** Target of the burn-down, or null. */
+  readonly falsePositives: { readonly share: number; readonly day: string } | null
+  readonly segments: readonly SegmentRule[]
   readonly releases: {
     readonly steps: readonly number[]
     readonly waitMs: number
@@ -324,6 +344,13 @@ export function loadConfig(environment: Environment, folder: string): Config {
     keepAliveMs: written.keep_alive_s * 1000,
     drainMs: written.drain_s * 1000,
     appealHours: written.appeal_hours,
+    falsePositives:
+      written.false_positives === undefined
+        ? null
+        : { share: written.false_positives.target, day: written.false_positives.until },
+    segments: (written.segments ?? []).map(({ segment, org = null, surface = null, model = null }) => ({
+      ...{ segment, org, surface, model },
+    })),
     releases: {
       steps: written.releases?.steps ?? [1, 5, 25, 50],
       waitMs: (written.releases?.wait_hours ?? 0) * HOUR_MS,

@@ -8,7 +8,7 @@ import { StoreError } from './store-error.ts'
 
 type Select<Row> = SelectQueryBuilder<Tables, 'decisions', Row>
 
-export function decisionRow({ head, line, hash }: SpooledReceipt): Tables['decisions'] {
+export function decisionRow({ head, line, hash, segment }: SpooledReceipt): Tables['decisions'] {
   const { decision } = head
   return {
     id: head.id,
@@ -25,6 +25,7 @@ export function decisionRow({ head, line, hash }: SpooledReceipt): Tables['decis
     receipt: line,
     receipt_hash: hash,
     ended: head.end ?? null,
+    segment,
   }
 }
 

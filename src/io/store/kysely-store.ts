@@ -9,6 +9,7 @@ import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storedRecei
 import { guardQueries } from './guard-queries.ts'
 import { GUARD_KEY, GUARD_UPDATES, guardRows } from './guard-rows.ts'
 import { guarded } from './guarded.ts'
+import { labelQueries } from './label-queries.ts'
 import { releaseQueries } from './release-queries.ts'
 import { reviewQueries } from './review-queries.ts'
 import type { Tables } from './schema.ts'
@@ -252,6 +253,7 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
     ...releaseQueries(db),
     ...collateralQueries(db, guarded),
     ...guardQueries(db),
+    ...labelQueries(db),
     close,
   }
 }

@@ -313,6 +313,10 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
       async up(db) {
         await db.schema.alterTable('decisions').addColumn('ended', 'text').execute()
         await db.schema
+          .alterTable('decisions')
+          .addColumn('segment', 'text', (column) => column.notNull().defaultTo('other'))
+          .execute()
+        await db.schema
           .createTable('guard_units')
           .addColumn('release', 'text', (column) => column.notNull())
           .addColumn('stage', 'text', (column) => column.notNull())

@@ -19,6 +19,7 @@ export interface Tables {
     receipt_hash: string
     /** How the answer ended; null: stored by a version that did not say. */
     ended: string | null
+    segment: string
   }
   /** Sessions on trial, one row each: what they met, and which look has taken them. Truth values are 0 and 1. */
   guard_units: {

@@ -49,6 +49,7 @@ const decisionColumns = [
   'receipt',
   'receipt_hash',
   'ended',
+  'segment',
 ] as const
 const segmentColumns = ['id', 'subject', 'from_ms', 'to_ms', 'expires_at_ms', 'blob'] as const
 
