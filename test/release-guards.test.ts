@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ReleaseDetail, ReleaseRow } from '../src/admin/release-contract.ts'
-import { eventually, type Running, startRunning } from './parts/running.ts'
+import type { CollateralReport } from '../src/core/safeguards/collateral/report.ts'
+import { eventually, metricOf, type Running, startRunning } from './parts/running.ts'
 import { sluice } from './parts/sluice.ts'
 
 /** What both arms refuse, by the configuration; what the canary alone refuses. */
@@ -43,14 +44,20 @@ const release = async (...args: string[]) => {
 }
 const show = async (id: string) => (await (await fetch(`${admin()}/api/releases/${id}`)).json()) as ReleaseDetail
 
-/** A release in canary that refuses `phrase` besides. */
-async function canaryOf(name: string, phrase: string): Promise<string> {
+/** A folder that refuses `phrase` besides what is enforcing. */
+async function folderOf(name: string, phrase: string): Promise<string> {
   const path = join(folder, name)
   expect((await run('safeguard', 'export', path)).code).toBe(0)
   const rule = { name, stage: 'input', action: 'refuse', category: 'other-harm', phrases: [phrase], patterns: [] }
   const rules = JSON.parse(readFileSync(join(path, 'rules.json'), 'utf8')) as unknown[]
   writeFileSync(join(path, 'rules.json'), JSON.stringify([...rules, rule]))
   await run('safeguard', 'seal', path)
+  return path
+}
+
+/** A release in canary that refuses `phrase` besides. */
+async function canaryOf(name: string, phrase: string): Promise<string> {
+  const path = await folderOf(name, phrase)
   const { id } = await release('draft', path)
   const report = join(folder, 'report.json')
   writeFileSync(report, JSON.stringify({ kind: 'collateral', gates: GATES, body: { n: 300 } }))
@@ -136,5 +143,49 @@ describe('a canary is watched by itself, on the traffic of a running instance', 
     ])
     expect(own[0]!.facts).toEqual({ automatic: true, regressed: ['refused'] })
     expect(await session('worse-3', () => CANARY)).toBe('enforcing')
+  })
+
+  test('SR-6: the instance makes the report of a release itself, attaches it, and its gates are read from it', async () => {
+    const { id } = await release('draft', await folderOf('reported', CANARY))
+    const made = await run('release', 'report', id, '--days', '1', '--json', '-m', 'before it is evaluated')
+    expect([made.code, made.stderr]).toEqual([0, expect.stringMatching(/of \d+, \S+ s left/)])
+    const done = JSON.parse(made.stdout) as NonNullable<ReleaseDetail['report']>
+    expect(done).toMatchObject({ state: 'done', error: null, requestsDone: done.requests })
+    expect(done.requests).toBeGreaterThan(900)
+    const { evidence, report } = await show(id)
+    expect([report, evidence.map(({ kind }) => kind)]).toEqual([done, ['collateral']])
+    const stored = (await (await fetch(`${admin()}/api/collateral/${done.report}`)).json()) as CollateralReport
+    // Every session that asked about it and was not refused by the canary before is one that this would refuse.
+    expect(stored.movements.newly_refused.requests.k).toBeGreaterThan(20)
+    const evaluated = await release('evaluate', id)
+    expect(evaluated.gates.find((gate) => gate.id === 'collateral')).toMatchObject({
+      ...{ outcome: 'fail', measured: { kind: 'report', gate: { reason: 'over_budget' } } },
+    })
+    const again = await run('release', 'report', id, '-m', 'once more')
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('frozen')])
+  })
+
+  test('appeals that wait are counted, and their age is told', async () => {
+    const before = Date.now()
+    const reply = await fetch(`${running.facts.gatewayUrl}/v1/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': 'k' },
+      body: JSON.stringify({ model: 'm', max_tokens: 9, messages: [{ role: 'user', content: BOTH }] }),
+    })
+    const { sluice: facts } = (await reply.json()) as { sluice: { appeal: { url: string } } }
+    const page = new URL(facts.appeal.url)
+    page.pathname = `${page.pathname}/appeal`
+    await eventually(async () => {
+      const filed = await fetch(page, {
+        ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+        body: JSON.stringify({ note: 'about birds' }),
+      })
+      return filed.ok
+    })
+    expect(await metricOf(running, 'sluice_appeals_open')).toBe(1)
+    expect(await metricOf(running, 'sluice_appeals_overdue')).toBe(0)
+    const age = await metricOf(running, 'sluice_appeals_oldest_seconds')
+    expect(age).toBeGreaterThan(0)
+    expect(age).toBeLessThanOrEqual((Date.now() - before) / 1000 + 0.01)
   })
 })

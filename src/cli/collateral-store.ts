@@ -3,7 +3,7 @@ import { CodedError } from '../core/base/errors.ts'
 import { ulid } from '../core/base/ids.ts'
 import { bundleHash, parseBundle } from '../core/safeguards/bundle.ts'
 import type { CollateralReport } from '../core/safeguards/collateral/report.ts'
-import { loadConfig } from '../io/config/config.ts'
+import { type Config, loadConfig } from '../io/config/config.ts'
 import { createSealer } from '../io/keys/sealer.ts'
 import { loadSecrets } from '../io/keys/secrets.ts'
 import { openStore } from '../io/store/open-store.ts'
@@ -27,6 +27,8 @@ export interface StoreReportOptions {
   /** A job to go on with, or to help; null: a new one. */
   readonly job: string | null
   readonly settings: ReturnType<typeof settingsFrom>
+  /** Where the store is; left out: as this process is configured. */
+  readonly config?: Config
   progress(job: string, progress: ReplayProgress, secondsLeft: number | null): void
 }
 
@@ -38,7 +40,7 @@ const DAY_MS = 86_400_000
  * @throws {ReplayError} `job_unfinished`: the last chunks are with other workers.
  */
 export async function storeReport(options: StoreReportOptions): Promise<{ id: string; report: CollateralReport }> {
-  const config = loadConfig(process.env, process.cwd())
+  const config = options.config ?? loadConfig(process.env, process.cwd())
   const store = await openStore(config.databaseUrl, config.dataFolder)
   try {
     const secrets = await loadSecrets(config.dataFolder)

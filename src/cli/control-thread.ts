@@ -21,6 +21,7 @@ import { findContent } from '../io/spool/segments.ts'
 import { storedReceipt } from '../io/store/decision-rows.ts'
 import { openStore } from '../io/store/open-store.ts'
 import { openCalls } from '../io/thread/calls.ts'
+import { createAppealAlarm } from '../jobs/appeal-alarm.ts'
 import { createDrainer } from '../jobs/drain.ts'
 import type { StoredReceipt } from '../jobs/ports.ts'
 import { batchBook } from './batch-book.ts'
@@ -78,6 +79,14 @@ const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.c
 /** Every gateway learns it before the one who asked is told that it is so. */
 const spread = () => calls.ask('snapshot', snapshot())
 
+const alarm = createAppealAlarm({ store, nowMs: () => Date.now(), report })
+/** Past its clock an appeal is told to whoever runs this, within seconds. */
+const ALARM_MS = 10_000
+const alarmTimer = setInterval(
+  () => void alarm.look().catch((error: Error) => report('appeals.waiting', { fault: error.name })),
+  ALARM_MS,
+).unref()
+
 /** The policy that decides the base slot: a release's own, once one enforces. */
 const enforced = () => releases.current.base?.enforcing?.bundle.policy ?? safeguard.policy
 
@@ -130,6 +139,7 @@ const ports: AdminPorts = {
     nowMs: Date.now(),
     spoolLagBytes: await drainer.lagBytes(),
     secondOpinions: gateway.secondOpinions,
+    appeals: await alarm.look(),
   }),
   async setMode(next: Mode, by, reason) {
     mode = { mode: next, sinceMs: Date.now(), by, reason }
@@ -198,6 +208,7 @@ const calls = openCalls(port, {
   },
   async close() {
     await new Promise((resolve) => server.close(resolve))
+    clearInterval(alarmTimer)
     await releases.stop()
     await drainer.stop()
     await store.close()

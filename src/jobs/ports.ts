@@ -196,6 +196,22 @@ export interface BandRow {
 /** Above `allow`; allowed after a second opinion was asked; or allowed, with one of these endings of the id. */
 export type Candidates = 'acted' | 'opined' | { readonly endings: readonly string[] }
 
+/** Who does something with labels, and why. */
+export interface Why {
+  readonly by: string
+  readonly atMs: number
+  readonly reason: string
+}
+
+/** One such thing, as it is recorded. */
+export interface ReviewAct extends Why {
+  readonly act: 'golden' | 'golden_end' | 'revoke'
+  /** The item; of a revocation, `id:`, `by:` or `org:` and whose labels. */
+  readonly about: string
+  /** Rows that it changed. */
+  readonly rows: number
+}
+
 /** The queue of people, and what they said. */
 export interface ReviewStore {
   /** Exchanges of that kind that are not in the queue, oldest first. */
@@ -237,10 +253,11 @@ export interface ReviewStore {
   /** Revokes labels of a person, of an organisation's traffic, or one; their items open again. @returns how many. */
   revokeLabels(
     which: { readonly id: string } | { readonly by: string } | { readonly org: string },
-    by: string,
-    atMs: number,
+    why: Why,
   ): Promise<number>
-  setGolden(item: string, golden: ReviewLabel | null): Promise<boolean>
+  setGolden(item: string, golden: ReviewLabel | null, why: Why): Promise<boolean>
+  /** What was revoked and set as a check, by whom and why; newest first. */
+  reviewActs(limit: number): Promise<readonly ReviewAct[]>
 }
 
 /** Appeals and what they give. */
@@ -414,6 +431,16 @@ export interface TrainingRow {
   readonly topic?: string | undefined
   readonly source: string
   readonly quality: 'gold' | 'silver' | 'weak'
+  /** Of a row that people here have labelled; left out of all others. */
+  readonly provenance?: Provenance | undefined
+}
+
+/** Whose word a row stands on, and whose traffic it is. */
+export interface Provenance {
+  readonly authors: readonly string[]
+  readonly org: string
+  /** What was reviewed, also where the label says that it is harmless. */
+  readonly category: string
 }
 
 /** The two uses of one wording. A template of a regression set has a harmless side only. */

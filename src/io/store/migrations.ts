@@ -343,5 +343,20 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .execute()
       },
     },
+    '0046-review-acts': {
+      async up(db) {
+        const serial = bytes === 'bytea' ? sql`bigserial` : sql`integer`
+        await db.schema
+          .createTable('review_acts')
+          .addColumn('seq', serial, (column) => column.primaryKey())
+          .addColumn('act', 'text', (column) => column.notNull())
+          .addColumn('about', 'text', (column) => column.notNull())
+          .addColumn('rows', 'integer', (column) => column.notNull())
+          .addColumn('done_by', 'text', (column) => column.notNull())
+          .addColumn('at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('reason', 'text', (column) => column.notNull())
+          .execute()
+      },
+    },
   }
 }

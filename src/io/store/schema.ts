@@ -133,6 +133,16 @@ export interface Tables {
     revoked_at_ms: number | null
     revoked_by: string | null
   }
+  /** Only ever added to. */
+  review_acts: {
+    seq: Generated<number>
+    act: string
+    about: string
+    rows: number
+    done_by: string
+    at_ms: number
+    reason: string
+  }
   review_positions: { name: string; at_ms: number }
   api_keys: {
     id: string
