@@ -48,6 +48,8 @@ export const PORTS: readonly string[] = [
   'src/jobs/registry-ports.ts',
   'src/jobs/reproduce-ports.ts',
   'src/jobs/kept-ports.ts',
+  'src/jobs/guard-ports.ts',
+  'src/jobs/label-ports.ts',
 ]
 
 export interface Arrow {

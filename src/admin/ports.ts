@@ -24,7 +24,7 @@ export interface AdminPorts {
   /** The safeguard of that name, as it decided; null when this instance no longer has it. */
   safeguardOf(release: string): Safeguard | null
   /** The policy that enforces now: what a draft is compared with. */
-  readonly policy: Policy
+  policy(): Policy
   /** Tries a draft on kept exchanges; the same draft asked again goes on. @throws {DraftError} it cannot be matched. */
   scoreDraft(draft: Draft): Promise<DraftScore>
   /** SHA-256 of the text's UTF-8 bytes, hex. */

@@ -87,7 +87,9 @@ export function openScreening(
 /** The state under which this caller's request is decided: that of the release on trial, where it is its turn. */
 function armed(state: GatewayState, { org }: Caller, { session }: Exchange): GatewayState {
   const { canary } = state
-  return canary?.takes(org, session) === true ? { ...state, ...canary.deciding, arm: 'canary' } : state
+  const trial = canary?.trialOf(org, session) ?? null
+  if (trial === null) return state
+  return trial.arm === 'canary' ? { ...state, ...canary!.deciding, arm: 'canary', trial } : { ...state, trial }
 }
 
 export function openPassage(

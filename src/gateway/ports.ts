@@ -8,7 +8,7 @@ import type { Coverage } from '../core/policy/doubt.ts'
 import type { FallbackTargets } from '../core/policy/fallback-chain.ts'
 import type { FailAction } from '../core/policy/finding.ts'
 import type { Mode, Thresholds } from '../core/policy/policy.ts'
-import type { Receipt } from '../core/policy/receipt.ts'
+import type { Receipt, Trial } from '../core/policy/receipt.ts'
 import type { BatchItem, BatchListing, BatchRecord } from '../core/protocols/batch-record.ts'
 import type { Verdict } from '../core/protocols/hooks.ts'
 import type { Arm } from '../core/safeguards/arm.ts'
@@ -216,7 +216,9 @@ export interface GatewayState extends Deciding {
   /** Which arm of a rollout decides here. */
   readonly arm: Arm
   /** The release on trial, and whose requests it decides; null: none is. */
-  readonly canary: { takes(org: OrgId, session: string | null): boolean; readonly deciding: Deciding } | null
+  readonly canary: { trialOf(org: OrgId, session: string | null): Trial | null; readonly deciding: Deciding } | null
+  /** The part of this request in it; null before it is known, and where it has none. */
+  readonly trial: Trial | null
   /** Shadow and dry runs: what they would have done is on record, and nothing else of them. */
   readonly onlookers: readonly Deciding[]
   readonly fallbacks: FallbackTargets

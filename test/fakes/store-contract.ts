@@ -11,7 +11,7 @@ const ANY = { appeals: 1000, sinceMs: 0 }
 export function spooled(facts: ReceiptFacts = {}): SpooledReceipt {
   const head = aReceipt(facts)
   const line = JSON.stringify(head)
-  return { head, line, hash: hash('sha256', line) }
+  return { head, line, hash: hash('sha256', line), segment: 'other' }
 }
 
 /** As it is found again. */

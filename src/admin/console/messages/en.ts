@@ -410,6 +410,7 @@ export const en = {
   'appeals.h1.closed': 'Closed appeals',
   'appeals.none': 'Every refusal and every diversion carries a link to appeal; what is filed there appears here.',
   'appeals.overdue': '{n} past their clock',
+  'appeals.alarm': 'Appeals wait for longer than was promised. Answer them',
   'appeals.which': 'Which',
   'appeals.open': 'Open',
   'appeals.closed': 'Closed',
