@@ -44,7 +44,10 @@ export const PORTS: readonly string[] = [
   'src/gateway/ports.ts',
   'src/jobs/ports.ts',
   'src/jobs/record-ports.ts',
+  'src/jobs/feed/ports.ts',
+  'src/jobs/registry-ports.ts',
   'src/jobs/reproduce-ports.ts',
+  'src/jobs/kept-ports.ts',
 ]
 
 export interface Arrow {

@@ -4,7 +4,7 @@ import { serve } from '@hono/node-server'
 import { adminApp } from '../admin/app.ts'
 import type { AdminPorts } from '../admin/ports.ts'
 import { storedResponse } from '../admin/stored-response.ts'
-import { ulid } from '../core/base/ids.ts'
+import { type OrgId, ulid } from '../core/base/ids.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
@@ -30,6 +30,7 @@ import { bundleOfSafeguard, loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
 import { keptContents } from './inspect-kept.ts'
 import { openRecord } from './record-side.ts'
+import { openRegistry } from './registry-side.ts'
 import { openReleases } from './release-side.ts'
 import type { ControlFacts } from './start-sluice.ts'
 
@@ -55,6 +56,7 @@ const MOST_LIVE_ROWS = 200
 const listeners = new Set<(rows: readonly StoredReceipt[]) => void>()
 const record = await openRecord({
   ...{ store, sealer, config, report, master: secrets.master },
+  spread: () => spread(),
   shipped: { slot: safeguard.slot, label: safeguard.release, bundle: bundleHash(bundleOfSafeguard(safeguard), sha256) },
 })
 const drainer = createDrainer({
@@ -79,7 +81,7 @@ let mode = first ?? { mode: config.mode, sinceMs: startedAtMs, by: 'configuratio
 let keys = await store.keys()
 const releases = await openReleases({ store, config, embedded: safeguard, report }, () => spread())
 let exceptions = await store.exceptions(startedAtMs)
-const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.current })
+const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.current, shreds: record.shreds })
 /** Every gateway learns it before the one who asked is told that it is so. */
 const spread = () => calls.ask('snapshot', snapshot())
 
@@ -93,7 +95,9 @@ const ports: AdminPorts = {
   policy: safeguard.policy,
   scoreDraft: (draft) => drafts.score(draft),
   classifier,
+  record: record.admin,
   releases,
+  reports: openRegistry({ store, config, report, appendEntry: null }),
   safeguardOf: (release) => releases.safeguardOf(release),
   sha256,
   async content({ id, org, atMs, surface }) {
@@ -184,6 +188,8 @@ const calls = openCalls(port, {
   dataKey: (subject: string) => sealer.dataKey(subject),
   storedResponse: ({ org, id }: { org: string; id: string }) => storedResponse(org, id, ports),
   ...batchBook(store, sealer),
+  claimKept: ({ org, ids }: { org: OrgId; ids: readonly string[] }) => store.claimKept(org, ids, Date.now()),
+  keptOf: ({ org, ids }: { org: OrgId; ids: readonly string[] }) => store.keptOf(org, ids),
   async page({ method, path, headers, body }: PublicRequest): Promise<PublicReply> {
     const init = {
       method,

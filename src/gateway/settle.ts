@@ -58,6 +58,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
     servedModel: outcome.servedModel,
     overheadUs: Math.round(((passage.sentMs ?? now) - request.arrivedMs) * 1000),
     decision,
+    ...(passage.given === null ? {} : { gave: [...passage.given] }),
     // The drainer reads no further than here.
     steps: passage.steps.map(({ input, decision }) => ({ input, decision: isNothing(decision) ? null : decision })),
     appeal: passage.ids.appeal,

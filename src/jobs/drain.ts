@@ -190,7 +190,7 @@ function headOf(line: string): ReceiptHead {
 }
 
 /** Whether it has what the store keeps beside the line. */
-function isHead({ id, atMs, surface, org, requestedModel, overheadUs, decision }: ReceiptHead): boolean {
-  const texts = [id, surface, org, requestedModel, decision.action, decision.would]
+function isHead({ id, atMs, surface, org, requestedModel, overheadUs, decision, gave = [] }: ReceiptHead): boolean {
+  const texts = [id, surface, org, requestedModel, decision.action, decision.would, ...gave]
   return texts.every((text) => typeof text === 'string') && Number.isSafeInteger(atMs) && Number.isFinite(overheadUs)
 }

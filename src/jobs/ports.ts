@@ -10,12 +10,14 @@ import type { Evidence, Release, ReleaseMove } from '../core/safeguards/release.
 import type { ReviewLabel } from '../core/safeguards/review-label.ts'
 import type { ReviewSource } from '../core/safeguards/review-queue.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
+import type { KeptStore } from './kept-ports.ts'
 import type { ReceiptRecord, RecordStore } from './record-ports.ts'
+import type { RegistryStore } from './registry-ports.ts'
 
 /** What the store keeps beside a receipt's line: the members that stand before its steps. */
 export type ReceiptHead = Pick<
   Receipt,
-  'id' | 'atMs' | 'surface' | 'org' | 'session' | 'requestedModel' | 'servedModel' | 'overheadUs' | 'decision'
+  'id' | 'atMs' | 'surface' | 'org' | 'session' | 'requestedModel' | 'servedModel' | 'overheadUs' | 'decision' | 'gave'
 >
 
 /** A receipt on its way from the spool to the store. */
@@ -266,7 +268,14 @@ export interface ModeRow {
  * Writes are serialisable; a write that returned is durable. Counts are JavaScript numbers on both dialects.
  * @throws {StoreError} `store_unavailable` (try again later), `store_corrupt`.
  */
-export interface Store extends AppealStore, ReviewStore, CollateralStore, ReleaseStore, RecordStore {
+export interface Store
+  extends AppealStore,
+    ReviewStore,
+    CollateralStore,
+    ReleaseStore,
+    RecordStore,
+    KeptStore,
+    RegistryStore {
   /** Adds receipts and moves the spool position in one transaction. Idempotent by decision id. @returns how many were new. */
   addReceipts(receipts: readonly SpooledReceipt[], position: SpoolPosition): Promise<number>
   addContents(segments: readonly SealedSegment[], position: SpoolPosition): Promise<number>

@@ -9,6 +9,7 @@ import { severityRoutes } from '../../src/admin/severity.ts'
 import type { Mode } from '../../src/core/policy/policy.ts'
 import { detailOf, NOW_MS, publicOf, summaryOf, traffic } from './admin-data.ts'
 import { inventedRelease, inventedReleases } from './release-data.ts'
+import { reportFixture } from './report-fixture.ts'
 import { reviewFixture, type Sent } from './review-fixture.ts'
 
 /** The capability of every invented decision. */
@@ -88,6 +89,8 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
   app.get('/appeals/:id', page('index.html'))
   const sent = reviewFixture(app, rows)
   app.get('/decisions/:id', page('index.html'))
+  await reportFixture(app, size)
+  for (const path of ['/jailbreaks', '/jailbreaks/:id', '/duty']) app.get(path, page('index.html'))
   app.get('/releases', page('index.html'))
   app.get('/releases/:id', page('index.html'))
   app.get('/severity', page('index.html'))

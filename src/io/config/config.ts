@@ -82,6 +82,13 @@ export const configSchema = z
       .array(z.string().regex(/^\/v1\/[\w/-]+$/, 'wanted a path that starts with /v1/'))
       .optional()
       .describe('further paths that are forwarded unread'),
+    shared_upstream_ids: z
+      .array(z.string().min(1).max(256))
+      .max(1000)
+      .optional()
+      .describe(
+        'files, vector stores, containers … that you made at an upstream for every key that uses your credential there',
+      ),
     trust_upstream_sluice: z.boolean().default(false).describe('the upstream is another Sluice: what it says stays'),
     strip_rate_limit_headers: z.boolean().default(false),
     rules: z
@@ -170,6 +177,26 @@ export const configSchema = z
       })
       .optional()
       .describe('how safeguard releases move'),
+    registry: z
+      .strictObject({
+        organisation: z
+          .string()
+          .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/, 'wanted letters, digits, dot and dash')
+          .default('this-organisation')
+          .describe('name of this organisation among its partners'),
+        statutory_harms: z
+          .array(z.string().min(1))
+          .max(50)
+          .default(['child-safety'])
+          .describe('harm classes whose handling the law fixes: never scored'),
+        same_control: z
+          .array(z.tuple([z.string().min(1), z.string().min(1)]))
+          .max(200)
+          .default([])
+          .describe('pairs of organisations that are not independent of each other'),
+      })
+      .optional()
+      .describe('reports of jailbreaks'),
     record: z
       .strictObject({
         origin: z
@@ -221,6 +248,7 @@ export interface Config {
   readonly prefillModels: readonly string[]
   readonly onUpstreamRefusal: 'pass' | 'fall_back'
   readonly suspended: Readonly<Record<string, { since: string; until: string | null; briefUrl: string | null }>>
+  readonly sharedUpstreamIds: readonly string[]
   readonly passthrough: readonly string[]
   readonly trustUpstreamSluice: boolean
   readonly stripRateLimitHeaders: boolean
@@ -248,6 +276,11 @@ export interface Config {
   readonly keepAliveMs: number
   /** From being told to stop to the end of what still runs. */
   readonly drainMs: number
+  readonly registry: {
+    readonly organisation: string
+    readonly statutoryHarms: readonly string[]
+    readonly sameControl: readonly (readonly [string, string])[]
+  }
   readonly appealHours: number
   readonly record: {
     readonly origin: string | null
@@ -311,6 +344,7 @@ export function loadConfig(environment: Environment, folder: string): Config {
         { since, until: until ?? null, briefUrl: brief_url ?? null },
       ]),
     ),
+    sharedUpstreamIds: written.shared_upstream_ids ?? [],
     passthrough: written.passthrough ?? [],
     trustUpstreamSluice: written.trust_upstream_sluice,
     stripRateLimitHeaders: written.strip_rate_limit_headers,
@@ -345,6 +379,11 @@ export function loadConfig(environment: Environment, folder: string): Config {
     keepAliveMs: written.keep_alive_s * 1000,
     drainMs: written.drain_s * 1000,
     appealHours: written.appeal_hours,
+    registry: {
+      organisation: written.registry?.organisation ?? 'this-organisation',
+      statutoryHarms: written.registry?.statutory_harms ?? ['child-safety'],
+      sameControl: written.registry?.same_control ?? [],
+    },
     record: {
       origin: written.record?.origin ?? null,
       witnesses: written.record?.witnesses ?? [],

@@ -8,7 +8,9 @@ import { tellKey, tellMode } from './change-entries.ts'
 import { collateralQueries } from './collateral-queries.ts'
 import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storedReceipt } from './decision-rows.ts'
 import { guarded } from './guarded.ts'
+import { claimKept, keptOf, keptRows } from './kept-rows.ts'
 import { recordQueries, recordReceipts } from './record-queries.ts'
+import { registryQueries } from './registry-queries.ts'
 import { releaseQueries } from './release-queries.ts'
 import { reviewQueries } from './review-queries.ts'
 import type { Tables } from './schema.ts'
@@ -37,6 +39,7 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
             tx,
             receipts.filter(({ head }) => added.has(head.id)),
           )
+          await claimKept(tx, receipts.flatMap(keptRows))
           await movePosition(tx, position)
           return added.size
         }),
@@ -232,6 +235,14 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
           return true
         }),
       ),
+    claimKept: (org, ids, atMs) =>
+      guarded(() =>
+        claimKept(
+          db,
+          ids.map((id) => ({ id, org, at_ms: atMs })),
+        ),
+      ),
+    keptOf: (org, ids) => guarded(() => keptOf(db, org, ids)),
     addBatch: (record, items) => guarded(() => addBatch(db, record, items)),
     batch: (id) => guarded(() => findBatch(db, id)),
     batchItems: (id) => guarded(() => findItems(db, id)),
@@ -264,6 +275,7 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
     ...releaseQueries(db),
     ...collateralQueries(db, guarded),
     ...recordQueries(db),
+    ...registryQueries(db),
     close,
   }
 }

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import type { SealedSegment, SpooledReceipt, SpoolPosition, Store } from '../../jobs/ports.ts'
 import { decisionRow, segmentRow } from './decision-rows.ts'
+import { keptRows } from './kept-rows.ts'
 import type { Tables } from './schema.ts'
 import { sqliteRecord } from './sqlite-record.ts'
 import { StoreError } from './store-error.ts'
@@ -15,6 +16,7 @@ export function sqliteBatches(database: Database, db: Kysely<Tables>): Pick<Stor
   // There is one connection: in the middle of another transaction these rows would end with it, or be undone with it.
   const alone = <T>(act: () => T): Promise<T> => db.connection().execute(async () => guarded(act))
   const receipt = insert(database, 'decisions', decisionColumns)
+  const kept = insert(database, 'kept_objects', keptColumns)
   const segment = insert(database, 'content_segments', segmentColumns)
   const position = database.prepare(
     'insert into spool_positions (file, at_byte) values (@file, @offset) on conflict (file) do update set at_byte = @offset',
@@ -22,6 +24,8 @@ export function sqliteBatches(database: Database, db: Kysely<Tables>): Pick<Stor
   const receipts = database.transaction((rows: readonly SpooledReceipt[], to: SpoolPosition) => {
     const added = rows.filter((row) => receipt.run(valuesOf(decisionRow(row), decisionColumns)).changes > 0)
     record(added)
+    for (const row of rows)
+      if (row.head.gave !== undefined) for (const one of keptRows(row)) kept.run(valuesOf(one, keptColumns))
     position.run(to)
     return added.length
   })
@@ -52,6 +56,7 @@ const decisionColumns = [
   'receipt',
   'receipt_hash',
 ] as const
+const keptColumns = ['id', 'org', 'at_ms'] as const
 const segmentColumns = ['id', 'subject', 'from_ms', 'to_ms', 'expires_at_ms', 'blob'] as const
 
 function insert(database: Database, table: string, columns: readonly string[]) {
