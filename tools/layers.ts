@@ -45,6 +45,7 @@ export const PORTS: readonly string[] = [
   'src/jobs/ports.ts',
   'src/jobs/record-ports.ts',
   'src/jobs/feed/ports.ts',
+  'src/jobs/reproduce-ports.ts',
 ]
 
 export interface Arrow {

@@ -55,6 +55,7 @@ const MOST_LIVE_ROWS = 200
 const listeners = new Set<(rows: readonly StoredReceipt[]) => void>()
 const record = await openRecord({
   ...{ store, sealer, config, report, master: secrets.master },
+  spread: () => spread(),
   shipped: { slot: safeguard.slot, label: safeguard.release, bundle: bundleHash(bundleOfSafeguard(safeguard), sha256) },
 })
 const drainer = createDrainer({
@@ -79,7 +80,7 @@ let mode = first ?? { mode: config.mode, sinceMs: startedAtMs, by: 'configuratio
 let keys = await store.keys()
 const releases = await openReleases({ store, config, embedded: safeguard, report }, () => spread())
 let exceptions = await store.exceptions(startedAtMs)
-const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.current })
+const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.current, shreds: record.shreds })
 /** Every gateway learns it before the one who asked is told that it is so. */
 const spread = () => calls.ask('snapshot', snapshot())
 
@@ -93,6 +94,7 @@ const ports: AdminPorts = {
   policy: safeguard.policy,
   scoreDraft: (draft) => drafts.score(draft),
   classifier,
+  record: record.admin,
   releases,
   safeguardOf: (release) => releases.safeguardOf(release),
   sha256,
