@@ -3,6 +3,7 @@ import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import type { DecisionDetail } from '../src/admin/contract.ts'
 import { openPostgres } from '../src/io/store/open-store.ts'
+import { recordContract } from './fakes/record-contract.ts'
 import { releaseContract } from './fakes/release-contract.ts'
 import { reviewContract } from './fakes/review-contract.ts'
 import { storeContract } from './fakes/store-contract.ts'
@@ -30,6 +31,7 @@ else {
   storeContract('PostgreSQL', open)
   releaseContract('PostgreSQL', open)
   reviewContract('PostgreSQL', open)
+  recordContract('PostgreSQL', open)
 
   test('the whole program runs on PostgreSQL, and starts again on what it stored', async () => {
     const database = `sluice_test_${randomBytes(6).toString('hex')}`

@@ -40,7 +40,14 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Contracts that `io` fulfils: it may name them, and nothing else of those rooms. */
-export const PORTS: readonly string[] = ['src/gateway/ports.ts', 'src/jobs/ports.ts', 'src/jobs/kept-ports.ts']
+export const PORTS: readonly string[] = [
+  'src/gateway/ports.ts',
+  'src/jobs/ports.ts',
+  'src/jobs/kept-ports.ts',
+  'src/jobs/record-ports.ts',
+  'src/jobs/feed/ports.ts',
+  'src/jobs/reproduce-ports.ts',
+]
 
 export interface Arrow {
   readonly from: string

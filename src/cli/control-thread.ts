@@ -8,6 +8,7 @@ import { type OrgId, ulid } from '../core/base/ids.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
+import { bundleHash } from '../core/safeguards/bundle.ts'
 import type { Config } from '../io/config/config.ts'
 import { createAssets } from '../io/http/assets.ts'
 import { hashKey, newKeySecret } from '../io/keys/api-keys.ts'
@@ -25,9 +26,10 @@ import type { StoredReceipt } from '../jobs/ports.ts'
 import { batchBook } from './batch-book.ts'
 import type { Snapshot } from './control-link.ts'
 import { openDrafts } from './draft-source.ts'
-import { loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
+import { bundleOfSafeguard, loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
 import { keptContents } from './inspect-kept.ts'
+import { openRecord } from './record-side.ts'
 import { openReleases } from './release-side.ts'
 import type { ControlFacts } from './start-sluice.ts'
 
@@ -51,7 +53,13 @@ function report(event: string, facts: Readonly<Record<string, string | number>>)
 /** Rows that watching consoles are sent of one batch. */
 const MOST_LIVE_ROWS = 200
 const listeners = new Set<(rows: readonly StoredReceipt[]) => void>()
+const record = await openRecord({
+  ...{ store, sealer, config, report, master: secrets.master },
+  spread: () => spread(),
+  shipped: { slot: safeguard.slot, label: safeguard.release, bundle: bundleHash(bundleOfSafeguard(safeguard), sha256) },
+})
 const drainer = createDrainer({
+  record: record.record,
   source: openSpoolSource(config.dataFolder),
   store,
   sha256,
@@ -72,7 +80,7 @@ let mode = first ?? { mode: config.mode, sinceMs: startedAtMs, by: 'configuratio
 let keys = await store.keys()
 const releases = await openReleases({ store, config, embedded: safeguard, report }, () => spread())
 let exceptions = await store.exceptions(startedAtMs)
-const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.current })
+const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.current, shreds: record.shreds })
 /** Every gateway learns it before the one who asked is told that it is so. */
 const spread = () => calls.ask('snapshot', snapshot())
 
@@ -86,6 +94,7 @@ const ports: AdminPorts = {
   policy: safeguard.policy,
   scoreDraft: (draft) => drafts.score(draft),
   classifier,
+  record: record.admin,
   releases,
   safeguardOf: (release) => releases.safeguardOf(release),
   sha256,
@@ -196,6 +205,7 @@ const calls = openCalls(port, {
     await new Promise((resolve) => server.close(resolve))
     await releases.stop()
     await drainer.stop()
+    await record.stop()
     await store.close()
   },
 })
@@ -208,4 +218,5 @@ const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => 
   started.once('error', reject)
 })
 drainer.start()
+record.start()
 releases.start()

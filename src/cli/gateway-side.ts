@@ -112,7 +112,10 @@ export async function startGateway(
   }
   let releases: Snapshot['releases'] = {}
   let orgs = 1
-  const adopt = ({ mode, keys, exceptions, releases: next }: Snapshot) => {
+  let shreds = 0
+  const adopt = ({ mode, keys, exceptions, releases: next, shreds: destroyed }: Snapshot) => {
+    if (destroyed !== shreds) spool?.forgetKeys()
+    shreds = destroyed
     releases = next
     orgs = new Set(keys.map(({ org }) => org)).size + 1
     keyOf = keyBook(secrets.token, keys)

@@ -27,6 +27,14 @@ export const USAGE = `sluice: safeguards for LLM APIs
   sluice safeguard export|import|seal   a safeguard as folder or as one file
   sluice review list|next|label|golden|revoke|export   people's labels on what was decided
   sluice appeals list|show|decide|fixed   objections of callers
+  sluice feed init|publish|pin|sync|list|records|accept …   exchange with partners; \`sluice feed --help\`
+  sluice severity VECTOR   how grave a jailbreak is: score, band, formula; without VECTOR one per line on stdin
+    --explain --compare --lang L --measurements FILE --jef vendors,models,subjects,fidelity
+  sluice severity raters FILE.csv   how far raters agree on each metric
+  sluice reproduce --plan FILE   a technique against a panel of other models, with intervals
+    --dry-run              what it may cost; --yes starts what is above the plan's limit
+    --resume               go on with a run; --out FOLDER --seed N --lang L
+  sluice record verify|prove|show|key   the log of what was decided and changed, for anybody to check
   sluice doctor            check this installation
   sluice off|observe|enforce -m REASON   change the mode of a running instance
 

@@ -56,6 +56,8 @@ export interface ReceiptSpool {
   readonly fill: number
   /** Queues content; dropped, and counted, under pressure. Never throws, never waits. */
   keep(content: KeptContent): void
+  /** Data keys were destroyed: those that live are asked for again. */
+  forgetKeys(): void
   readonly droppedContents: number
   close(): Promise<void>
 }

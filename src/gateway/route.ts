@@ -24,6 +24,8 @@ const COUNT_TOKENS = '/v1/messages/count_tokens'
  */
 const STORED = /^\/v1\/responses\/([\w-]+)$/
 const MODELS = /^\/v1\/models(\/[^/]+)?$/
+/** Read by anybody: decisions by their links, the record's files, and what this instance has witnessed. */
+const PUBLIC = /^\/(d|assets|record|witness)\//
 /** A response whose id is made of a decision's: a refusal of ours, which no upstream knows. */
 const OWN_RESPONSE = /^\/v1\/responses\/resp_[0-9A-HJKMNP-TV-Z]{26}$/
 
@@ -39,7 +41,7 @@ export async function route(request: WireRequest, ports: Ports): Promise<WireRep
     if (method === 'GET' || method === 'HEAD') {
       if (path === '/healthz' || path === '/readyz') return json(200, { status: 'ok' })
       if (path === '/api/hello' || path === '/favicon.ico') return { status: 204, headers: {}, body: '' }
-      if (path.startsWith('/d/') || path.startsWith('/assets/')) return await ports.publicPage(request)
+      if (PUBLIC.test(path)) return await ports.publicPage(request)
       if (MODELS.test(path)) return await models(request, dialectOf(request), ports)
       if (OWN_RESPONSE.test(path)) return await ownResponse(request, ports)
       const stored = STORED.exec(path)
@@ -51,7 +53,7 @@ export async function route(request: WireRequest, ports: Ports): Promise<WireRep
         return ports.state().mode === 'off'
           ? await forward(request, adapter.dialect, { kind: 'model' }, ports)
           : await handle(request, adapter, ports)
-      if (path.startsWith('/d/')) return await ports.publicPage(request)
+      if (path.startsWith('/d/') || path === '/witness/add-checkpoint') return await ports.publicPage(request)
       if (path === '/v1/moderations') return await moderate(request, ports)
       if (path === '/hooks/anthropic-inference') return await hook(request, ports)
       if (path === COUNT_TOKENS) return await forward(checked(request, ports), 'anthropic', { kind: 'model' }, ports)

@@ -11,6 +11,7 @@ import type { ReviewLabel } from '../core/safeguards/review-label.ts'
 import type { ReviewSource } from '../core/safeguards/review-queue.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 import type { KeptStore } from './kept-ports.ts'
+import type { ReceiptRecord, RecordStore } from './record-ports.ts'
 
 /** What the store keeps beside a receipt's line: the members that stand before its steps. */
 export type ReceiptHead = Pick<
@@ -24,6 +25,8 @@ export interface SpooledReceipt {
   /** The exact line: hashing it again must give `hash`. */
   readonly line: string
   readonly hash: string
+  /** What it adds to the record; left out, nothing. */
+  readonly record?: ReceiptRecord
 }
 
 /** A receipt with the hash of its stored bytes. */
@@ -264,7 +267,7 @@ export interface ModeRow {
  * Writes are serialisable; a write that returned is durable. Counts are JavaScript numbers on both dialects.
  * @throws {StoreError} `store_unavailable` (try again later), `store_corrupt`.
  */
-export interface Store extends AppealStore, ReviewStore, CollateralStore, ReleaseStore, KeptStore {
+export interface Store extends AppealStore, ReviewStore, CollateralStore, ReleaseStore, RecordStore, KeptStore {
   /** Adds receipts and moves the spool position in one transaction. Idempotent by decision id. @returns how many were new. */
   addReceipts(receipts: readonly SpooledReceipt[], position: SpoolPosition): Promise<number>
   addContents(segments: readonly SealedSegment[], position: SpoolPosition): Promise<number>

@@ -177,6 +177,30 @@ export const configSchema = z
       })
       .optional()
       .describe('how safeguard releases move'),
+    record: z
+      .strictObject({
+        origin: z
+          .string()
+          .regex(/^[^\s+]{1,200}$/, 'wanted a name without spaces and without `+`, such as example.com/sluice')
+          .optional()
+          .describe('name of the log; it is made of its key unless told otherwise, and never changes afterwards'),
+        witnesses: z
+          .array(z.strictObject({ name: z.string().regex(/^[\w.-]{1,64}$/), key: z.string(), url }))
+          .max(32)
+          .optional()
+          .describe('asked to cosign every published checkpoint; `key` is a verifier key'),
+        quorum: z
+          .union([z.enum(['none', 'any', 'all']), z.int().min(1).max(32)])
+          .default('none')
+          .describe('witnesses that have to sign before others accept a checkpoint'),
+        witness_for: z
+          .array(z.strictObject({ key: z.string() }))
+          .max(32)
+          .optional()
+          .describe('verifier keys of logs of partners that this instance is a witness for'),
+      })
+      .optional()
+      .describe('the record: what is logged for everybody to check'),
     appeal_hours: z.number().min(1).max(720).default(48).describe('within which an appeal is answered'),
     spool_mb: z.int().min(1).max(100_000).default(512),
     max_body_mb: z.number().min(0.01).max(32).default(32),
@@ -233,6 +257,12 @@ export interface Config {
   /** From being told to stop to the end of what still runs. */
   readonly drainMs: number
   readonly appealHours: number
+  readonly record: {
+    readonly origin: string | null
+    readonly witnesses: readonly { readonly name: string; readonly key: string; readonly url: string }[]
+    readonly quorum: 'none' | 'any' | 'all' | number
+    readonly witnessFor: readonly string[]
+  }
   readonly releases: {
     readonly steps: readonly number[]
     readonly waitMs: number
@@ -324,6 +354,12 @@ export function loadConfig(environment: Environment, folder: string): Config {
     keepAliveMs: written.keep_alive_s * 1000,
     drainMs: written.drain_s * 1000,
     appealHours: written.appeal_hours,
+    record: {
+      origin: written.record?.origin ?? null,
+      witnesses: written.record?.witnesses ?? [],
+      quorum: written.record?.quorum ?? 'none',
+      witnessFor: (written.record?.witness_for ?? []).map(({ key }) => key),
+    },
     releases: {
       steps: written.releases?.steps ?? [1, 5, 25, 50],
       waitMs: (written.releases?.wait_hours ?? 0) * HOUR_MS,

@@ -1,7 +1,8 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { RecordTables } from './record-schema.ts'
 
 /** Tables of the store; one definition for SQLite and PostgreSQL. Times are milliseconds since 1970. */
-export interface Tables {
+export interface Tables extends RecordTables {
   decisions: {
     id: string
     at_ms: number

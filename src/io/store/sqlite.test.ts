@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { recordContract } from '../../../test/fakes/record-contract.ts'
 import { releaseContract } from '../../../test/fakes/release-contract.ts'
 import { reviewContract } from '../../../test/fakes/review-contract.ts'
 import { storeContract } from '../../../test/fakes/store-contract.ts'
@@ -16,3 +17,4 @@ const open = async () => {
 storeContract('SQLite', open)
 reviewContract('SQLite', open)
 releaseContract('SQLite', open)
+recordContract('SQLite', open)
