@@ -43,6 +43,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 export const PORTS: readonly string[] = [
   'src/gateway/ports.ts',
   'src/jobs/ports.ts',
+  'src/jobs/kept-ports.ts',
   'src/jobs/record-ports.ts',
   'src/jobs/feed/ports.ts',
   'src/jobs/registry-ports.ts',

@@ -59,7 +59,8 @@ describe('owners', () => {
       seen.push([asked.length, performance.now() - since])
       expect(new Set(asked.flat())).toEqual(new Set([id]))
     }
-    expect(new Set(seen.map(([n]) => n)).size).toBe(1)
+    // A loaded machine may fit one round more or less into the same time.
+    expect(Math.max(...seen.map(([n]) => n)) - Math.min(...seen.map(([n]) => n))).toBeLessThanOrEqual(1)
     for (const [, ms] of seen) expect(ms).toBeGreaterThanOrEqual(149)
   })
 

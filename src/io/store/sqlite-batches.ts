@@ -26,7 +26,7 @@ export function sqliteBatches(database: Database, db: Kysely<Tables>): Pick<Stor
   const receipts = database.transaction((rows: readonly SpooledReceipt[], to: SpoolPosition) => {
     const added = rows.filter((row) => receipt.run(valuesOf(decisionRow(row), decisionColumns)).changes > 0)
     record(added)
-    for (const row of rows)
+    for (const row of added)
       if (row.head.gave !== undefined) for (const one of keptRows(row)) kept.run(valuesOf(one, keptColumns))
     for (const row of guardRows(rows)) unit.run(valuesOf(row, GUARD_COLUMNS))
     position.run(to)
