@@ -22,6 +22,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   plan: () => import('./cli/plan.ts'),
   safeguard: () => import('./cli/safeguard.ts'),
   record: () => import('./cli/record.ts'),
+  feed: () => import('./cli/feed.ts'),
+  severity: () => import('./cli/severity.ts'),
   doctor: () => import('./cli/doctor.ts'),
   off: () => import('./cli/mode.ts'),
   observe: () => import('./cli/mode.ts'),

@@ -246,16 +246,19 @@ describe('an end that is asked for', () => {
     await sluice.stop()
   })
 
-  test('SIGTERM: a stream that outlasts the time to drain still leaves its receipt', async () => {
+  test('SIGTERM: a stream that outlasts the time to drain ends with an error of its protocol, and leaves its receipt', async () => {
     const first = await startConfigured(`${upstreams()}drain_s: 1`)
     upstream.answer = (_, response) => void stream(response).write(start + text('word '.repeat(80)))
     const reply = await post(first.facts.gatewayUrl, '/v1/messages', { model: 'cut', stream: true })
     const cut = reply.text().catch(() => 'cut')
     const ended = new Promise<number | null>((resolve) => first.process.once('exit', resolve))
     first.process.kill('SIGTERM')
-    expect([await ended, await cut]).toEqual([0, 'cut'])
+    expect([await ended, await cut]).toEqual([
+      0,
+      expect.stringMatching(/word .*event: error\ndata: .*overloaded_error.*\n\n$/s),
+    ])
     const second = await startConfigured(upstreams(), { folder: first.folder })
-    expect(await receiptOf(second, 'cut')).toMatchObject({ end: 'client_gone', usage: { outputTokens: 100 } })
+    expect(await receiptOf(second, 'cut')).toMatchObject({ end: 'error', usage: { outputTokens: 100 } })
     await second.stop()
     await first.stop()
   })

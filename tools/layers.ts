@@ -40,7 +40,12 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Contracts that `io` fulfils: it may name them, and nothing else of those rooms. */
-export const PORTS: readonly string[] = ['src/gateway/ports.ts', 'src/jobs/ports.ts', 'src/jobs/record-ports.ts']
+export const PORTS: readonly string[] = [
+  'src/gateway/ports.ts',
+  'src/jobs/ports.ts',
+  'src/jobs/record-ports.ts',
+  'src/jobs/feed/ports.ts',
+]
 
 export interface Arrow {
   readonly from: string

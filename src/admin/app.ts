@@ -19,6 +19,7 @@ import { releaseRoutes } from './releases.ts'
 import { apiError, page, secure } from './replies.ts'
 import { reviewRoutes } from './review.ts'
 import { rowOf } from './rows.ts'
+import { severityRoutes } from './severity.ts'
 import { summarise, WINDOWS } from './summary.ts'
 import { verifyReceipt } from './verify.ts'
 
@@ -77,6 +78,7 @@ export function adminApp(ports: AdminPorts): Hono {
   collateralRoutes(app, ports)
   draftRoutes(app, ports)
   recordRoutes(app, ports)
+  severityRoutes(app)
   app.get('/metrics', async (c) => {
     const { text, type } = await metrics(ports)
     return c.body(text, 200, { 'content-type': type })

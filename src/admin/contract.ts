@@ -1,4 +1,6 @@
 /** JSON of the admin API, as the console and `--json` read it. All times are milliseconds since 1970, UTC. */
+/** GET /api/severity?vector=&lang=; a text that is no vector answers 422 with the same shape's fault. */
+export type { SeverityReport } from '../core/jailbreaks/severity/report.ts'
 
 import type { Action, Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, hash, randomFillSync } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as pause, setTimeout as sleep } from 'node:timers/promises'
 import type { DecisionId, OrgId } from '../core/base/ids.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
 import { exceptionBook } from '../core/safeguards/exception.ts'
@@ -83,6 +83,7 @@ export async function startGateway(
     classifier,
     (org, text) => scoreDigest(scoreSalt(org, scoreKey), text),
     config.limits.scoreCacheBytes,
+    pause,
   )
   const mac = (purpose: string, text: string) =>
     createHmac('sha256', tokenKey).update(`${purpose}\0`).update(text).digest('base64url')
@@ -152,7 +153,14 @@ export async function startGateway(
         mac,
         sameMac: (purpose, text, given) => sameSecret(mac(purpose, text), given),
         sha256: (text) => hash('sha256', text),
-        probing: createProbing({ refusals: limits.refusals, windowMs: limits.refusalsWindowMs }, Date.now),
+        probing: createProbing(
+          { refusals: limits.refusals, windowMs: limits.refusalsWindowMs },
+          Date.now,
+          (principal) => {
+            counters.probing++
+            report('probing.budget_spent', { principal })
+          },
+        ),
         redeem: (decision) => {
           const first = !redeemed.has(decision)
           redeemed.add(decision)
@@ -174,6 +182,7 @@ export async function startGateway(
           nowMs: () => Date.now(),
           monotonicMs: () => performance.now(),
           sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+          pause,
         },
         random: pooledRandom(),
         report,
@@ -242,6 +251,7 @@ function statsOf(
     score_cache_bytes: cache.bytes,
     degraded: counters.degraded,
     shed: counters.shed,
+    probing: counters.probing,
     in_flight: counters.inFlight,
     breakers_open: pools.ill().length,
     escalated: counters.escalated,

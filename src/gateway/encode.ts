@@ -2,7 +2,7 @@ import { NO_USAGE } from '../core/conversation/exchange.ts'
 import type { WireError } from '../core/protocols/adapter.ts'
 import { withoutSluice } from '../core/protocols/sluice-member.ts'
 import { isRecord } from '../core/protocols/values.ts'
-import { wireErrorBody } from '../core/protocols/wire-errors.ts'
+import { wireErrorBody, wireErrors } from '../core/protocols/wire-errors.ts'
 import { composeContext, composedHeaders, NOTHING, requestIdHeader, requestIdOf, servedFacts } from './composing.ts'
 import { mintCredit } from './credit.ts'
 import type { Guarded } from './guard.ts'
@@ -10,7 +10,7 @@ import type { Inspection } from './inspect.ts'
 import { moderatedEvents, moderatedWhole } from './moderated-reply.ts'
 import { appealUrl, memberOf, noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
-import type { Ports, WireReply } from './ports.ts'
+import { type Ports, STOPPING, type WireReply } from './ports.ts'
 import { passedHeaders, sluiceHeaders } from './response-headers.ts'
 import { effective, type Outcome, settle } from './settle.ts'
 import { streamReply } from './stream-reply.ts'
@@ -80,8 +80,10 @@ async function composed(
   return { status: 200, headers, body }
 }
 
-/** Nobody reads this reply; the receipt is what counts. */
+/** Nobody reads this reply, unless it is the gateway that goes; the receipt is what counts. */
 async function gone(inspection: Inspection, passage: Passage, ports: Ports): Promise<WireReply> {
+  if (passage.request.signal.reason === STOPPING)
+    return failed(wireErrors.overloaded(passage.dialect), inspection, passage, ports)
   await settle({ ...NOTHING, end: 'client_gone' }, inspection, passage, ports).safe
   return { status: 499, headers: {}, body: '' }
 }

@@ -5,11 +5,12 @@ import { consult } from './consult.ts'
 import { redeem } from './credit.ts'
 import { encode } from './encode.ts'
 import { guard } from './guard.ts'
-import { inspectAll } from './inspect.ts'
+import { inspectAll, readAhead } from './inspect.ts'
 import { blockWanted } from './moderated.ts'
 import { decideStep, openPassage } from './passage.ts'
 import type { Ports, WireReply, WireRequest } from './ports.ts'
 import { readable, reserve } from './reserve.ts'
+import { SLICE_CHARS } from './scored-texts.ts'
 
 /**
  * The whole path of one request, in order. A refusal is a reply, not an error.
@@ -26,6 +27,7 @@ export async function handle(request: WireRequest, adapter: ProtocolAdapter, por
   const caller = ports.identify(request.headers)
   const passage = openPassage(request, adapter, document, exchange, caller, ports.state(), ports)
   redeem(passage, ports)
+  if (document.text.length > SLICE_CHARS) await readAhead(passage, ports)
   const read = inspectAll(passage, ports)
   const opined = ports.secondOpinions().length === 0 ? read : await consult(read, passage, ports)
   const inspection = blockWanted(opined, passage)

@@ -73,11 +73,14 @@ export interface WireRequest {
   readonly bytes: Uint8Array
   /** The same, decoded (content-encoding, UTF-8); null when the bytes are not valid UTF-8. */
   readonly text: string | null
-  /** Aborted when the caller goes away. */
+  /** Aborted when the caller goes away; with {STOPPING} as its reason when the gateway ends and can wait no longer. */
   readonly signal: AbortSignal
   /** Monotonic milliseconds at which the head had arrived. */
   readonly arrivedMs: number
 }
+
+/** Why a request was ended whose caller is still there: it is told so, in its own protocol. */
+export const STOPPING = Symbol('stopping')
 
 export type Headers = Readonly<Record<string, string | readonly string[]>>
 
@@ -282,7 +285,13 @@ export interface Ports {
   readonly batches: Batches
   /** Pages and data of decisions, for their own callers: answered by the control side. */
   publicPage(request: WireRequest): Promise<WireReply>
-  readonly clock: { nowMs(): number; monotonicMs(): number; sleep(ms: number, signal: AbortSignal): Promise<void> }
+  readonly clock: {
+    nowMs(): number
+    monotonicMs(): number
+    sleep(ms: number, signal: AbortSignal): Promise<void>
+    /** Lets others be served; resolves when it is this one's turn again. */
+    pause(): Promise<void>
+  }
   random(bytes: number): Uint8Array
   /** A fault that no caller can act on: code and ids only. */
   report(event: string, facts: Readonly<Record<string, string | number>>): void

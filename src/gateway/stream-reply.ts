@@ -13,7 +13,7 @@ import type { Inspection } from './inspect.ts'
 import { openModeration, throughModeration } from './moderated-reply.ts'
 import { noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
-import { type Ports, type Sink, UpstreamError, type WireReply } from './ports.ts'
+import { type Ports, type Sink, STOPPING, UpstreamError, type WireReply } from './ports.ts'
 import { passedHeaders, sluiceHeaders } from './response-headers.ts'
 import { effective, type Outcome, settle } from './settle.ts'
 import { type Frame, SseFrames } from './sse-frames.ts'
@@ -88,7 +88,11 @@ class StreamPassage {
     const { adapter, exchange, credit } = passage
     const hop = guarded.model !== exchange.model
     const rewriter = hop
-      ? adapter.openFallbackStream(this.#notice(guarded, effective(passage)), exchange, this.#context(guarded.model))
+      ? adapter.openFallbackStream(
+          this.#notice({ answer: guarded, guard: guarded.guard }, effective(passage)),
+          exchange,
+          this.#context(guarded.model),
+        )
       : credit === null
         ? null
         : adapter.openCreditStream(credit)
@@ -302,16 +306,20 @@ class StreamPassage {
   }
 
   async #broken(error: unknown): Promise<void> {
-    if (this.#sink.gone || this.#passage.request.signal.aborted) return
-    const failure =
-      error instanceof UpstreamError
+    const { signal } = this.#passage.request
+    const stopping = signal.reason === STOPPING
+    if (this.#sink.gone || (signal.aborted && !stopping)) return
+    const failure = stopping
+      ? wireErrors.overloaded(this.#passage.dialect)
+      : error instanceof UpstreamError
         ? upstreamFailure(error, this.#passage.exchange.model)
         : error instanceof ProtocolError
           ? wireErrors.upstreamInvalid(this.#passage.exchange.model)
           : wireErrors.guardUnavailable()
-    if (!this.#settled) await this.#settle(error instanceof UpstreamError ? 'upstream_error' : 'error')
+    if (!this.#settled) await this.#settle(error instanceof UpstreamError && !stopping ? 'upstream_error' : 'error')
     if (failure.code === 'guard_unavailable') this.#ports.report('stream.failed', { id: this.#passage.ids.decision })
-    await this.#write(this.#passage.adapter.errorEvents(failure, this.#passage.ids.request))
+    const { answer, reader } = this.#leg
+    await this.#write(reader.fail(failure, this.#passage.exchange, this.#context(answer.model)))
   }
 
   async #settle(end: Outcome['end']): Promise<void> {
@@ -324,7 +332,7 @@ class StreamPassage {
     }
     const outcome: Outcome = {
       servedModel: reader.model ?? answer.model,
-      usage: end === 'complete' || end === 'refused' ? reader.usage : this.#usage(),
+      usage: end === 'complete' ? reader.usage : this.#usage(),
       guard: { mode: guard.mode, releasedChars: this.#releasedAtEnd(end), heldMs: Math.round(this.#heldMs) },
       status: answer.upstream.status,
       end,
@@ -358,15 +366,17 @@ class StreamPassage {
   }
 
   #notice(
-    {
-      answer,
-      guard,
-    }: { readonly answer?: StreamAnswer; readonly guard: StreamGuard; readonly model?: string } & Partial<Leg>,
+    { answer, guard }: Pick<Leg, 'answer' | 'guard'>,
     decision: Decision,
     some: { midStream?: boolean; credit?: Notice['credit']; recommendedModel?: string | null } = {},
   ): Notice {
-    const servedModel = answer?.model ?? null
-    const facts = { servedModel, midStream: false, guard: guard.mode, receipt: () => this.#receipt, ...some }
+    const facts = {
+      servedModel: answer.model,
+      midStream: false,
+      guard: guard.mode,
+      receipt: () => this.#receipt,
+      ...some,
+    }
     return noticeOf(decision, facts, this.#passage, this.#ports)
   }
 

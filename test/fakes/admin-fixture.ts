@@ -5,6 +5,7 @@ import { serve } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { DecisionRow, ModeChange, PublicAppeal, Status } from '../../src/admin/contract.ts'
+import { severityRoutes } from '../../src/admin/severity.ts'
 import type { Mode } from '../../src/core/policy/policy.ts'
 import { detailOf, NOW_MS, publicOf, summaryOf, traffic } from './admin-data.ts'
 import { inventedRelease, inventedReleases } from './release-data.ts'
@@ -89,6 +90,7 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
   app.get('/decisions/:id', page('index.html'))
   app.get('/releases', page('index.html'))
   app.get('/releases/:id', page('index.html'))
+  app.get('/severity', page('index.html'))
   app.get('/assets/:file', (context) => page(`assets/${context.req.param('file')}`)(context))
   app.get('/api/status', (context) => context.json(status()))
   app.post('/api/mode', async (context) => {
@@ -99,6 +101,7 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
     mode = change.mode
     return context.json(status())
   })
+  severityRoutes(app)
   app.get('/api/releases', (context) => context.json(inventedReleases(size)))
   app.get('/api/releases/:id', (context) => {
     const detail = inventedRelease(context.req.param('id'))

@@ -11,6 +11,7 @@ import { LivePage } from './pages/live.tsx'
 import { ReleasePage } from './pages/release.tsx'
 import { ReleasesPage } from './pages/releases.tsx'
 import { ReviewPage } from './pages/review.tsx'
+import { SeverityPage } from './pages/severity.tsx'
 import { Shell } from './shell/shell.tsx'
 
 const root = createRootRoute({ component: Shell })
@@ -55,6 +56,14 @@ const collateralList = createRoute({ getParentRoute: () => root, path: '/collate
 
 const collateral = createRoute({ getParentRoute: () => root, path: '/collateral/$id', component: CollateralRoute })
 
+const severity = createRoute({
+  getParentRoute: () => root,
+  path: '/severity',
+  validateSearch: ({ vector }: Record<string, unknown>): { vector?: string } =>
+    typeof vector === 'string' ? { vector } : {},
+  component: SeverityRoute,
+})
+
 function HomeRoute() {
   return <HomePage window={home.useSearch().window ?? '24h'} />
 }
@@ -87,6 +96,10 @@ function CollateralRoute() {
   return <CollateralReportPage id={collateral.useParams().id} />
 }
 
+function SeverityRoute() {
+  return <SeverityPage text={severity.useSearch().vector ?? null} />
+}
+
 /** Plain strings in the address, so that a link can be read and typed. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -100,11 +113,16 @@ export const router = createRouter({
     collateral,
     releases,
     release,
+    severity,
   ]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const set = Object.entries(search).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-    const text = new URLSearchParams(set).toString().replaceAll('%2C', ',')
+    const text = new URLSearchParams(set)
+      .toString()
+      .replaceAll('%2C', ',')
+      .replaceAll('%3A', ':')
+      .replaceAll('%2F', '/')
     return text === '' ? '' : `?${text}`
   },
   scrollRestoration: true,

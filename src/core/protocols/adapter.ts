@@ -61,8 +61,6 @@ export interface ProtocolAdapter {
 
   /** What keeps the connection alive while Sluice holds output; `started` is false before the first event was released. */
   keepAlive(started: boolean): string
-  /** A native mid-stream error, with what ends the stream after it. */
-  errorEvents(error: WireError, requestId: string): string
 }
 
 /** How a protocol shows moderation results natively (wire.md §9). */
@@ -146,6 +144,11 @@ export interface ComposeContext {
 /** Tokens of the model that was asked last: a refusal is its own. */
 export function lastUsage({ declined }: ComposeContext): Usage {
   return declined.at(-1)?.usage ?? NO_USAGE
+}
+
+/** Tokens of an answer that was stopped: those the gateway counted where it did, for few upstreams say them before the end. */
+export function stoppedUsage({ declined }: ComposeContext, read: Usage | null): Usage {
+  return declined.at(-1)?.usage ?? read ?? NO_USAGE
 }
 
 export interface Declined {
@@ -232,6 +235,8 @@ export interface StreamReader {
    * closed, indices and sequence numbers continue, the usage is the upstream's so far.
    */
   refuse(notice: Notice, exchange: Exchange, context: ComposeContext): string
+  /** Ends the answer with a native error, and with what ends the stream after it (wire.md §8). */
+  fail(error: WireError, exchange: Exchange, context: ComposeContext): string
   /**
    * Marks the seam of a fallback in mid-answer and says how the target's events go on from there; null where the
    * protocol has no words for it.

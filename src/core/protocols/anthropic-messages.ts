@@ -7,7 +7,6 @@ import { ProtocolError, replaceTopLevel } from './json.ts'
 import { SSE_COMMENT, sseEvent } from './sse.ts'
 import { anthropicUsage } from './usage.ts'
 import { isRecord, records, stringOr, stringValuesIn } from './values.ts'
-import { wireErrorBody } from './wire-errors.ts'
 
 /** Anthropic Messages, `anthropic-version: 2023-06-01`. */
 export const anthropicMessages = {
@@ -32,7 +31,6 @@ export const anthropicMessages = {
   openFallbackStream: (notice, exchange, context) => new MessagesRewriter(notice, exchange, context),
   moderation: null,
   keepAlive: (started) => (started ? sseEvent('ping', {}) : SSE_COMMENT),
-  errorEvents: (error, requestId) => `event: error\ndata: ${wireErrorBody('anthropic', error, requestId)}\n\n`,
 } satisfies ProtocolAdapter
 
 function readReply(json: unknown): Reply {

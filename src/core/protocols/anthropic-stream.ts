@@ -9,6 +9,7 @@ import type {
   SseEvent,
   StreamReader,
   StreamRewriter,
+  WireError,
 } from './adapter.ts'
 import { creditUsage, fallbackBlock, iterations, messageStart, refusalEnd } from './anthropic-compose.ts'
 import { EscapeReader } from './escapes.ts'
@@ -16,6 +17,7 @@ import { ProtocolError } from './json.ts'
 import { sseEvent } from './sse.ts'
 import { anthropicUsage } from './usage.ts'
 import { isRecord, type Json, numberOr, stringOr, stringValuesIn } from './values.ts'
+import { wireErrorBody } from './wire-errors.ts'
 
 const NOTHING: EventFacts = { texts: [], closes: [], uninspected: [], terminal: false, idle: true }
 
@@ -105,6 +107,10 @@ export class MessagesReader implements StreamReader {
     const usage = this.usage ?? NO_USAGE
     const start = this.#started ? '' : messageStart(`msg_${context.ulid}`, exchange.model, usage)
     return start + this.#closed() + refusalEnd(notice, exchange, context)
+  }
+
+  fail(error: WireError, _exchange: Exchange, { ulid }: ComposeContext): string {
+    return `event: error\ndata: ${wireErrorBody('anthropic', error, `req_${ulid}`)}\n\n`
   }
 
   seam(notice: Notice, exchange: Exchange, context: ComposeContext): Seam {

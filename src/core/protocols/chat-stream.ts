@@ -1,12 +1,14 @@
-import { type Exchange, NO_USAGE, type Usage } from '../conversation/exchange.ts'
-import type {
-  ChannelText,
-  ComposeContext,
-  EventFacts,
-  Notice,
-  SseEvent,
-  StreamReader,
-  StreamRewriter,
+import type { Exchange, Usage } from '../conversation/exchange.ts'
+import {
+  type ChannelText,
+  type ComposeContext,
+  type EventFacts,
+  type Notice,
+  type SseEvent,
+  type StreamReader,
+  type StreamRewriter,
+  stoppedUsage,
+  type WireError,
 } from './adapter.ts'
 import { parseEvent } from './anthropic-stream.ts'
 import { chunkBase, DONE, refusalChunks } from './chat-compose.ts'
@@ -14,6 +16,7 @@ import { EscapeReader } from './escapes.ts'
 import { sseData } from './sse.ts'
 import { openaiUsage } from './usage.ts'
 import { isRecord, type Json, numberOr, records, stringOr, stringValuesIn } from './values.ts'
+import { wireErrorBody } from './wire-errors.ts'
 
 const NOTHING: EventFacts = { texts: [], closes: [], uninspected: [], terminal: false, idle: true }
 /** Members of a delta, or of a message, that are read by name or carry no text of the answer. */
@@ -102,7 +105,18 @@ export class ChatReader implements StreamReader {
     const base = this.#base ?? chunkBase(`chatcmpl-${context.ulid}`, context.createdAtSeconds, exchange.model)
     // Clients append the refusal to what is already on the screen: it starts on a line of its own.
     const words = this.#base === null ? notice.explanation : `\n\n${notice.explanation}`
-    return refusalChunks(base, { opened: [...this.#opened], open }, words, notice, exchange, this.usage ?? NO_USAGE)
+    return refusalChunks(
+      base,
+      { opened: [...this.#opened], open },
+      words,
+      notice,
+      exchange,
+      stoppedUsage(context, this.usage),
+    )
+  }
+
+  fail(error: WireError, _exchange: Exchange, { ulid }: ComposeContext): string {
+    return `data: ${wireErrorBody('openai', error, `req_${ulid}`)}\n\n${DONE}`
   }
 
   #delta(index: number, delta: Json): ChannelText[] {

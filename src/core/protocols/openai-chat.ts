@@ -1,5 +1,5 @@
 import type { ChannelText, ProtocolAdapter, Reply } from './adapter.ts'
-import { chatRefusal, chatRefusalStream, DONE, servedChat } from './chat-compose.ts'
+import { chatRefusal, chatRefusalStream, servedChat } from './chat-compose.ts'
 import { decodeChat, readable } from './chat-decode.ts'
 import { ChatReader, ChatRewriter, QUIET } from './chat-stream.ts'
 import { ProtocolError, replaceTopLevel } from './json.ts'
@@ -8,7 +8,6 @@ import { ownMembers } from './moderation-wish.ts'
 import { SSE_COMMENT } from './sse.ts'
 import { openaiUsage } from './usage.ts'
 import { isRecord, records, stringOr, stringValuesIn } from './values.ts'
-import { wireErrorBody } from './wire-errors.ts'
 
 /** OpenAI Chat Completions. */
 export const openaiChat = {
@@ -29,7 +28,6 @@ export const openaiChat = {
   openFallbackStream: (notice) => new ChatRewriter(notice),
   moderation: chatModeration,
   keepAlive: () => SSE_COMMENT,
-  errorEvents: (error, requestId) => `data: ${wireErrorBody('openai', error, requestId)}\n\n${DONE}`,
 } satisfies ProtocolAdapter
 
 function readReply(json: unknown): Reply {

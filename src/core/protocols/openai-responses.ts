@@ -1,4 +1,4 @@
-import type { ChannelText, ProtocolAdapter, Reply, WireError } from './adapter.ts'
+import type { ChannelText, ProtocolAdapter, Reply } from './adapter.ts'
 import { readable } from './chat-decode.ts'
 import { ProtocolError, replaceTopLevel } from './json.ts'
 import { responsesModeration } from './moderated.ts'
@@ -6,7 +6,7 @@ import { ownMembers } from './moderation-wish.ts'
 import { responsesRefusal, responsesRefusalStream } from './responses-compose.ts'
 import { decodeResponses } from './responses-decode.ts'
 import { ResponsesReader, ResponsesRewriter } from './responses-stream.ts'
-import { SSE_COMMENT, sseEvent } from './sse.ts'
+import { SSE_COMMENT } from './sse.ts'
 import { openaiUsage } from './usage.ts'
 import { isRecord, type Json, records, stringOr, stringValuesIn } from './values.ts'
 
@@ -29,7 +29,6 @@ export const openaiResponses = {
   openFallbackStream: (notice) => new ResponsesRewriter(notice),
   moderation: responsesModeration,
   keepAlive: () => SSE_COMMENT,
-  errorEvents,
 } satisfies ProtocolAdapter
 
 function readReply(json: unknown): Reply {
@@ -77,20 +76,4 @@ function readReply(json: unknown): Reply {
     upstreamRefusal,
     refusedCategory: null,
   }
-}
-
-/** An `error` event, then the response that failed (wire.md §8). */
-function errorEvents(error: WireError, requestId: string): string {
-  const { message, code } = error
-  const response = {
-    id: `resp_${requestId.slice(4)}`,
-    object: 'response',
-    status: 'failed',
-    output: [],
-    error: { code: 'server_error', message },
-  }
-  return (
-    sseEvent('error', { sequence_number: 0, code, message, param: error.param ?? null }) +
-    sseEvent('response.failed', { sequence_number: 1, response })
-  )
 }

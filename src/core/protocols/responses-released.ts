@@ -56,6 +56,14 @@ export class ReleasedResponse {
       .map(([, item]) => item)
   }
 
+  /** Every item that was begun, in order, with what it held when the answer broke off; what was open is `incomplete`. */
+  soFar(): readonly Json[] {
+    this.close(this.sequence)
+    return [...this.#items]
+      .sort(([a], [b]) => a - b)
+      .map(([index, item]) => (this.#done.has(index) ? item : { ...item, status: 'incomplete' }))
+  }
+
   /** The message item that is still open, or null. */
   openMessage(): { readonly item: Json; readonly outputIndex: number } | null {
     for (const [outputIndex, item] of this.#items)

@@ -1,16 +1,18 @@
-import { type Exchange, NO_USAGE, type Usage } from '../conversation/exchange.ts'
-import type {
-  ChannelText,
-  ComposeContext,
-  EventFacts,
-  Notice,
-  SseEvent,
-  StreamReader,
-  StreamRewriter,
+import type { Exchange, Usage } from '../conversation/exchange.ts'
+import {
+  type ChannelText,
+  type ComposeContext,
+  type EventFacts,
+  type Notice,
+  type SseEvent,
+  type StreamReader,
+  type StreamRewriter,
+  stoppedUsage,
+  type WireError,
 } from './adapter.ts'
 import { parseEvent } from './anthropic-stream.ts'
 import { EscapeReader } from './escapes.ts'
-import { messageItem, refusalItem, responseBase } from './responses-compose.ts'
+import { messageItem, refusalItem, responseBase, responsesUsage } from './responses-compose.ts'
 import { ReleasedResponse } from './responses-released.ts'
 import { sseEvent } from './sse.ts'
 import { openaiUsage } from './usage.ts'
@@ -92,7 +94,7 @@ export class ResponsesReader implements StreamReader {
   }
 
   refuse(notice: Notice, exchange: Exchange, context: ComposeContext): string {
-    const usage = this.usage ?? NO_USAGE
+    const usage = stoppedUsage(context, this.usage)
     const released = this.#released
     const words = released.base === null ? notice.explanation : `\n\n${notice.explanation}`
     const base = released.base ?? responseBase(`resp_${context.ulid}`, context.createdAtSeconds, exchange.model)
@@ -116,6 +118,24 @@ export class ResponsesReader implements StreamReader {
         notice,
         usage,
       )
+    )
+  }
+
+  /** An `error` event, then the response as far as it had come, failed. */
+  fail({ message, code, param }: WireError, exchange: Exchange, context: ComposeContext): string {
+    const released = this.#released
+    const base = released.base ?? responseBase(`resp_${context.ulid}`, context.createdAtSeconds, exchange.model)
+    const response = {
+      ...base,
+      status: 'failed',
+      output: released.soFar(),
+      error: { code: 'server_error', message },
+      ...(this.usage === null ? {} : { usage: responsesUsage(this.usage) }),
+    }
+    const { sequence } = released
+    return (
+      sseEvent('error', { sequence_number: sequence, code, message, param: param ?? null }) +
+      sseEvent('response.failed', { sequence_number: sequence + 1, response })
     )
   }
 

@@ -1,7 +1,9 @@
 import { APIError as AnthropicError } from '@anthropic-ai/sdk'
 import { APIError } from 'openai'
 import { expect, test } from 'vitest'
+import type { ProtocolAdapter } from './adapter.ts'
 import { anthropicMessages } from './anthropic-messages.ts'
+import { readJson } from './json.ts'
 import { openaiChat } from './openai-chat.ts'
 import { openaiResponses } from './openai-responses.ts'
 import { wireErrorBody, wireErrors } from './wire-errors.ts'
@@ -69,11 +71,14 @@ test('errors: facts stand beside the code, and OpenAI’s parameter where there 
 test('errors: in a stream, each protocol ends with its own error', () => {
   const error = wireErrors.guardUnavailable()
   const { message } = error
+  const exchange = openaiChat.decode(readJson('{"model":"m","messages":[]}'), () => undefined)
+  const context = { ulid: '1', createdAtSeconds: 1, servedModel: null, declined: [], credit: null }
+  const failed = (adapter: ProtocolAdapter) => adapter.openStream().fail(error, exchange, context)
   const body = wireErrorBody('anthropic', error, 'req_1')
-  expect(anthropicMessages.errorEvents(error, 'req_1')).toBe(`event: error\ndata: ${body}\n\n`)
+  expect(failed(anthropicMessages)).toBe(`event: error\ndata: ${body}\n\n`)
   const chat = wireErrorBody('openai', error, 'req_1')
-  expect(openaiChat.errorEvents(error, 'req_1')).toBe(`data: ${chat}\n\ndata: [DONE]\n\n`)
-  const [first, second, ...rest] = openaiResponses.errorEvents(error, 'req_1').split('\n\n')
+  expect(failed(openaiChat)).toBe(`data: ${chat}\n\ndata: [DONE]\n\n`)
+  const [first, second, ...rest] = failed(openaiResponses).split('\n\n')
   expect(first).toMatch(/^event: error\ndata: /)
   expect(JSON.parse(first!.slice(first!.indexOf('{')))).toMatchObject({
     type: 'error',

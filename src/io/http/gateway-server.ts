@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Counters, Sink, WireReply, WireRequest } from '../../gateway/ports.ts'
+import { type Counters, type Sink, STOPPING, type WireReply, type WireRequest } from '../../gateway/ports.ts'
 import { type BodyMemory, createBodyMemory } from './body-memory.ts'
 import { capConnections } from './connection-caps.ts'
 import { type BodyFault, decoded, RejectedBody, readBody } from './request-body.ts'
@@ -54,10 +54,13 @@ const MOST_ELSEWHERE_BYTES = 64 * 1024
 const LINGER_MS = 1_000
 /** How long answers that were ended have to leave their receipts. */
 const END_MS = 2_000
+/** How long the last bytes of an answer may take to leave. */
+const FLUSH_MS = 100
 
 /** Answers that run, and whether new ones are still wanted. */
 interface Running {
-  readonly served: Set<Promise<void>>
+  /** Each by what ends it early. */
+  readonly served: Map<AbortController, Promise<void>>
   closing: boolean
 }
 
@@ -65,7 +68,7 @@ interface Running {
 export function startGatewayServer(settings: GatewayServerSettings): Promise<GatewayServer> {
   const limits = { ...CONNECTION_LIMITS, ...settings }
   const memory = createBodyMemory(limits.maxHeldBytes)
-  const running: Running = { served: new Set(), closing: false }
+  const running: Running = { served: new Map(), closing: false }
   const server = createServer(
     {
       // Whatever the environment says: a lenient parser is how requests are smuggled.
@@ -81,11 +84,12 @@ export function startGatewayServer(settings: GatewayServerSettings): Promise<Gat
     (incoming, outgoing) => {
       if (running.closing) outgoing.setHeader('connection', 'close')
       // A fault in one reply ends that connection, not the process.
-      const served = serve(incoming, outgoing, settings, limits.idleBodyTimeoutMs, memory).catch(
+      const gone = new AbortController()
+      const served = serve(incoming, outgoing, settings, limits.idleBodyTimeoutMs, memory, gone).catch(
         () => void outgoing.destroy(),
       )
-      running.served.add(served)
-      void served.then(() => running.served.delete(served))
+      running.served.set(gone, served)
+      void served.then(() => running.served.delete(gone))
       // A connection that becomes idle while the listener closes has nothing to wait for.
       outgoing.once('close', () => running.closing && setImmediate(() => server.closeIdleConnections()))
     },
@@ -106,11 +110,11 @@ async function serve(
   settings: GatewayServerSettings,
   idleBodyMs: number,
   memory: BodyMemory,
+  gone: AbortController,
 ): Promise<void> {
   const arrivedMs = performance.now()
   const fault = headFault(incoming)
   if (fault !== null) return write(outgoing, unreadable(fault))
-  const gone = new AbortController()
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) gone.abort()
   })
@@ -225,8 +229,22 @@ async function close(server: Server, running: Running, graceMs: number): Promise
   running.closing = true
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
-  const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+  const timer = setTimeout(() => void cutOff(server, running), graceMs)
   await closed
   clearTimeout(timer)
-  await Promise.race([Promise.all(running.served), new Promise((resolve) => setTimeout(resolve, END_MS).unref())])
+  await Promise.race([Promise.all(running.served.values()), endMs()])
+}
+
+/** Time is up: who still waits is told so, and then every connection goes. */
+async function cutOff(server: Server, running: Running): Promise<void> {
+  for (const gone of running.served.keys()) gone.abort(STOPPING)
+  await Promise.race([Promise.all(running.served.values()), endMs()])
+  // What was written last is on its way before its connection goes.
+  server.closeIdleConnections()
+  await new Promise((resolve) => void setTimeout(resolve, FLUSH_MS).unref())
+  server.closeAllConnections()
+}
+
+function endMs(): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, END_MS).unref())
 }

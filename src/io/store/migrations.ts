@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { recordMigration } from './record-migration.ts'
+import { recordMigration, recordPeopleMigration } from './record-migration.ts'
 
 /** Every step of the schema, oldest first; names sort. A step that has landed is never changed. */
 export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
@@ -311,5 +311,6 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
       },
     },
     '0050-record': recordMigration(bytes),
+    '0051-record-people': recordPeopleMigration(bytes),
   }
 }

@@ -1,8 +1,10 @@
 import { releaseEn } from './release-en.ts'
+import { severityPageEn } from './severity-en.ts'
 
 /** What the console says in English. `{name}` is filled in; the words are the glossary's. */
 export const en = {
   ...releaseEn,
+  ...severityPageEn,
   'nav.main': 'Main',
   'nav.watch': 'Watch',
   'nav.home': 'Home',

@@ -1,9 +1,11 @@
 import type { ConsoleKey } from './en.ts'
 import { releaseJa } from './release-ja.ts'
+import { severityPageJa } from './severity-ja.ts'
 
 /** What the console says in Japanese: です・ます in sentences, noun forms in labels, headings without 。 */
 export const ja = {
   ...releaseJa,
+  ...severityPageJa,
   'nav.main': 'メイン',
   'nav.watch': '見る',
   'nav.home': 'ホーム',

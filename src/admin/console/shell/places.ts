@@ -8,4 +8,5 @@ export const PLACES = [
   { to: '/appeals', name: 'nav.appeals', icon: 'appeals', head: 'nav.judge' },
   { to: '/releases', name: 'nav.releases', icon: 'releases', head: 'nav.change' },
   { to: '/collateral', name: 'nav.collateral', icon: 'collateral', head: 'nav.change' },
+  { to: '/severity', name: 'nav.severity', icon: 'severity', head: 'nav.respond' },
 ] as const satisfies readonly { to: string; name: ConsoleKey; icon: string; head: ConsoleKey }[]
