@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { recordMigration, recordPeopleMigration } from './record-migration.ts'
+import { recordMigration } from './record-migration.ts'
 
 /** Every step of the schema, oldest first; names sort. A step that has landed is never changed. */
 export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
@@ -311,6 +311,15 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
       },
     },
     '0050-record': recordMigration(bytes),
-    '0051-record-people': recordPeopleMigration(bytes),
+    '0060-kept-objects': {
+      async up(db) {
+        await db.schema
+          .createTable('kept_objects')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('org', 'text', (column) => column.notNull())
+          .addColumn('at_ms', 'bigint', (column) => column.notNull())
+          .execute()
+      },
+    },
   }
 }

@@ -86,21 +86,6 @@ export function recordMigration(bytes: 'blob' | 'bytea'): Migration {
         .addColumn('wrapped', sql.raw(bytes), (column) => column.notNull())
         .execute()
       await db.schema
-        .createTable('record_witnessed')
-        .addColumn('origin', 'text', (column) => column.primaryKey())
-        .addColumn('size', 'bigint', (column) => column.notNull())
-        .addColumn('checkpoint', 'text', (column) => column.notNull())
-        .execute()
-    },
-  }
-}
-
-/** Who acts, as the log names them; and that data keys were destroyed. */
-export function recordPeopleMigration(bytes: 'blob' | 'bytea'): Migration {
-  const serial = bytes === 'bytea' ? sql`bigserial` : sql`integer`
-  return {
-    async up(db) {
-      await db.schema
         .createTable('record_shreds')
         .addColumn('seq', serial, (column) => column.primaryKey())
         .addColumn('at_ms', 'bigint', (column) => column.notNull())
@@ -109,6 +94,12 @@ export function recordPeopleMigration(bytes: 'blob' | 'bytea'): Migration {
         .createTable('record_people')
         .addColumn('name', 'text', (column) => column.primaryKey())
         .addColumn('pseudonym', 'text', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createTable('record_witnessed')
+        .addColumn('origin', 'text', (column) => column.primaryKey())
+        .addColumn('size', 'bigint', (column) => column.notNull())
+        .addColumn('checkpoint', 'text', (column) => column.notNull())
         .execute()
     },
   }
