@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -72,8 +73,8 @@ test('what is decided has its place within seconds, and three files prove it wit
   const proven = await sluice('prove', flagged, '--out', out, '--admin', admin)
   expect(proven).toMatchObject({ code: 0 })
   const read = (name: string) => readFileSync(join(out, name))
-  const entry = read(`${record.entry}.entry.json`)
-  const policy = parsePolicy(sha256, read('log.policy').toString())
+  const entry = read(`${record.entry}.entry`)
+  const policy = parsePolicy(sha256, read(`${record.entry}.policy`).toString())
   const proof = read(`${record.entry}.tlog-proof`).toString()
   expect(verifyProof(proof, leafHash(sha256, entry), policy, CRYPTO)).toMatchObject({ kind: 'proven' })
   const { k, about, h, d } = parseEntry(entry)
@@ -132,4 +133,19 @@ test('RC-8: after its key is destroyed what an organisation said is gone, and ne
   flagged = await ask('Say the marked word again')
   expect((await until(detail, (one) => one.content != null)).content).not.toBeNull()
   expect(await verified()).toMatchObject({ kind: 'verified' })
+})
+
+test('a tool that shares no code with it says the same, of the folder and of one proof', async () => {
+  const tool = (...args: string[]) => spawnSync(process.execPath, ['sluice-verify.mjs', ...args], { encoding: 'utf8' })
+  const folderOf = join(running.folder, 'record')
+  const whole = await until(
+    async () => tool(folderOf, '--policy', join(folderOf, 'log.policy')),
+    ({ status }) => status === 0,
+  )
+  expect(whole.stdout + whole.stderr).toContain('log.example/whole')
+  expect(whole.status).toBe(0)
+  const out = join(folder, 'one')
+  await sluice('prove', '0', '--out', out, '--dir', folderOf)
+  const one = tool(join(out, '0.tlog-proof'))
+  expect({ status: one.status, out: one.stdout + one.stderr }).toMatchObject({ status: 0 })
 })

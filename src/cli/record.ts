@@ -89,8 +89,8 @@ async function prove(name: string, folder: string, options: ReadonlyMap<string, 
     terminal.stdout(`${join(out, file)}\n`)
   }
   write(`${found.index}.tlog-proof`, found.proof)
-  write(`${found.index}.entry.json`, found.entry)
-  write('log.policy', found.policy)
+  write(`${found.index}.entry`, found.entry)
+  write(`${found.index}.policy`, found.policy)
   if ('receipt' in found) {
     write(`${found.decision}.receipt.json`, found.receipt)
     if (found.path !== null) write(`${found.decision}.path.json`, `${JSON.stringify(found.path)}\n`)
