@@ -95,7 +95,10 @@ const ports: AdminPorts = {
   scoreDraft: (draft) => drafts.score(draft),
   classifier,
   releases,
-  reports: openRegistry({ store, config, report, appendEntry: null }),
+  reports: openRegistry({
+    ...{ store, config, report },
+    appendEntry: (k, about, h, d) => store.addDrafts([{ k, who: 'system:registry', about, h, d }]),
+  }),
   safeguardOf: (release) => releases.safeguardOf(release),
   sha256,
   async content({ id, org, atMs, surface }) {
