@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DutyDetail, ReportDetail, ReportList, ReportTaken } from '../src/admin/report-contract.ts'
-import { type Running, startRunning } from './parts/running.ts'
+import { eventually, type Running, startRunning } from './parts/running.ts'
 import { sluice } from './parts/sluice.ts'
 
 /** "Fix this code", as it was first reported: severity.md §5, example 1. */
@@ -206,6 +206,35 @@ test('what is published is the object that partners check; under embargo it is n
   expect(JSON.stringify(done.object)).not.toContain(REPORT.note)
   const kept = await json<object>('report', 'record', id, '--sha256', done.sha256)
   expect(kept).toEqual(done.object)
+  // The partners' own check: the feed takes it as it is, and would refuse a score that recomputation does not give.
+  const env = { SLUICE_DATA: join(folder, 'feed-data'), SLUICE_CONFIG: '' }
+  const own = join(folder, 'feed')
+  const made = await sluice(['feed', 'init', own, '--name', 'lab-b', '--contact', 'duty@lab-b.example'], env)
+  expect([made.code, made.stderr]).toEqual([0, ''])
+  const published = await sluice(['feed', 'publish', out, '--level', 'amber'], env)
+  expect([published.code, published.stderr]).toEqual([0, ''])
+  writeFileSync(
+    out,
+    JSON.stringify({ ...done.object, modified: '2027-01-01T00:00:00Z', assessments: [wrongScore(done.object)] }),
+  )
+  expect((await sluice(['feed', 'publish', out, '--level', 'amber'], env)).code).toBe(1)
+})
+function wrongScore(object: Readonly<Record<string, unknown>>): object {
+  return { ...(object['assessments'] as readonly object[])[0], score: 9.9 }
+}
+
+test('every act is an entry of the record: ids, codes and hashes, and no text', async () => {
+  const entries = join(running.folder, 'record/tile/entries')
+  const text = await eventually(async () => {
+    const files = existsSync(entries) ? readdirSync(entries, { recursive: true, withFileTypes: true }) : []
+    const all = files
+      .filter((one) => one.isFile())
+      .map((one) => readFileSync(join(one.parentPath, one.name), 'utf8'))
+      .join('')
+    return ['"k":"report"', '"k":"statement"', '"k":"assessment"'].every((kind) => all.includes(kind)) && all
+  }, 20_000)
+  expect(text).toContain('"who":"system:registry","about":"JRX-')
+  for (const word of ['faulty line', 'a test of it', 'Comparing with lesser']) expect(text).not.toContain(word)
 })
 
 test('precedents: the same technique on the same model comes first, with why', async () => {

@@ -112,7 +112,10 @@ const ports: AdminPorts = {
   classifier,
   record: record.admin,
   releases,
-  reports: openRegistry({ store, config, report, appendEntry: null }),
+  reports: openRegistry({
+    ...{ store, config, report },
+    appendEntry: (k, about, h, d) => store.addDrafts([{ k, who: 'system:registry', about, h, d }]),
+  }),
   safeguardOf: (release) => releases.safeguardOf(release),
   sha256,
   async content({ id, org, atMs, surface }) {

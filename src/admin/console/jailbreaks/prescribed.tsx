@@ -32,8 +32,7 @@ export function Prescribed({ detail }: { readonly detail: ReportDetail }) {
         const people = words.list(...each.signatures.map(({ person }) => person))
         const over = each.expiresAtMs <= nowMs
         return (
-          <div key={each.id} className={over ? 'rep text-ink-3' : 'rep'}>
-            <b>{words('jb.overridden')}</b>{' '}
+          <div key={each.id} className={over ? 'rep mt-2 text-ink-3' : 'rep mt-2'}>
             {words('jb.override', {
               ...{ action: words(`jb.action.${each.action}`), people, until: format.when(each.expiresAtMs) },
               reason: each.reason,

@@ -71,7 +71,7 @@ export const jailbreakEn = {
   'jb.instead.monitoring': 'monitoring',
   'jb.instead.output_check': 'a check of answers',
   'jb.instead.per_artefact_block': 'a block of the artefact itself',
-  'jb.override': '{action}, by {people}, until {until}: {reason}',
+  'jb.override': 'Override: {action}, by {people}, until {until}: {reason}',
   'jb.override.half': 'Proposed by {people}: does nothing until a second person signs.',
   'jb.override.number': 'The number and what the rules prescribe stay as computed.',
 

@@ -72,7 +72,7 @@ export const jailbreakJa = {
   'jb.instead.monitoring': '監視',
   'jb.instead.output_check': '回答の検査',
   'jb.instead.per_artefact_block': '資料そのものの遮断',
-  'jb.override': '{action}（{people}、{until}まで）：{reason}',
+  'jb.override': '規定外決定：{action}（{people}、{until}まで）：{reason}',
   'jb.override.half': '{people}が提案中です。もう一人が署名するまで効力はありません。',
   'jb.override.number': '値と規定の対応は、計算されたまま変わりません。',
 

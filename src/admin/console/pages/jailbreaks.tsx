@@ -113,7 +113,7 @@ function Row({ row }: { readonly row: ReportRow }) {
         <ScoreCell row={row} />
       </td>
       <td className="max-p2:hidden!">{row.grade ?? '–'}</td>
-      <td className="max-p2:hidden!">{words(`jb.stage.${row.stage}`)}</td>
+      <td className="whole max-p2:hidden!">{words(`jb.stage.${row.stage}`)}</td>
       <td className="max-p2:hidden!">
         {words(`jb.action.${row.action}`)}
         {row.overridden ? <span className="block text-12">{words('jb.overridden')}</span> : null}

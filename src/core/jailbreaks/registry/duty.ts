@@ -68,13 +68,13 @@ export function drillResult(drill: Drill, nowMs: number): DrillResult {
   return { drill, tookMs: acknowledgedAtMs - startedAtMs, state: acknowledgedAtMs > dueMs ? 'late' : 'met' }
 }
 
-/** The drills as they are published: how many, how many met, the median time to acknowledge, when the next is due. */
+/** The drills as they are published: how many are over, how many met, the median time to acknowledge, when the next is due. */
 export function drillSummary(drills: readonly Drill[], nowMs: number) {
   const results = drills.map((drill) => drillResult(drill, nowMs))
   const times = results.flatMap(({ tookMs }) => (tookMs === null ? [] : [tookMs])).sort((a, b) => a - b)
   const last = drills.reduce<number | null>((most, { startedAtMs }) => Math.max(most ?? 0, startedAtMs), null)
   return {
-    drills: results.length,
+    drills: results.filter(({ state }) => state !== 'running').length,
     met: results.filter(({ state }) => state === 'met').length,
     medianMs: times.length === 0 ? null : times[Math.floor((times.length - 1) / 2)]!,
     /** Null: none was held yet, so one is due now. */

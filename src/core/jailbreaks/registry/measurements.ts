@@ -4,6 +4,7 @@ import { wilson } from '../severity/measured.ts'
 import type { FiledAssessment, MatrixRow, Measured, Solved } from './case.ts'
 import { type Fault, RegistryError } from './errors.ts'
 import { faultsOf, type Reader, reading } from './reader.ts'
+import { isReproduction, measurementOf } from './reproduction.ts'
 
 /** A reproduction's result as it is filed with an assessment. */
 export interface FiledMeasurements {
@@ -17,13 +18,13 @@ const DIFFERENCE = { least: -1, most: 1 }
 const MOST_MEMBERS = 64
 
 /**
- * Reads the JSON of a measurement: `panel` {id, sha256, date}, `uplift`, `reliability` {success, sessions},
+ * Reads what a reproduction wrote (`sluice-reproduction/1`), or the JSON of a measurement: `panel` {id, sha256, date}, `uplift`, `reliability` {success, sessions},
  * `first_of_its_kind`, `others` {same, asked}, `matrix`. Members and bounds are those of an exchange record.
  * @throws {RegistryError} `input_invalid` with every fault.
  */
 export function parseMeasurements(value: unknown): FiledMeasurements {
   const faults: Fault[] = []
-  const at = reading(value, 'measurements', faults)
+  const at = reading(isReproduction(value) ? measurementOf(value) : value, 'measurements', faults)
   const found = measurementsFrom(at)
   if (faults.length > 0) throw new RegistryError('input_invalid', faultsOf(faults), 'mend the members named', faults)
   return found
