@@ -1,4 +1,6 @@
 import { jailbreakEn } from './jailbreak-en.ts'
+import { partnersEn } from './partners-en.ts'
+import { recordEn } from './record-en.ts'
 import { releaseEn } from './release-en.ts'
 import { severityPageEn } from './severity-en.ts'
 
@@ -7,6 +9,8 @@ export const en = {
   ...releaseEn,
   ...severityPageEn,
   ...jailbreakEn,
+  ...recordEn,
+  ...partnersEn,
   'nav.main': 'Main',
   'nav.watch': 'Watch',
   'nav.home': 'Home',

@@ -1,5 +1,7 @@
 import type { ConsoleKey } from './en.ts'
 import { jailbreakJa } from './jailbreak-ja.ts'
+import { partnersJa } from './partners-ja.ts'
+import { recordJa } from './record-ja.ts'
 import { releaseJa } from './release-ja.ts'
 import { severityPageJa } from './severity-ja.ts'
 
@@ -8,6 +10,8 @@ export const ja = {
   ...releaseJa,
   ...severityPageJa,
   ...jailbreakJa,
+  ...recordJa,
+  ...partnersJa,
   'nav.main': 'メイン',
   'nav.watch': '見る',
   'nav.home': 'ホーム',
