@@ -61,7 +61,7 @@ export interface PartnerObject {
   /** Hex, of the envelope file. */
   readonly sha256: string
   readonly modified: string
-  readonly summary: { readonly en?: string; readonly ja?: string }
+  readonly summary: { readonly en: string; readonly ja: string }
   readonly withdrawn: boolean
   readonly disputed: boolean
   readonly cells: readonly {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Hono } from 'hono'
 import { reportRoutes } from '../../src/admin/reports.ts'
+import type { Case } from '../../src/core/jailbreaks/registry/case.ts'
 import { RESPONSE_TABLE } from '../../src/core/jailbreaks/severity/response-table.ts'
 import { schemaFault } from '../../src/io/exchange/check-schema.ts'
 import { createDuty } from '../../src/jobs/duty.ts'
@@ -14,7 +15,10 @@ const time = (hours: number) => new Date(NOW_MS + hours * HOUR).toISOString()
 const PANEL = { id: 'P-2026Q4', sha256: 'a'.repeat(64), date: time(-40 * 24) }
 
 /** The real routes over invented reports: what the pages show is what the program computes. */
-export async function reportFixture(app: Hono, size: 'day' | 'few' | 'none'): Promise<void> {
+export async function reportFixture(
+  app: Hono,
+  size: 'day' | 'few' | 'none',
+): Promise<{ readonly cases: () => Promise<readonly Case[]> }> {
   let nowMs = NOW_MS
   const ports = {
     store: memoryRegistry(),
@@ -35,6 +39,7 @@ export async function reportFixture(app: Hono, size: 'day' | 'few' | 'none'): Pr
   const asking = (person: string, reason: string) => ({ person, reason })
   if (size === 'day') await seed()
   reportRoutes(app, { registry, duty, nowMs: () => nowMs })
+  return { cases: () => ports.store.cases() }
 
   async function seed(): Promise<void> {
     await ports.store.setRoster({
@@ -90,7 +95,10 @@ const FIRST = {
   affected: [
     { model: { vendor: 'vendor-x', name: 'model-f', version: '5' }, safeguard: { introduced: 'cyber-2026.06.09' } },
   ],
-  aliases: [{ type: 'jrx', id: 'partner-a/2026-06-112' }],
+  aliases: [
+    { type: 'jrx', id: 'partner-a/2026-06-112' },
+    { type: 'jrx', id: 'partner-a/JRX-2026-000001' },
+  ],
   transfer: [{ vendor: 'vendor-y', name: 'large', version: '2026-09' }],
   artefacts: [{ kind: 'task-set', sha256: 'c'.repeat(64), access: 'RED on request' }],
   legitimate_use: 'debugging requests have the same wording',

@@ -29,12 +29,10 @@ export function ObjectTable({ objects }: { readonly objects: readonly PartnerObj
 function Row({ object }: { readonly object: PartnerObject }) {
   const words = useWords()
   const { publisher, id, level, summary, withdrawn, disputed, cells, opinions, local } = object
-  const own = words.lang === 'ja' ? summary.ja : summary.en
-  const lang = own === undefined ? (words.lang === 'ja' ? 'en' : 'ja') : words.lang
   return (
     <tr data-object={`${publisher}/${id}`}>
       <td>
-        <span lang={lang}>{own ?? summary.en ?? summary.ja ?? ''}</span>
+        {summary[words.lang]}
         <span className="block text-12 text-ink-3">
           <span className="mono">
             {publisher}/{id}

@@ -29,8 +29,8 @@ export function CheckpointFacts({
       <Facts
         rows={[
           [words('record.size'), format.count(checkpoint.size)],
-          [words('record.root'), <span className="mono break">{base64(checkpoint.root)}</span>],
-          [words('record.origin'), <span className="mono break">{checkpoint.origin}</span>],
+          [words('record.root'), mono(base64(checkpoint.root))],
+          [words('record.origin'), mono(checkpoint.origin)],
           [
             words('record.newest'),
             atMs === null

@@ -22,7 +22,7 @@ export function EntryFacts({ entry }: { readonly entry: Entry }) {
         [words('record.who'), mono(who)],
         [words('record.about'), <Named key="about" id={about} />],
         ...Object.entries(d).map(([name, value]): [string, ReactNode] => [name, <Value key={name} value={value} />]),
-        [words('record.one.document'), h === undefined ? null : <Document name={h} />],
+        [words('record.one.document'), h === undefined ? null : <Document key="h" name={h} />],
         [
           words('record.one.prev'),
           prev === undefined
