@@ -35,9 +35,9 @@ export function partnerRoutes(app: Hono, { partners, cases, nowMs }: PartnerRout
       others: othersOf([...inForce(applied).values()]),
     } satisfies PartnerList)
   })
-  // A publisher's name may hold slashes: its id is what stands after the last one.
-  app.get('/api/partners/:name{.+}/:id', async (c) => {
-    const key = keyOf(c.req.param('name'), c.req.param('id'))
+  // A publisher's name may hold slashes: the id is what stands after the last one.
+  app.get('/api/partners/*', async (c) => {
+    const key = decodeURIComponent(c.req.path.slice('/api/partners/'.length))
     const view = (await partners.views()).find(({ publisher, record }) => keyOf(publisher, record.id) === key)
     return view === undefined
       ? apiError(c, 404, 'not_found', 'no record of that publisher and id', 'see /api/partners')

@@ -7,11 +7,12 @@ import { ownKeys } from '../../src/cli/own-feed.ts'
 import { openPartners } from '../../src/cli/partner-side.ts'
 import type { Case } from '../../src/core/jailbreaks/registry/case.ts'
 import { anAssessment, aRecord, coalition, copyOf, type Member, member as memberAt, NOW } from '../parts/feeds.ts'
+import { append, forged } from '../parts/forged.ts'
 
 const HOUR = 3_600_000
 
 /**
- * The real routes over real feeds: one partner fresh, one whose log split, and what they say of each other's records.
+ * The real routes over real feeds: one partner fresh with something set aside, one stale, one whose log split, and what they say of each other's records.
  * Gives how to remove it all.
  */
 export async function partnerFixture(
@@ -24,8 +25,8 @@ export async function partnerFixture(
     partnerRoutes(app, { partners: openPartners(data), cases, nowMs: () => NOW })
     return () => rmSync(data, { recursive: true, force: true })
   }
-  const all = await coalition('lab-b', 'partner-a', 'partner-c')
-  const [self, a, c] = all.members as [Member, Member, Member]
+  const all = await coalition('lab-b', 'partner-a', 'partner-c', 'partner-d')
+  const [self, a, c, d] = all.members as [Member, Member, Member, Member]
   const [first] = await a.publish('clear', aRecord(1), aRecord(2, { transfer: [], modified: '2026-06-15T08:00:00Z' }))
   await a.publish(
     'amber',
@@ -40,8 +41,13 @@ export async function partnerFixture(
     said({ kind: 'assessment', assessment: anAssessment('partner-c', { at }) }),
     said({ kind: 'dispute', claim: 'EF', reason, evidence: [`sha256:${'a'.repeat(64)}`] }),
   )
+  await append(a, 'clear', forged(a, 'statement', JSON.stringify({ id: 'STM-2026-000009', at, kind: 'dispute' })))
   await self.witness(a)
   await self.sync(a)
+  await d.publish('green', aRecord(8, { tlp: 'GREEN' }))
+  await self.pin(d, d.feed, ['green'])
+  await self.witness(d, NOW - 22 * HOUR)
+  await self.sync(d)
   // Another history of partner C's log, larger, cosigned by a witness that does not remember.
   const data = copyOf(c.data, join(all.folder, 'twin', 'data'))
   const feed = copyOf(c.feed, join(all.folder, 'twin', 'feed'))
@@ -55,7 +61,7 @@ export async function partnerFixture(
   await a.witness(twin)
   await self.pin(c, twin.feed)
   await self.sync(c)
-  // A day and more later: what nobody cosigned again is stale.
+  // Three hours later: what was cosigned twenty-two hours before is stale.
   partnerRoutes(app, { partners: openPartners(self.data), cases, nowMs: () => NOW + 3 * HOUR })
   return () => all.remove()
 }

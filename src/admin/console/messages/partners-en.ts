@@ -12,7 +12,7 @@ export const partnersEn = {
   'pt.json': 'JSON',
 
   'pt.feeds': 'Feeds',
-  'pt.feeds.note': 'a row a log: partner and level',
+  'pt.feeds.note': 'one row per log: partner and level',
   'pt.partner': 'Partner',
   'pt.level': 'Level',
   'pt.freshness': 'Last cosigned',

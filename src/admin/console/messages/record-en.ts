@@ -102,6 +102,8 @@ export const recordEn = {
   'record.history.note': 'Checkpoint seen before',
 
   'record.entries.ok': 'Leaf hash and path to the root recomputed for all {k} shown.',
+  'record.entries.one': 'Leaf hash and path to the root recomputed.',
+  'record.entries.one.bad': 'It does not lead to the signed root.',
   'record.entries.none': 'None shown.',
   'record.entries.bad': '{bad} of {k} do not lead to the signed root: {list}.',
   'record.not':

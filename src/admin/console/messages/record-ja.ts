@@ -97,6 +97,8 @@ export const recordJa = {
   'record.history.note': '以前に見たチェックポイント',
 
   'record.entries.ok': '表示中の{k}件すべてについて、葉のハッシュとルートまでの経路を計算し直しました。',
+  'record.entries.one': '葉のハッシュとルートまでの経路を計算し直しました。',
+  'record.entries.one.bad': '署名されたルートにつながりません。',
   'record.entries.none': '表示中の項目はありません。',
   'record.entries.bad': '{k}件のうち{bad}件は、署名されたルートにつながりません：{list}。',
   'record.not':

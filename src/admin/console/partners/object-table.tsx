@@ -53,7 +53,9 @@ function Row({ object }: { readonly object: PartnerObject }) {
         {cells.map(({ target, harm, tenths, parties, apart }) => (
           <span key={`${target} ${harm}`} className="block">
             {tenths === null ? (
-              words('pt.unmeasured')
+              disputed ? null : (
+                words('pt.unmeasured')
+              )
             ) : (
               <b className="font-strong">
                 {words('severity.h1', {

@@ -60,15 +60,7 @@ export function Checks({ checked, rows }: { readonly checked: CheckedHead; reado
     {
       name: 'record.check.entries',
       outcome: faulty.length > 0 ? 'fail' : rows.length === 0 ? 'open' : 'pass',
-      text:
-        faulty.length > 0
-          ? words('record.entries.bad', {
-              ...{ bad: format.count(faulty.length), k: format.count(rows.length) },
-              list: listed(faulty, words),
-            })
-          : rows.length === 0
-            ? words('record.entries.none')
-            : words('record.entries.ok', { k: format.count(rows.length) }),
+      text: entriesText(rows, faulty, words, (n) => format.count(n)),
     },
     {
       name: 'record.check.not',
@@ -158,6 +150,19 @@ export function historyOutcome({ continuity }: CheckedHead): Outcome {
 export function headFails(checked: CheckedHead): boolean {
   const { signature } = checked.head
   return (signature !== 'verified' && signature !== 'unchecked') || historyOutcome(checked) === 'fail'
+}
+
+function entriesText(
+  rows: readonly CheckedEntry[],
+  faulty: readonly CheckedEntry[],
+  words: Words,
+  count: (n: number) => string,
+): string {
+  if (rows.length === 0) return words('record.entries.none')
+  if (rows.length === 1) return words(faulty.length === 0 ? 'record.entries.one' : 'record.entries.one.bad')
+  if (faulty.length === 0) return words('record.entries.ok', { k: count(rows.length) })
+  const numbers = { bad: count(faulty.length), k: count(rows.length) }
+  return words('record.entries.bad', { ...numbers, list: listed(faulty, words) })
 }
 
 const MOST_LISTED = 8
