@@ -37,12 +37,22 @@ export function partnerRoutes(app: Hono, { partners, cases, nowMs }: PartnerRout
   })
   // A publisher's name may hold slashes: the id is what stands after the last one.
   app.get('/api/partners/*', async (c) => {
-    const key = decodeURIComponent(c.req.path.slice('/api/partners/'.length))
+    const key = decoded(c.req.path.slice('/api/partners/'.length))
     const view = (await partners.views()).find(({ publisher, record }) => keyOf(publisher, record.id) === key)
     return view === undefined
       ? apiError(c, 404, 'not_found', 'no record of that publisher and id', 'see /api/partners')
       : c.json(view)
   })
+}
+
+/** As it is where it is no way to write a name: nothing has that one. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch (error) {
+    if (error instanceof URIError) return text
+    throw error
+  }
 }
 
 function objectOf(view: RecordView, self: string | null, known: readonly Case[]): PartnerObject {

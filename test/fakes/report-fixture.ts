@@ -119,9 +119,16 @@ const FIRST = {
         plain: solved(27),
         public: solved(28),
         technique: solved(30),
+        same: { verdict: 'INCONCLUSIVE', value: 0.02, lo: -0.08, hi: 0.12, needed: 86 },
       },
-      { member: 'vendor-y large', counts_as: 'baseline', plain: solved(28), public: solved(28), technique: solved(29) },
-      { member: 'vendor-z small', counts_as: 'baseline', plain: solved(17), public: solved(19), technique: solved(18) },
+      {
+        ...{ member: 'vendor-y large', counts_as: 'baseline', plain: solved(28), public: solved(28) },
+        ...{ technique: solved(29), same: { verdict: 'same', value: 0.02, lo: -0.04, hi: 0.09, needed: 40 } },
+      },
+      {
+        ...{ member: 'vendor-z small', counts_as: 'baseline', plain: solved(17), public: solved(19) },
+        ...{ technique: solved(18), same: { verdict: 'short', value: 0.25, lo: 0.1, hi: 0.4, needed: 86 } },
+      },
       { member: 'search and scanners', counts_as: 'baseline', plain: solved(11), public: solved(14) },
     ],
   },

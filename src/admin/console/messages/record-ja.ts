@@ -102,7 +102,7 @@ export const recordJa = {
   'record.entries.none': '表示中の項目はありません。',
   'record.entries.bad': '{k}件のうち{bad}件は、署名されたルートにつながりません：{list}。',
   'record.not':
-    'ログの鍵が正しいかどうか。鍵はこのサーバーから受け取ったものなので、別の経路で受け取った値と{key}を見比べてください。また、表示していない項目が改変されていないかどうか。すべての項目は sluice record verify で検証できます。',
+    'ログの鍵が正しいかどうか。鍵はこのサーバーから受け取ったものなので、別の経路で受け取った値と{key}を見比べてください。また、表示していない項目が改変されていないかどうか。すべての項目を検証するには：sluice record verify',
 
   'record.checkpoint': 'チェックポイント',
   'record.origin': '出どころ',
