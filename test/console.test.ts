@@ -409,7 +409,7 @@ browserTest(
 browserTest('RX-1: the advisory shows the number, interval and words that the library computes', async () => {
   const page = await open(`${enforcing.url}/jailbreaks/JRX-2026-000001`, PLAIN)
   const text = await page.locator('main').innerText()
-  expect(text).toContain('Low (1.3), 0.0 to 1.4. Same result from 5 of 6 other available models.')
+  expect(text).toContain('Low (1.3), 0.0 to 1.4. Same result from 0 of 3 other available models.')
   expect(text).toContain(
     'Ceiling 2.0, because uplift over the best other available model is slight (+0.02, −0.08 to +0.12',
   )

@@ -40,6 +40,7 @@ export const recordEn = {
   'nav.record': 'Record',
 
   'record.h1': '{n} entries, and the {shown} shown here verify',
+  'record.h1.one': 'One entry, and it verifies',
   'record.h1.none.fit': '{n} entries; none looked at fits',
   'record.h1.unsigned': '{n} entries; their signature was not checked here',
   'record.h1.entry': 'Entry {index} does not verify',

@@ -36,6 +36,7 @@ export const recordJa = {
   'nav.record': '記録',
 
   'record.h1': '記録項目は{n}件、表示中の{shown}件は検証済み',
+  'record.h1.one': '記録項目は1件、検証済み',
   'record.h1.none.fit': '記録項目は{n}件、調べた範囲に該当なし',
   'record.h1.unsigned': '記録項目は{n}件、署名はここでは未検証',
   'record.h1.entry': '記録項目{index}は検証できません',

@@ -109,6 +109,7 @@ function headline(
     })
   if (checked.head.signature === 'unchecked') return words('record.h1.unsigned', { n: count(size) })
   if (rows.length === 0) return words('record.h1.none.fit', { n: count(size) })
+  if (size === 1) return words('record.h1.one')
   return words('record.h1', { n: count(size), shown: count(rows.length) })
 }
 
