@@ -10,7 +10,7 @@ import { type Head, readHead } from './head.ts'
 import { type LogFiles, tileReader } from './log-files.ts'
 import { lookBack } from './look-back.ts'
 import type { RecordSearch } from './search.ts'
-import { keepSeen, seenOf } from './seen.ts'
+import { keepSeen, seenCheckpoints } from './seen.ts'
 import { sha256 } from './sha256.ts'
 
 /** Asked for again each time: a file that was changed behind its name is to be seen. */
@@ -53,19 +53,21 @@ export const recordHeadQuery = queryOptions({
 
 async function checkedHead(): Promise<CheckedHead | null> {
   const all = await files()
+  // Before the checkpoint is asked for: another tab may keep a newer one in between, and this one would look like a step back.
+  const seen = seenCheckpoints()
   const head = await readHead(all)
   if (head === null) return null
   const { checkpoint } = head
   if (checkpoint === null) return { head, continuity: null }
   const { origin } = checkpoint
-  const last = seenOf(origin)
+  const last = seen[origin] ?? null
   if (!atStart.has(origin)) atStart.set(origin, last)
   const start = atStart.get(origin) ?? null
   const tiles = tileReader(all)
   const whole = { ...head, checkpoint }
   const now = await continuityOf(whole, last, all, tiles)
   if (keepsHead(head, now)) {
-    keepSeen(origin, { note: head.note, policy: head.policy, atMs: Date.now() })
+    keepSeen(checkpoint, { note: head.note, policy: head.policy, atMs: Date.now() })
     return { head, continuity: await continuityOf(whole, start, all, tiles) }
   }
   return { head, continuity: now }
