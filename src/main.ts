@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   feed: () => import('./cli/feed.ts'),
   severity: () => import('./cli/severity.ts'),
   reproduce: () => import('./cli/reproduce.ts'),
+  record: () => import('./cli/record.ts'),
   doctor: () => import('./cli/doctor.ts'),
   off: () => import('./cli/mode.ts'),
   observe: () => import('./cli/mode.ts'),

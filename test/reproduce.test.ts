@@ -156,7 +156,7 @@ describe('sluice reproduce', () => {
       'src/main.ts',
       ...reproduceArgs(plan),
     ])
-    await eventually(async () => lines() > 200)
+    await eventually(async () => lines() > 200, 60_000)
     child.kill('SIGKILL')
     await new Promise((ended) => child.once('close', ended))
     const logged = lines()

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import type { DecisionDetail } from '../src/admin/contract.ts'
 import { openPostgres } from '../src/io/store/open-store.ts'
+import { guardContract } from './fakes/guard-contract.ts'
 import { recordContract } from './fakes/record-contract.ts'
 import { registryContract } from './fakes/registry-contract.ts'
 import { releaseContract } from './fakes/release-contract.ts'
@@ -31,6 +32,7 @@ else {
   }
   storeContract('PostgreSQL', open)
   releaseContract('PostgreSQL', open)
+  guardContract('PostgreSQL', open)
   reviewContract('PostgreSQL', open)
   recordContract('PostgreSQL', open)
   registryContract('PostgreSQL', open)

@@ -8,7 +8,9 @@ import type { GoldenScore, Kappa } from '../core/safeguards/agreement.ts'
 import type { Exception } from '../core/safeguards/exception.ts'
 import type { Excess } from '../core/safeguards/label-caps.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
+import type { AppealClock } from '../jobs/appeal-alarm.ts'
 import type { AppealEvent, AppealRow, CreditNote, LabelRow, ReportRow } from '../jobs/ports.ts'
+import type { RecordPlace } from '../jobs/record-place.ts'
 
 /** GET /api/status */
 export interface Status {
@@ -31,6 +33,7 @@ export interface Status {
   /** Receipts not yet in the store. */
   readonly spoolLagBytes: number
   readonly secondOpinions: readonly string[]
+  readonly appeals: AppealClock
 }
 
 /** GET /api/keys: a key without what would let anyone use it. */
@@ -75,6 +78,7 @@ export interface DecisionDetail {
   readonly row: DecisionRow
   readonly receipt: Receipt
   readonly receiptHash: string
+  readonly record: RecordPlace
   /** The stored bytes hash to `receiptHash`, and `decide` on the stored inputs gives the stored decision. */
   readonly verified: { readonly hash: boolean; readonly recomputed: boolean }
   readonly content: PublicContent | null
@@ -111,6 +115,7 @@ export interface PublicDecision {
   readonly outputTokens: number | null
   readonly declinedTokens: number
   readonly receiptHash: string
+  readonly record: RecordPlace
   readonly content: PublicContent | null
   /** Sentence of the catalogue, in both languages. */
   readonly explanation: { readonly ja: string; readonly en: string }

@@ -1,20 +1,23 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import type { RecordAdmin } from '../admin/record-admin.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import { parseVerifierKey } from '../core/record/note-key.ts'
 import { formatPolicy, type Policy, parsePolicy } from '../core/record/witness-policy.ts'
 import type { Config } from '../io/config/config.ts'
-import { sha256 } from '../io/keys/ed25519.ts'
+import { sha256, verifyEd25519 } from '../io/keys/ed25519.ts'
 import { defaultOrigin, LogKeyError, namedKey, recordKey } from '../io/keys/log-key.ts'
 import { type Sealer, seal } from '../io/keys/sealer.ts'
 import { openRecordFiles } from '../io/record/record-files.ts'
 import { findContent } from '../io/spool/segments.ts'
+import { askWitnesses, type WitnessSizes } from '../jobs/ask-witnesses.ts'
 import { closeRollups } from '../jobs/close-rollups.ts'
 import type { ReceiptHead, SpooledReceipt, Store } from '../jobs/ports.ts'
 import { publishRecord } from '../jobs/publish-record.ts'
 import { hasEntry, recordOfReceipt } from '../jobs/receipt-record.ts'
 import type { LogKey, ReceiptRecord } from '../jobs/record-ports.ts'
 import { createRecordSealer } from '../jobs/seal.ts'
+import { recordAdmin } from './record-admin.ts'
 
 /** At most so long after it is stored, an entry is sealed and published. */
 const SEAL_MS = 1000
@@ -33,8 +36,9 @@ export interface RecordSide {
   }
   /** Closes minutes that are over, seals what waits and publishes it. @throws {RecordError}, {StoreError} */
   cycle(): Promise<void>
-  /** A data key has been destroyed. */
-  forgetKeys(): void
+  /** Data keys destroyed so far. */
+  readonly shreds: number
+  readonly admin: RecordAdmin
   start(): void
   /** Finishes the cycle that runs, runs one more, and ends. */
   stop(): Promise<void>
@@ -47,6 +51,7 @@ export async function openRecord({
   config,
   master,
   shipped,
+  spread,
   report,
 }: {
   readonly store: Store
@@ -54,6 +59,8 @@ export async function openRecord({
   readonly config: Config
   readonly master: Uint8Array
   readonly shipped: { readonly slot: string; readonly label: string; readonly bundle: string }
+  /** Tells every gateway of this process what has changed. */
+  readonly spread: () => Promise<unknown>
   readonly report: (event: string, facts: Readonly<Record<string, string | number>>) => void
 }): Promise<RecordSide> {
   const folder = join(config.dataFolder, 'record')
@@ -67,7 +74,13 @@ export async function openRecord({
           holder: `${process.pid}-${randomBytes(6).toString('hex')}`,
           nowMs: () => Date.now(),
         })
-  if (log !== null) await files.writePolicy(formatPolicy(policyOf(log, config)))
+  const policy = log === null ? null : policyOf(log, config)
+  if (policy !== null) await files.writePolicy(formatPolicy(policy))
+  const witnessFor = config.record.witnessFor.map((key) => parseVerifierKey(sha256, key))
+  const witness =
+    log === null || witnessFor.length === 0
+      ? null
+      : namedKey(await recordKey(store, master, 'witness'), `${log.key.name}/witness`, 'cosignature')
   await shipping(store, shipped)
 
   async function openLog(): Promise<LogKey | null> {
@@ -96,11 +109,36 @@ export async function openRecord({
     return known
   }
 
+  let shreds = await store.shreds()
+  /** Also what another process destroyed. */
+  const learnShreds = async () => {
+    const now = await store.shreds()
+    if (now === shreds) return
+    shreds = now
+    keys = new Map()
+    await spread()
+  }
+
+  const admin = recordAdmin({ store, folder, log, policy, witness, witnessFor, forgotten: learnShreds })
+  const sizes: WitnessSizes = new Map()
+  let askedFor = ''
+  /** Once for each published checkpoint; a witness that was away is asked at the next one. */
+  const cosigned = async () => {
+    if (policy === null || policy.witnesses.length === 0) return
+    const checkpoint = (await store.logHead())?.checkpoint ?? ''
+    if (checkpoint === askedFor) return
+    await askWitnesses({ store, policy, sha256, verify: verifyEd25519, post, report }, sizes)
+    askedFor = (await store.logHead())?.checkpoint ?? ''
+    await publishRecord(store, files, sha256)
+  }
+
   const cycle = async () => {
+    await learnShreds()
     await closeRollups(store, sha256, Date.now())
     if (sealing === null) return
     await sealing.sealOnce()
     await publishRecord(store, files, sha256)
+    await cosigned()
   }
   let timer: NodeJS.Timeout | null = null
   let stopped = false
@@ -123,7 +161,10 @@ export async function openRecord({
     running = tick()
   }
   return {
-    ...{ log, folder, cycle },
+    ...{ log, folder, cycle, admin },
+    get shreds() {
+      return shreds
+    },
     record: {
       hasEntry: (head) => hasEntry(sha256, head),
       of: (row) =>
@@ -134,9 +175,6 @@ export async function openRecord({
           seal: async (org, text) => seal(await dataKey(org), text),
           exchange: (receipt) => keptExchange(store, sealer, receipt),
         }),
-    },
-    forgetKeys() {
-      keys = new Map()
     },
     start: next,
     async stop() {
@@ -180,4 +218,13 @@ async function keptExchange(store: Store, sealer: Sealer, { id, org, atMs }: Rec
     if (found !== null) return `${found.request}\0${found.answer}`
   }
   return null
+}
+
+const WITNESS_TIMEOUT_MS = 5000
+const MOST_ANSWER = 16 * 1024
+
+async function post(url: string, body: Uint8Array): Promise<{ status: number; body: string }> {
+  const signal = AbortSignal.timeout(WITNESS_TIMEOUT_MS)
+  const response = await fetch(url, { method: 'POST', body: body.slice().buffer, signal, redirect: 'error' })
+  return { status: response.status, body: (await response.text()).slice(0, MOST_ANSWER) }
 }

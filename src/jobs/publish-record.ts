@@ -4,6 +4,9 @@ import { bundleOf, newTiles, TILE_WIDTH, type Tile } from '../core/record/tile.t
 import { assertContinues, bodyOf } from './published.ts'
 import type { RecordFiles, RecordStore } from './record-ports.ts'
 
+/** Files that are written at once. */
+const AT_ONCE = 32
+
 /**
  * Writes the log's files from the store: every tile and bundle first, the checkpoint last. Stopped anywhere in between,
  * the next run writes the same bytes again and goes on: a path's content is settled once its entries are.
@@ -18,7 +21,10 @@ export async function publishRecord(store: RecordStore, files: RecordFiles, sha2
   const now = bodyOf(head.checkpoint)
   const before = published === null ? null : bodyOf(published)
   if (published === head.checkpoint) return now.size
-  for (const tile of newTiles(before?.size ?? 0, now.size)) await writeTile(tile, store, files)
+  const tiles = newTiles(before?.size ?? 0, now.size)
+  // Side by side: their syncs share what the disk does.
+  for (let i = 0; i < tiles.length; i += AT_ONCE)
+    await Promise.all(tiles.slice(i, i + AT_ONCE).map((tile) => writeTile(tile, store, files)))
   for (const { day, size, checkpoint } of await store.keptCheckpoints())
     if (size >= (before?.size ?? 0) && (day === 'first' || size < now.size))
       await files.keepCheckpoint(size, checkpoint)

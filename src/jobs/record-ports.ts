@@ -126,9 +126,21 @@ export interface RecordStore {
   rollupLeaves(rollup: number): Promise<readonly string[]>
   /** Ends a minute with its entry. @returns false: receipts have come since it was read. */
   closeRollup(rollup: OpenRollup, draft: EntryDraft): Promise<boolean>
+  rollup(id: number): Promise<{ readonly segment: string; readonly minuteMs: number } | null>
   receiptLeaf(decision: string): Promise<ReceiptLeaf | null>
 
   salts(name: EntryName): Promise<readonly SealedSalt[]>
+  /**
+   * Destroys the data key of a subject, and the salts sealed under it, with the entry that says so. What was encrypted
+   * under it stays unreadable bytes until it expires. `shredded` is false where there was no key.
+   */
+  shredKey(
+    subject: string,
+    draft: EntryDraft,
+    atMs: number,
+  ): Promise<{ readonly shredded: boolean; readonly salts: number }>
+  /** How many data keys were destroyed so far, by whatever process: who holds one unwrapped forgets it when this grows. */
+  shreds(): Promise<number>
   /** A wrapped private key, made by `make` where there is none. Atomic. */
   recordKey(name: string, make: () => Uint8Array): Promise<Uint8Array>
   /** The origin of this log; the first one that is given stays. */

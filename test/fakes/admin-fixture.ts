@@ -65,6 +65,11 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
     nowMs: NOW_MS,
     spoolLagBytes: 0,
     secondOpinions: [],
+    appeals: {
+      open: size === 'day' ? 4 : 0,
+      overdue: size === 'day' ? 1 : 0,
+      oldestFiledAtMs: NOW_MS - 50 * 3_600_000,
+    },
   })
   const page = (name: string) => async (context: Context) => {
     const body = await readFile(join(dist, name)).catch(() => null)

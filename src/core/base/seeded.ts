@@ -14,8 +14,13 @@ export function seeded(seed: number): () => number {
     z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35)
     return z ^ (z >>> 16)
   }
-  let [a, b, c, d] = [next(), next(), next(), next()]
+  // In a typed array the state stays plain integers; as captured variables it would be numbers on the heap, twice as slow.
+  const state = Int32Array.of(next(), next(), next(), next())
   return () => {
+    let a = state[0]!
+    let b = state[1]!
+    let c = state[2]!
+    let d = state[3]!
     let result = Math.imul(b, 5)
     result = Math.imul((result << 7) | (result >>> 25), 9)
     const shifted = b << 9
@@ -25,6 +30,10 @@ export function seeded(seed: number): () => number {
     a ^= d
     c ^= shifted
     d = (d << 11) | (d >>> 21)
+    state[0] = a
+    state[1] = b
+    state[2] = c
+    state[3] = d
     return result >>> 0
   }
 }

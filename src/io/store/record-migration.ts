@@ -86,6 +86,11 @@ export function recordMigration(bytes: 'blob' | 'bytea'): Migration {
         .addColumn('wrapped', sql.raw(bytes), (column) => column.notNull())
         .execute()
       await db.schema
+        .createTable('record_shreds')
+        .addColumn('seq', serial, (column) => column.primaryKey())
+        .addColumn('at_ms', 'bigint', (column) => column.notNull())
+        .execute()
+      await db.schema
         .createTable('record_people')
         .addColumn('name', 'text', (column) => column.primaryKey())
         .addColumn('pseudonym', 'text', (column) => column.notNull())

@@ -109,6 +109,12 @@ export function recordQueries(db: Kysely<Tables>): RecordStore {
           return true
         }),
       ),
+    rollup: (id) =>
+      guarded(async () => {
+        const query = db.selectFrom('record_rollups').select(['segment', 'minute_ms']).where('id', '=', id)
+        const row = await query.executeTakeFirst()
+        return row === undefined ? null : { segment: row.segment, minuteMs: Number(row.minute_ms) }
+      }),
     receiptLeaf: (decision) =>
       guarded(async () => {
         const row = await db
@@ -124,6 +130,24 @@ export function recordQueries(db: Kysely<Tables>): RecordStore {
         const rows = await query.orderBy('member').execute()
         return rows.map((row) => ({ ...row, k: row.k as EntryKind, blob: new Uint8Array(row.blob) }))
       }),
+    shreds: () =>
+      guarded(async () => {
+        const query = db.selectFrom('record_shreds').select(sql<number>`count(*)`.as('n'))
+        return Number((await query.executeTakeFirstOrThrow()).n)
+      }),
+    shredKey: (subject, draft, atMs) =>
+      guarded(() =>
+        db.transaction().execute(async (tx) => {
+          const key = await tx.deleteFrom('data_keys').where('subject', '=', subject).executeTakeFirst()
+          const salts = await tx.deleteFrom('record_salts').where('subject', '=', subject).executeTakeFirst()
+          const shredded = Number(key.numDeletedRows) > 0
+          if (shredded) {
+            await addDrafts(tx, [draft])
+            await tx.insertInto('record_shreds').values({ at_ms: atMs }).execute()
+          }
+          return { shredded, salts: Number(salts.numDeletedRows) }
+        }),
+      ),
     recordKey: (name, make) =>
       guarded(async () => {
         const find = () => db.selectFrom('record_keys').select('wrapped').where('name', '=', name).executeTakeFirst()

@@ -46,6 +46,8 @@ export interface RecordTables {
   record_leaves: { decision: string; rollup: number; position: number; hash: string }
   record_salts: { k: string; about: string; member: string; subject: string; blob: Bytes }
   record_keys: { name: string; wrapped: Bytes }
+  /** Data keys that were destroyed; whose they were is not kept. */
+  record_shreds: { seq: Generated<number>; at_ms: number }
   /** People as the log names them. */
   record_people: { name: string; pseudonym: string }
   record_witnessed: { origin: string; size: number; checkpoint: string }

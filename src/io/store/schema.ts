@@ -18,6 +18,32 @@ export interface Tables extends RecordTables {
     overhead_bin: number
     receipt: string
     receipt_hash: string
+    /** How the answer ended; null: stored by a version that did not say. */
+    ended: string | null
+    segment: string
+  }
+  /** Sessions on trial, one row each: what they met, and which look has taken them. Truth values are 0 and 1. */
+  guard_units: {
+    /** Label. */
+    release: string
+    stage: string
+    /** Session, or the decision of a request without one. */
+    unit: string
+    /** `enforcing`, `canary`; `both` in shadow. */
+    arm: string
+    shared_by: string
+    percent: number
+    org: string
+    first_ms: number
+    refused: 0 | 1
+    diverted: 0 | 1
+    errored: 0 | 1
+    would_refused: 0 | 1
+    would_diverted: 0 | 1
+    appealed: ColumnType<0 | 1, 0 | 1 | undefined, 0 | 1>
+    /** Version of the release that took it; null: not taken yet. */
+    looked: ColumnType<number | null, number | null | undefined, number>
+    appeals_looked: ColumnType<number | null, number | null | undefined, number>
   }
   content_segments: {
     id: string
@@ -108,6 +134,16 @@ export interface Tables extends RecordTables {
     revoked_at_ms: number | null
     revoked_by: string | null
   }
+  /** Only ever added to. */
+  review_acts: {
+    seq: Generated<number>
+    act: string
+    about: string
+    rows: number
+    done_by: string
+    at_ms: number
+    reason: string
+  }
   review_positions: { name: string; at_ms: number }
   api_keys: {
     id: string
@@ -192,6 +228,7 @@ export interface Tables extends RecordTables {
     leased_until_ms: number
     result: ColumnType<Uint8Array | null, Uint8Array | null, Uint8Array>
   }
+  kept_objects: { id: string; org: string; at_ms: number }
   collateral_reports: {
     id: string
     created_at_ms: number

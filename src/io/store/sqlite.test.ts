@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { guardContract } from '../../../test/fakes/guard-contract.ts'
 import { recordContract } from '../../../test/fakes/record-contract.ts'
 import { registryContract } from '../../../test/fakes/registry-contract.ts'
 import { releaseContract } from '../../../test/fakes/release-contract.ts'
@@ -20,3 +21,4 @@ reviewContract('SQLite', open)
 releaseContract('SQLite', open)
 recordContract('SQLite', open)
 registryContract('SQLite', open)
+guardContract('SQLite', open)

@@ -221,6 +221,9 @@ export const en = {
   'decision.hash.bad': 'The stored bytes do not have this hash',
   'decision.recomputed.ok': 'Recomputed from the stored inputs: the same decision',
   'decision.recomputed.bad': 'Recomputed from the stored inputs: another decision',
+  'decision.entry': 'Entry {index} of the record',
+  'decision.rollup': 'Proven by entry {index} of the record, at place {position} of its minute',
+  'decision.unsequenced': 'Not sequenced yet: its minute is not over',
   'decision.missing': 'There is no decision {id}',
   'decision.missing.text': 'It may be older than the time receipts are kept, or the id is incomplete.',
 
@@ -407,6 +410,7 @@ export const en = {
   'appeals.h1.closed': 'Closed appeals',
   'appeals.none': 'Every refusal and every diversion carries a link to appeal; what is filed there appears here.',
   'appeals.overdue': '{n} past their clock',
+  'appeals.alarm': 'Appeals wait for longer than was promised. Answer them',
   'appeals.which': 'Which',
   'appeals.open': 'Open',
   'appeals.closed': 'Closed',

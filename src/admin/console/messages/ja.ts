@@ -219,6 +219,9 @@ export const ja = {
   'decision.hash.bad': '保存内容がこのハッシュと不一致',
   'decision.recomputed.ok': '保存された入力から再計算：同じ判定',
   'decision.recomputed.bad': '保存された入力から再計算：異なる判定',
+  'decision.entry': '記録項目{index}',
+  'decision.rollup': '記録項目{index}で証明（その1分間の位置{position}）',
+  'decision.unsequenced': '記録の順番待ち（その1分間がまだ終わっていません）',
   'decision.missing': '判定{id}が見つかりません',
   'decision.missing.text': '判定控えの保存期間を過ぎたか、IDが途中で切れている可能性があります。',
 
@@ -402,6 +405,7 @@ export const ja = {
   'appeals.h1.closed': '終了した異議申立て',
   'appeals.none': '拒否と振り替えにはすべて異議申立てのリンクが付きます。受け付けたものがここに表示されます。',
   'appeals.overdue': '期限切れ{n}件',
+  'appeals.alarm': '約束した期限を過ぎた異議申立てがあります。回答する',
   'appeals.which': '表示',
   'appeals.open': '未回答',
   'appeals.closed': '終了',
