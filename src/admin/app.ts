@@ -18,6 +18,7 @@ import { apiError, page, secure } from './replies.ts'
 import { reviewRoutes } from './review.ts'
 import { rowOf } from './rows.ts'
 import { summarise, WINDOWS } from './summary.ts'
+import { usefulnessRoutes } from './usefulness.ts'
 import { verifyReceipt } from './verify.ts'
 
 const MOST_ROWS = 500
@@ -74,6 +75,7 @@ export function adminApp(ports: AdminPorts): Hono {
   reviewRoutes(app, ports)
   collateralRoutes(app, ports)
   draftRoutes(app, ports)
+  usefulnessRoutes(app, ports)
   app.get('/metrics', async (c) => {
     const { text, type } = await metrics(ports)
     return c.body(text, 200, { 'content-type': type })

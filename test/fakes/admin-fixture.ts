@@ -6,7 +6,9 @@ import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { DecisionRow, ModeChange, PublicAppeal, Status } from '../../src/admin/contract.ts'
 import type { Mode } from '../../src/core/policy/policy.ts'
+import { aBundle } from './a-bundle.ts'
 import { detailOf, NOW_MS, publicOf, summaryOf, traffic } from './admin-data.ts'
+import { INVENTED_SCORE, inventedUsefulness } from './change-data.ts'
 import { inventedRelease, inventedReleases } from './release-data.ts'
 import { reviewFixture, type Sent } from './review-fixture.ts'
 
@@ -104,6 +106,17 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
     mode = change.mode
     return context.json(status())
   })
+  app.get('/api/drafts/policy', (context) => context.json(aBundle().policy))
+  app.post('/api/drafts/score', (context) => context.json(INVENTED_SCORE))
+  app.get('/api/usefulness', (context) =>
+    context.json(
+      inventedUsefulness(
+        context.req.query('by') === 'org' ? 'org' : 'segment',
+        Number(context.req.query('days') ?? 30),
+        size,
+      ),
+    ),
+  )
   app.get('/api/releases', (context) => context.json(inventedReleases(size)))
   app.get('/api/releases/:id', (context) => {
     const detail = inventedRelease(context.req.param('id'))

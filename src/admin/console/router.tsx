@@ -6,12 +6,15 @@ import { AppealsPage } from './pages/appeals.tsx'
 import { CollateralListPage } from './pages/collateral.tsx'
 import { CollateralReportPage } from './pages/collateral-report.tsx'
 import { DecisionPage } from './pages/decision.tsx'
+import { DraftPage } from './pages/draft.tsx'
 import { HomePage } from './pages/home.tsx'
 import { LivePage } from './pages/live.tsx'
 import { ReleasePage } from './pages/release.tsx'
 import { ReleasesPage } from './pages/releases.tsx'
 import { ReviewPage } from './pages/review.tsx'
+import { UsefulnessPage } from './pages/usefulness.tsx'
 import { Shell } from './shell/shell.tsx'
+import { usefulnessSearch } from './usefulness/search.ts'
 
 const root = createRootRoute({ component: Shell })
 
@@ -51,6 +54,15 @@ const releases = createRoute({ getParentRoute: () => root, path: '/releases', co
 
 const release = createRoute({ getParentRoute: () => root, path: '/releases/$id', component: ReleaseRoute })
 
+const draft = createRoute({ getParentRoute: () => root, path: '/draft', component: DraftPage })
+
+const useful = createRoute({
+  getParentRoute: () => root,
+  path: '/usefulness',
+  validateSearch: (search: Record<string, unknown>) => usefulnessSearch(search),
+  component: UsefulnessRoute,
+})
+
 const collateralList = createRoute({ getParentRoute: () => root, path: '/collateral', component: CollateralListPage })
 
 const collateral = createRoute({ getParentRoute: () => root, path: '/collateral/$id', component: CollateralRoute })
@@ -83,6 +95,11 @@ function ReleaseRoute() {
   return <ReleasePage id={release.useParams().id} />
 }
 
+function UsefulnessRoute() {
+  const { by = 'segment', days = '30' } = useful.useSearch()
+  return <UsefulnessPage by={by} days={days} />
+}
+
 function CollateralRoute() {
   return <CollateralReportPage id={collateral.useParams().id} />
 }
@@ -98,6 +115,8 @@ export const router = createRouter({
     decision,
     collateralList,
     collateral,
+    draft,
+    useful,
     releases,
     release,
   ]),

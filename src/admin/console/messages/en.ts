@@ -1,7 +1,9 @@
+import { changeEn } from './change-en.ts'
 import { releaseEn } from './release-en.ts'
 
 /** What the console says in English. `{name}` is filled in; the words are the glossary's. */
 export const en = {
+  ...changeEn,
   ...releaseEn,
   'nav.main': 'Main',
   'nav.watch': 'Watch',

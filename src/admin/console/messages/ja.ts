@@ -1,8 +1,10 @@
+import { changeJa } from './change-ja.ts'
 import type { ConsoleKey } from './en.ts'
 import { releaseJa } from './release-ja.ts'
 
 /** What the console says in Japanese: です・ます in sentences, noun forms in labels, headings without 。 */
 export const ja = {
+  ...changeJa,
   ...releaseJa,
   'nav.main': 'メイン',
   'nav.watch': '見る',

@@ -35,7 +35,7 @@ export function Tabs() {
   const words = useWords()
   return (
     <nav className="tabs" aria-label={words('nav.main')}>
-      {PLACES.map(({ to, name, icon }) => (
+      {PLACES.filter((place) => !('wide' in place)).map(({ to, name, icon }) => (
         <Link key={to} to={to} activeOptions={to === '/' ? EXACT : WITHIN}>
           <svg viewBox="0 0 18 18" width="18" height="18" aria-hidden="true">
             <path d={ICONS[icon]} fill="none" stroke="currentColor" strokeWidth="1.4" />
