@@ -95,6 +95,8 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
   const sent = reviewFixture(app, rows)
   app.get('/decisions/:id', page('index.html'))
   app.get('/releases', page('index.html'))
+  app.get('/draft', page('index.html'))
+  app.get('/usefulness', page('index.html'))
   app.get('/releases/:id', page('index.html'))
   app.get('/assets/:file', (context) => page(`assets/${context.req.param('file')}`)(context))
   app.get('/api/status', (context) => context.json(status()))

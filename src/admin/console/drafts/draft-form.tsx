@@ -124,7 +124,7 @@ function Thresholds({
           </div>
         ))}
       </div>
-      <p className="caption num">{words.join(words('draft.lines.now', now), words('draft.lines.order'))}</p>
+      <p className="caption">{words.join(words('draft.lines.now', now), words('draft.lines.order'))}</p>
     </div>
   )
 }

@@ -7,6 +7,8 @@ import { segmentName } from '../usefulness/rows-table.tsx'
 import { useWords } from '../words.tsx'
 
 const MOST_LISTED = 20
+/** What a narrow screen has room for. */
+const NARROW: ReadonlySet<string> = new Set(['hits', 'refused', 'diverted'])
 
 /** What a draft would hit: by task, by organisation, and the exchanges themselves. */
 export function ScoreView({ score }: { readonly score: DraftScore }) {
@@ -16,7 +18,7 @@ export function ScoreView({ score }: { readonly score: DraftScore }) {
   const listed = changed.slice(0, MOST_LISTED)
   return (
     <>
-      <p className="caption num" role="status">
+      <p className="caption" role="status">
         {words.join(
           complete
             ? words('draft.complete', { n: format.count(exchanges), ms: format.count(Math.round(tookMs)) })
@@ -58,31 +60,29 @@ function Counts({ rows, nameOf }: { readonly rows: readonly DraftCount[]; nameOf
   const columns = ['exchanges', 'hits', 'refused', 'diverted', 'freed'] as const
   const figures = (row: DraftCount) => [row.exchanges, row.hits, row.newlyRefused, row.newlyDiverted, row.newlyFreed]
   return (
-    <div className="scroll-x">
-      <table className="t flush">
-        <thead>
-          <tr>
-            <th scope="col">{words('draft.name')}</th>
-            {columns.map((column) => (
-              <th key={column} scope="col" className="r">
-                {words(`draft.${column}`)}
-              </th>
+    <table className="t flush wraps">
+      <thead>
+        <tr>
+          <th scope="col">{words('draft.name')}</th>
+          {columns.map((column) => (
+            <th key={column} scope="col" className={NARROW.has(column) ? 'r' : 'r max-p2:hidden'}>
+              {words(`draft.${column}`)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.name}>
+            <td>{nameOf(row.name)}</td>
+            {figures(row).map((n, i) => (
+              <td key={columns[i]} className={NARROW.has(columns[i]!) ? 'r num' : 'r num max-p2:hidden!'}>
+                {format.count(n)}
+              </td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.name}>
-              <td>{nameOf(row.name)}</td>
-              {figures(row).map((n, i) => (
-                <td key={columns[i]} className="r num">
-                  {format.count(n)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </table>
   )
 }

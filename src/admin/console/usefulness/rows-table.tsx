@@ -22,52 +22,52 @@ export function UsefulnessTable({ report }: { readonly report: UsefulnessReport 
       <span className="text-ink-3">{none}</span>
     ) : (
       <>
-        <b className="num">{format.percent(one.value, digits(one))}</b>{' '}
+        <b className="num">{format.percent(one.value, digits(one))}</b>
+        <br />
         <span className="text-11 text-ink-3 num">{format.bounds(one.lo, one.hi, digits(one))}</span>
       </>
     )
   return (
-    <div className="scroll-x">
-      <table className="t flush">
-        <thead>
-          <tr>
-            <th scope="col">{words('use.name')}</th>
-            <th scope="col" className="r">
-              {words('use.requests')}
-            </th>
-            <th scope="col" className="w-1/5">
-              <span className="hide">{words('use.retained')}</span>
-            </th>
-            <th scope="col">{words('use.retained')}</th>
-            <th scope="col">{words('use.weighted')}</th>
-            <th scope="col">{words('use.friction')}</th>
+    <table className="t flush wraps">
+      <thead>
+        <tr>
+          <th scope="col">{words('use.name')}</th>
+          <th scope="col" className="r max-p2:hidden">
+            {words('use.requests')}
+          </th>
+          <th scope="col" className="w-1/5 max-p2:hidden">
+            <span className="hide">{words('use.retained')}</span>
+          </th>
+          <th scope="col">{words('use.retained')}</th>
+          <th scope="col">{words('use.weighted')}</th>
+          <th scope="col">{words('use.friction')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ segment, requests, retained, weighted, friction }, i) => (
+          <tr key={i === 0 ? 'all' : `of ${segment}`}>
+            <td>{i === 0 ? <b>{words('use.all')}</b> : by === 'segment' ? segmentName(segment, words) : segment}</td>
+            <td className="r num max-p2:hidden!">{format.count(requests)}</td>
+            <td className={requests < SHARE_NEEDS ? 'hatched max-p2:hidden!' : 'max-p2:hidden!'}>
+              {retained === null ? null : <IntervalPlot value={retained} from={from} to={1} limit={null} />}
+            </td>
+            <td>{share(retained, '–')}</td>
+            <td>{share(weighted, words('use.unmeasured'))}</td>
+            <td>
+              {friction === null ? (
+                '–'
+              ) : (
+                <>
+                  <b className="num">{format.decimal(friction.value, 1)}</b>
+                  <br />
+                  <span className="text-11 text-ink-3 num">{format.bounds(friction.lo, friction.hi, 1, 1)}</span>
+                </>
+              )}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ segment, requests, retained, weighted, friction }, i) => (
-            <tr key={i === 0 ? 'all' : `of ${segment}`}>
-              <td>{i === 0 ? <b>{words('use.all')}</b> : by === 'segment' ? segmentName(segment, words) : segment}</td>
-              <td className="r num">{format.count(requests)}</td>
-              <td className={requests < SHARE_NEEDS ? 'hatched' : ''}>
-                {retained === null ? null : <IntervalPlot value={retained} from={from} to={1} limit={null} />}
-              </td>
-              <td>{share(retained, '–')}</td>
-              <td>{share(weighted, words('use.unmeasured'))}</td>
-              <td>
-                {friction === null ? (
-                  '–'
-                ) : (
-                  <>
-                    <b className="num">{format.decimal(friction.value, 1)}</b>{' '}
-                    <span className="text-11 text-ink-3 num">{format.bounds(friction.lo, friction.hi, 1, 1)}</span>
-                  </>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </table>
   )
 }
 
