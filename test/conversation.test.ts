@@ -21,7 +21,12 @@ beforeAll(async () => {
 const ENTRY_BYTES = 512
 const acme = 'acme' as OrgId
 const cacheOf = (entries: number): ScoreCache =>
-  createScoreCache(classifier, (org, text) => hash('sha256', `${org}\0${text}`), entries * ENTRY_BYTES)
+  createScoreCache(
+    classifier,
+    (org, text) => hash('sha256', `${org}\0${text}`),
+    entries * ENTRY_BYTES,
+    () => Promise.resolve(),
+  )
 
 interface Message {
   readonly role: 'user' | 'assistant'

@@ -350,7 +350,7 @@ describe('keys of Sluice', () => {
     expect((await told('full')).member).toEqual([...standard, 'rule'].sort())
   })
 
-  test('T12: who collects refusals is told less by itself', async () => {
+  test('CL-17: who collects refusals is told less by itself, and the operator is told', async () => {
     const { secret } = await make({})
     const members: string[] = []
     for (let i = 0; i < 22; i++) {
@@ -358,6 +358,8 @@ describe('keys of Sluice', () => {
       members.push('reason' in (member as object) ? 'standard' : 'minimal')
     }
     expect(members).toEqual([...Array(20).fill('standard'), 'minimal', 'minimal'])
+    const metrics = await (await fetch(`${sluice.facts.consoleUrl}/metrics`)).text()
+    expect(metrics).toMatch(/^sluice_probing_budgets_spent_total [1-9]/m)
   })
 
   test('settings: disclosure, language, trust as an error, the mirrored refusal, a milder mode', async () => {

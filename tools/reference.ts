@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { USAGE } from '../src/cli/usage.ts'
 import { LABELS } from '../src/core/base/reasons.ts'
+import { SCHEMAS } from '../src/core/jailbreaks/exchange/schemas/schemas.ts'
 import { configSchema } from '../src/io/config/config.ts'
 import { ROOMS } from './layers.ts'
 
@@ -23,6 +24,12 @@ const pages: Record<string, string> = {
       .map(([room, allowed]) => `| \`${room}\` | ${allowed.map((one) => `\`${one}\``).join(', ') || 'nothing'} |\n`)
       .join(''),
   'docs/reference/sluice.schema.json': `${JSON.stringify(z.toJSONSchema(configSchema, { io: 'input' }), null, 2)}\n`,
+  ...Object.fromEntries(
+    Object.entries(SCHEMAS).map(([kind, schema]) => [
+      `docs/formats/schemas/${kind}.json`,
+      `${JSON.stringify(schema, null, 2)}\n`,
+    ]),
+  ),
 }
 
 let stale = 0

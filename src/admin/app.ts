@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { isDecisionId } from '../core/base/ids.ts'
 import { ACTIONS } from '../core/policy/policy.ts'
 import type { DecisionFilter, StoredReceipt } from '../jobs/ports.ts'
+import { recordPlace } from '../jobs/record-place.ts'
 import { appealRoutes } from './appeals.ts'
 import { collateralRoutes } from './collateral.ts'
 import type { DecisionDetail, DecisionPage } from './contract.ts'
@@ -13,10 +14,13 @@ import { matchedText } from './matched-text.ts'
 import { metrics } from './metrics.ts'
 import type { AdminPorts } from './ports.ts'
 import { publicApp, publicDecision } from './public-app.ts'
+import { recordRoutes } from './record.ts'
 import { releaseRoutes } from './releases.ts'
 import { apiError, page, secure } from './replies.ts'
+import { reportRoutes } from './reports.ts'
 import { reviewRoutes } from './review.ts'
 import { rowOf } from './rows.ts'
+import { severityRoutes } from './severity.ts'
 import { summarise, WINDOWS } from './summary.ts'
 import { usefulnessRoutes } from './usefulness.ts'
 import { verifyReceipt } from './verify.ts'
@@ -71,11 +75,14 @@ export function adminApp(ports: AdminPorts): Hono {
   })
   keyRoutes(app, ports)
   releaseRoutes(app, ports.releases)
+  reportRoutes(app, ports.reports)
   appealRoutes(app, ports)
   reviewRoutes(app, ports)
   collateralRoutes(app, ports)
   draftRoutes(app, ports)
   usefulnessRoutes(app, ports)
+  severityRoutes(app)
+  recordRoutes(app, ports)
   app.get('/metrics', async (c) => {
     const { text, type } = await metrics(ports)
     return c.body(text, 200, { 'content-type': type })
@@ -175,6 +182,7 @@ async function oneDecision(c: Context, ports: AdminPorts): Promise<Response> {
     row: rowOf(stored),
     receipt,
     receiptHash: `sha256:${hash}`,
+    record: await recordPlace(ports.store, receipt.id),
     verified: verifyReceipt(stored, ports),
     content: matchedText(receipt, await ports.content(receipt), ports.classifier),
     publicUrl: `${ports.publicUrl}/d/${receipt.id}?k=${ports.capability(receipt.id)}`,

@@ -1,4 +1,7 @@
 /** JSON of the admin API, as the console and `--json` read it. All times are milliseconds since 1970, UTC. */
+/** GET /api/severity?vector=&lang=; a text that is no vector answers 422 with the same shape's fault. */
+export type { SeverityReport } from '../core/jailbreaks/severity/report.ts'
+
 import type { Action, Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import type { GoldenScore, Kappa } from '../core/safeguards/agreement.ts'
@@ -7,6 +10,7 @@ import type { Excess } from '../core/safeguards/label-caps.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 import type { AppealClock } from '../jobs/appeal-alarm.ts'
 import type { AppealEvent, AppealRow, CreditNote, LabelRow, ReportRow } from '../jobs/ports.ts'
+import type { RecordPlace } from '../jobs/record-place.ts'
 
 /** GET /api/status */
 export interface Status {
@@ -74,6 +78,7 @@ export interface DecisionDetail {
   readonly row: DecisionRow
   readonly receipt: Receipt
   readonly receiptHash: string
+  readonly record: RecordPlace
   /** The stored bytes hash to `receiptHash`, and `decide` on the stored inputs gives the stored decision. */
   readonly verified: { readonly hash: boolean; readonly recomputed: boolean }
   readonly content: PublicContent | null
@@ -110,6 +115,7 @@ export interface PublicDecision {
   readonly outputTokens: number | null
   readonly declinedTokens: number
   readonly receiptHash: string
+  readonly record: RecordPlace
   readonly content: PublicContent | null
   /** Sentence of the catalogue, in both languages. */
   readonly explanation: { readonly ja: string; readonly en: string }

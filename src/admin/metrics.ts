@@ -8,6 +8,7 @@ const COUNTERS: Readonly<Record<string, readonly [string, string]>> = {
   degraded: ['sluice_stage_unavailable_total', 'decisions during which a stage did not answer'],
   escalated: ['sluice_requests_escalated_total', 'requests for which a second opinion was asked'],
   shed: ['sluice_requests_shed_total', 'requests turned away because there were too many'],
+  probing: ['sluice_probing_budgets_spent_total', 'principals that collected as many refusals as the budget allows'],
   contents_dropped: ['sluice_contents_dropped_total', 'contents that were not kept, under pressure'],
 }
 const GAUGES: Readonly<Record<string, readonly [string, string]>> = {

@@ -10,13 +10,17 @@ import type { KeySettings } from '../core/trust/key-settings.ts'
 import type { Draft, DraftScore } from '../jobs/draft-corpus.ts'
 import type { Store, StoredReceipt } from '../jobs/ports.ts'
 import type { Status } from './contract.ts'
+import type { RecordAdmin } from './record-admin.ts'
 import type { ReleaseAdmin } from './release-admin.ts'
+import type { ReportAdmin } from './report-admin.ts'
 
 /** What the pages need from the world. */
 export interface AdminPorts {
   readonly store: Store
   readonly classifier: Classifier
   readonly releases: ReleaseAdmin
+  readonly record: RecordAdmin
+  readonly reports: ReportAdmin
   /** The safeguard of that name, as it decided; null when this instance no longer has it. */
   safeguardOf(release: string): Safeguard | null
   /** The policy that enforces now: what a draft is compared with. */

@@ -7,10 +7,12 @@ import type { Receipt } from '../core/policy/receipt.ts'
 import { isOverdue, OFFER_MS } from '../core/safeguards/appeal-machine.ts'
 import { isActive } from '../core/safeguards/exception.ts'
 import type { AppealRow, StoredReceipt } from '../jobs/ports.ts'
+import { recordPlace } from '../jobs/record-place.ts'
 import { moveAppeal } from './appeals.ts'
 import type { PublicAppeal, PublicDecision } from './contract.ts'
 import { matchedText } from './matched-text.ts'
 import type { AdminPorts } from './ports.ts'
+import { publicRecordRoutes } from './record.ts'
 import { apiError, page, secure } from './replies.ts'
 
 /** Appeals of one principal within a day: enough for every honest mistake, and no flood. */
@@ -61,6 +63,7 @@ export function publicApp(ports: AdminPorts): Hono {
       return apiError(c, 409, done.illegal, 'this appeal is closed already', 'reload the page to see how it ended')
     return c.json(await publicAppeal(done, ports))
   })
+  publicRecordRoutes(app, ports)
   app.get('/assets/:file', async (c) => page(c, `assets/${c.req.param('file')}`, ports))
   return app
 }
@@ -155,6 +158,7 @@ export async function publicDecision(stored: StoredReceipt, ports: AdminPorts): 
     outputTokens: receipt.usage?.outputTokens ?? null,
     declinedTokens: receipt.declined.reduce((sum, { usage }) => sum + usage.inputTokens + usage.outputTokens, 0),
     receiptHash: `sha256:${hash}`,
+    record: await recordPlace(ports.store, receipt.id),
     // What was asked is the caller's own; an answer that was withheld stays withheld.
     content: decision.stage === 'input' ? matchedText(receipt, await ports.content(receipt), ports.classifier) : null,
     explanation: { ja: sentence('ja'), en: sentence('en') },

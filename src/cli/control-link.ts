@@ -16,6 +16,8 @@ export interface Snapshot {
   readonly releases: ReleaseSet
   /** Those that are active, or will be. */
   readonly exceptions: readonly Exception[]
+  /** Data keys destroyed so far: when it grows, unwrapped ones are forgotten. */
+  readonly shreds: number
 }
 
 /** What a gateway does when it is told. */

@@ -4,11 +4,12 @@ import { serve } from '@hono/node-server'
 import { adminApp } from '../admin/app.ts'
 import type { AdminPorts } from '../admin/ports.ts'
 import { storedResponse } from '../admin/stored-response.ts'
-import { ulid } from '../core/base/ids.ts'
+import { type OrgId, ulid } from '../core/base/ids.ts'
 import { segmentOf } from '../core/base/segments.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
+import { bundleHash } from '../core/safeguards/bundle.ts'
 import type { Config } from '../io/config/config.ts'
 import { createAssets } from '../io/http/assets.ts'
 import { hashKey, newKeySecret } from '../io/keys/api-keys.ts'
@@ -27,9 +28,11 @@ import type { StoredReceipt } from '../jobs/ports.ts'
 import { batchBook } from './batch-book.ts'
 import type { Snapshot } from './control-link.ts'
 import { openDrafts } from './draft-source.ts'
-import { loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
+import { bundleOfSafeguard, loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
 import { keptContents } from './inspect-kept.ts'
+import { openRecord } from './record-side.ts'
+import { openRegistry } from './registry-side.ts'
 import { openReleases } from './release-side.ts'
 import type { ControlFacts } from './start-sluice.ts'
 
@@ -53,7 +56,13 @@ function report(event: string, facts: Readonly<Record<string, string | number>>)
 /** Rows that watching consoles are sent of one batch. */
 const MOST_LIVE_ROWS = 200
 const listeners = new Set<(rows: readonly StoredReceipt[]) => void>()
+const record = await openRecord({
+  ...{ store, sealer, config, report, master: secrets.master },
+  spread: () => spread(),
+  shipped: { slot: safeguard.slot, label: safeguard.release, bundle: bundleHash(bundleOfSafeguard(safeguard), sha256) },
+})
 const drainer = createDrainer({
+  record: record.record,
   source: openSpoolSource(config.dataFolder),
   store,
   sha256,
@@ -75,7 +84,7 @@ let mode = first ?? { mode: config.mode, sinceMs: startedAtMs, by: 'configuratio
 let keys = await store.keys()
 const releases = await openReleases({ store, config, embedded: safeguard, report }, () => spread())
 let exceptions = await store.exceptions(startedAtMs)
-const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.current })
+const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.current, shreds: record.shreds })
 /** Every gateway learns it before the one who asked is told that it is so. */
 const spread = () => calls.ask('snapshot', snapshot())
 
@@ -101,7 +110,12 @@ const ports: AdminPorts = {
   policy: enforced,
   scoreDraft: (draft) => drafts.score(draft),
   classifier,
+  record: record.admin,
   releases,
+  reports: openRegistry({
+    ...{ store, config, report },
+    appendEntry: (k, about, h, d) => store.addDrafts([{ k, who: 'system:registry', about, h, d }]),
+  }),
   safeguardOf: (release) => releases.safeguardOf(release),
   sha256,
   async content({ id, org, atMs, surface }) {
@@ -194,6 +208,8 @@ const calls = openCalls(port, {
   dataKey: (subject: string) => sealer.dataKey(subject),
   storedResponse: ({ org, id }: { org: string; id: string }) => storedResponse(org, id, ports),
   ...batchBook(store, sealer),
+  claimKept: ({ org, ids }: { org: OrgId; ids: readonly string[] }) => store.claimKept(org, ids, Date.now()),
+  keptOf: ({ org, ids }: { org: OrgId; ids: readonly string[] }) => store.keptOf(org, ids),
   async page({ method, path, headers, body }: PublicRequest): Promise<PublicReply> {
     const init = {
       method,
@@ -212,6 +228,7 @@ const calls = openCalls(port, {
     clearInterval(alarmTimer)
     await releases.stop()
     await drainer.stop()
+    await record.stop()
     await store.close()
   },
 })
@@ -224,4 +241,5 @@ const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => 
   started.once('error', reject)
 })
 drainer.start()
+record.start()
 releases.start()

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, hash, randomFillSync } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as pause, setTimeout as sleep } from 'node:timers/promises'
 import type { DecisionId, OrgId } from '../core/base/ids.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
 import { exceptionBook } from '../core/safeguards/exception.ts'
@@ -9,6 +9,7 @@ import { failure, route } from '../gateway/route.ts'
 import { createScoreCache } from '../gateway/scored-texts.ts'
 import { createHookGate } from '../io/access/hook-gate.ts'
 import { createIdentify, createSessionOf } from '../io/access/identify.ts'
+import { createOwners } from '../io/access/owners.ts'
 import { createProbing } from '../io/access/probing.ts'
 import type { Config } from '../io/config/config.ts'
 import { openDetectors } from '../io/detectors/open-detectors.ts'
@@ -83,11 +84,13 @@ export async function startGateway(
     classifier,
     (org, text) => scoreDigest(scoreSalt(org, scoreKey), text),
     config.limits.scoreCacheBytes,
+    pause,
   )
   const mac = (purpose: string, text: string) =>
     createHmac('sha256', tokenKey).update(`${purpose}\0`).update(text).digest('base64url')
   const redeemed = new Set<DecisionId>()
   let spool: ReturnType<typeof openReceiptSpool> | null = null
+  let owners: ReturnType<typeof createOwners> | null = null
   let state: GatewayState
   let fixed: ReturnType<typeof gatewayState>
   let keyOf = keyBook(secrets.token, [])
@@ -109,7 +112,10 @@ export async function startGateway(
   }
   let releases: Snapshot['releases'] = {}
   let orgs = 1
-  const adopt = ({ mode, keys, exceptions, releases: next }: Snapshot) => {
+  let shreds = 0
+  const adopt = ({ mode, keys, exceptions, releases: next, shreds: destroyed }: Snapshot) => {
+    if (destroyed !== shreds) spool?.forgetKeys()
+    shreds = destroyed
     releases = next
     orgs = new Set(keys.map(({ org }) => org)).size + 1
     keyOf = keyBook(secrets.token, keys)
@@ -131,6 +137,11 @@ export async function startGateway(
         dataKey: (subject) => calls.ask<Uint8Array>('dataKey', subject),
         report,
       })
+      owners = createOwners({
+        keptOf: (org, ids) => calls.ask('keptOf', { org, ids }),
+        claimKept: (org, ids) => calls.ask('claimKept', { org, ids }),
+        report,
+      })
       ports = {
         state: () => state,
         classifier,
@@ -149,7 +160,14 @@ export async function startGateway(
         mac,
         sameMac: (purpose, text, given) => sameSecret(mac(purpose, text), given),
         sha256: (text) => hash('sha256', text),
-        probing: createProbing({ refusals: limits.refusals, windowMs: limits.refusalsWindowMs }, Date.now),
+        probing: createProbing(
+          { refusals: limits.refusals, windowMs: limits.refusalsWindowMs },
+          Date.now,
+          (principal) => {
+            counters.probing++
+            report('probing.budget_spent', { principal })
+          },
+        ),
         redeem: (decision) => {
           const first = !redeemed.has(decision)
           redeemed.add(decision)
@@ -167,10 +185,12 @@ export async function startGateway(
           list: (listing) => calls.ask('listBatches', listing),
           forget: (id) => calls.ask('forgetBatch', id),
         },
+        owners,
         clock: {
           nowMs: () => Date.now(),
           monotonicMs: () => performance.now(),
           sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+          pause,
         },
         random: pooledRandom(),
         report,
@@ -207,6 +227,7 @@ export async function startGateway(
     async close() {
       await server.close(drainMs)
       lag.stop()
+      await owners?.flush()
       await spool?.close()
       await Promise.all([pools, ...detectors].map((one) => one.close()))
     },
@@ -239,6 +260,7 @@ function statsOf(
     score_cache_bytes: cache.bytes,
     degraded: counters.degraded,
     shed: counters.shed,
+    probing: counters.probing,
     in_flight: counters.inFlight,
     breakers_open: pools.ill().length,
     escalated: counters.escalated,
@@ -254,7 +276,7 @@ function statsOf(
 }
 
 const rejections = {
-  body_too_large: () => wireErrors.bodyTooLarge('32 MiB'),
+  body_too_large: () => wireErrors.bodyTooLarge('32 MiB, or than 4 MiB and a hundred times what was sent'),
   content_encoding: () => wireErrors.contentEncoding(),
   body_invalid: () => wireErrors.bodyInvalid('body cannot be read: content-encoding does not match the bytes'),
   overloaded: (head: Pick<WireRequest, 'path' | 'headers'>) => wireErrors.overloaded(dialectOfHead(head)),

@@ -27,6 +27,7 @@ export function gatewayState(
     onUpstreamRefusal: config.onUpstreamRefusal,
     trustUpstreamSluice: config.trustUpstreamSluice,
     stripRateLimitHeaders: config.stripRateLimitHeaders,
+    sharedIds: new Set(config.sharedUpstreamIds),
     passthrough: config.passthrough,
     hooks: { fallBack: config.hooks.fallBack, budgetMs: config.hooks.budgetMs },
     retention: config.retention,

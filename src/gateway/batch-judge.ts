@@ -42,7 +42,7 @@ export async function judgedLine(
   if (mode === 'off') return disclosed(result, item, reply)
   const model = item?.diverted?.context.servedModel ?? passage.exchange.model
   const asked = item === null || item.asked === null ? null : Float64Array.from(item.asked, (ppm) => ppm / 1e6)
-  const { chars, decision } = judge({ reply, model }, { asked }, passage, ports)
+  const { chars, decision } = await judge({ reply, model }, { asked }, passage, ports)
   const answer = reply.texts.map(({ text }) => text)
   const outcome = { ...NOTHING, status: 200, answer, charsScored: chars }
   if (rank(decision.action) > rank('flag')) {

@@ -8,6 +8,8 @@ export interface Counters {
   /** Requests that were turned away because there were too many. */
   shed: number
   inFlight: number
+  /** Principals whose budget of refusals was spent: somebody tries what gets through. */
+  probing: number
   /** Requests for which at least one second opinion was asked. */
   escalated: number
   /** By the detector's id, as configured. */
@@ -22,5 +24,5 @@ export interface OpinionCounts {
 
 export function newCounters(): Counters {
   const decisions = Object.fromEntries(ACTIONS.map((action) => [action, 0])) as Record<Action, number>
-  return { decisions, degraded: 0, shed: 0, inFlight: 0, escalated: 0, opinions: new Map() }
+  return { decisions, degraded: 0, shed: 0, inFlight: 0, probing: 0, escalated: 0, opinions: new Map() }
 }

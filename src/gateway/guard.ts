@@ -13,6 +13,7 @@ import { answerFinding, type Inspection, LIGHT, maxScores, ruleFindings, uninspe
 import { blockOf } from './moderated.ts'
 import { decideStep, type Passage, stepInput } from './passage.ts'
 import type { Ports } from './ports.ts'
+import { SLICE_CHARS, scoreInSlices } from './scored-texts.ts'
 import { effective } from './settle.ts'
 import { StreamGuard } from './stream-guard.ts'
 
@@ -79,13 +80,13 @@ export function providerRefusal(
 }
 
 /** Scores a whole answer and decides, asking nobody. */
-export function judge(
+export async function judge(
   answer: Pick<WholeAnswer, 'reply' | 'model'>,
   inspection: Pick<Inspection, 'asked'>,
   passage: Passage,
   ports: Ports,
-): Judged {
-  const { chars, findings } = read(answer, inspection, passage, ports)
+): Promise<Judged> {
+  const { chars, findings } = await read(answer, inspection, passage, ports)
   return {
     chars,
     decision: conclude([...findings, ...notConsulted('output', 'surface', ports)], answer.model, passage),
@@ -104,7 +105,7 @@ async function judgeAsking(
   passage: Passage,
   ports: Ports,
 ): Promise<Judged> {
-  const { chars, findings } = read(answer, inspection, passage, ports)
+  const { chars, findings } = await read(answer, inspection, passage, ports)
   if (ports.secondOpinions().length === 0) return { chars, decision: conclude(findings, answer.model, passage) }
   const text = answer.reply.texts.map((one) => one.text).join('\n')
   const opined = await consultOnAnswer(findings, { ...answer, text, streams: false }, passage, ports)
@@ -119,13 +120,13 @@ function conclude(findings: Finding[], model: string, passage: Passage): Decisio
 }
 
 /** What the light tier and the operator's rules find in a whole answer. */
-function read(
+async function read(
   answer: Pick<WholeAnswer, 'reply' | 'model'>,
   inspection: Pick<Inspection, 'asked'>,
   passage: Passage,
   ports: Ports,
-): { readonly chars: number; readonly findings: Finding[] } {
-  const { classifier } = ports
+): Promise<{ readonly chars: number; readonly findings: Finding[] }> {
+  const { classifier, clock } = ports
   const findings: Finding[] = providerRefusal(passage, answer.reply)
   let chars = 0
   // Those of an answer that was not the last are not the caller's.
@@ -139,7 +140,10 @@ function read(
     }
     let scores: Scores | null = null
     for (const [channel, text] of texts) {
-      const own = classifier.score(text, 'output')
+      const own =
+        text.length > SLICE_CHARS
+          ? await scoreInSlices(classifier.open('output'), text, clock.pause)
+          : classifier.score(text, 'output')
       const ruled = ruleFindings(passage.state.rules, 'output', text, null)
       const call = calls.get(channel)
       if (call !== undefined) passage.toolUses.set(call, [...ruled, answerFinding('output', own)])

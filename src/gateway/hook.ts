@@ -7,11 +7,12 @@ import { DEFAULT_KEY_SETTINGS } from '../core/trust/key-settings.ts'
 import { ORDINARY } from '../core/trust/standing.ts'
 import { NOTHING } from './composing.ts'
 import { consult } from './consult.ts'
-import { inspectAll } from './inspect.ts'
+import { inspectAll, readAhead } from './inspect.ts'
 import { appealUrl } from './notice.ts'
 import { decideStep, openScreening, type Screening } from './passage.ts'
 import type { Caller, Ports, WireReply, WireRequest } from './ports.ts'
 import { reserve } from './reserve.ts'
+import { SLICE_CHARS } from './scored-texts.ts'
 import { settle } from './settle.ts'
 
 const MOST_REMEMBERED = 10_000
@@ -53,6 +54,7 @@ async function verdictOn(request: WireRequest, ports: Ports): Promise<Verdict> {
   }
   if (frame === null || state.mode === 'off') return ALLOW
   const screening = openScreening(request, 'anthropic', document, frame.exchange, callerOf(frame, ports), state, ports)
+  if (document.text.length > SLICE_CHARS) await readAhead(screening, ports)
   const read = inspectAll(screening, ports)
   const { budgetMs } = state.hooks
   const inspection = ports.secondOpinions().length === 0 ? read : await consult(read, screening, ports, budgetMs)

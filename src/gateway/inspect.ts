@@ -2,13 +2,14 @@ import { LABELS } from '../core/base/reasons.ts'
 import type { TextContext } from '../core/classifier/combine.ts'
 import type { FamilyBook } from '../core/classifier/family-book.ts'
 import type { Scores } from '../core/classifier/types.ts'
+import { isContinuation } from '../core/conversation/continuation.ts'
 import type { Exchange, Part } from '../core/conversation/exchange.ts'
 import { type Finding, type Place, type Stage, toPpm } from '../core/policy/finding.ts'
 import { excuse, type Reading } from '../core/safeguards/exception.ts'
 import type { RuleBook } from '../core/safeguards/rules.ts'
 import type { Screening } from './passage.ts'
 import type { Ports } from './ports.ts'
-import type { ScoredTexts } from './scored-texts.ts'
+import { type ScoredTexts, SLICE_CHARS } from './scored-texts.ts'
 
 /** What was found in a request, and what the answer's guard needs of it. */
 export interface Inspection extends Reading {
@@ -35,6 +36,9 @@ interface Group {
  * was remembered or not. Over the border between history and the newest step a joined stretch is scored as well, against
  * a request that was cut in pieces.
  *
+ * A turn that only asks to go on asks for what was asked before: the last request that says something is what is asked
+ * now, else whoever was refused or diverted would say "continue".
+ *
  * A classifier that throws becomes a finding; nothing is passed over in silence.
  */
 export function inspect(
@@ -52,6 +56,7 @@ export function inspect(
   let chars = 0
   let askedBefore = ''
   let askedNow = ''
+  let askedLast: { readonly place: Place; readonly text: string; readonly scores: Scores } | null = null
   for (const { place, texts: parts } of groups) {
     const text = parts.length === 1 ? parts[0]! : parts.join('\n')
     chars += text.length
@@ -65,9 +70,15 @@ export function inspect(
       if (place.newest) findings.push(scored('input', place, scores))
       else remember(history, place, scores)
       if (place.newest && place.trust === 'user') asked = scores
+      else if (byUser && !isContinuation(text)) askedLast = { place, text, scores }
     } catch {
       failed = true
     }
+  }
+  if (askedLast !== null && isContinuation(askedNow)) {
+    const place = { ...askedLast.place, newest: true }
+    findings.push(scored('input', place, askedLast.scores), ...familyFindings(families, askedLast.text, place))
+    asked = maxScores(asked, askedLast.scores)
   }
   for (const { place, scores } of history.values()) findings.push(scored('input', place, scores))
   if (askedBefore !== '' && askedNow !== '') {
@@ -86,6 +97,19 @@ export function inspect(
   }
   if (failed) findings.push({ kind: 'unavailable', detector: LIGHT, tier: 'light', stage: 'input' })
   return { findings, asked, chars }
+}
+
+/**
+ * Scores the long texts of a request ahead of `inspect`, a slice at a time: one megabyte holds up nobody else. A
+ * classifier that throws here throws there again, where it becomes a finding.
+ */
+export async function readAhead({ exchange, caller }: Screening, ports: Pick<Ports, 'scores'>): Promise<void> {
+  const texts = ports.scores.of(caller.org)
+  const contexts = contextsOf(exchange)
+  for (const { place, texts: parts } of groupsOf(exchange, [])) {
+    const text = parts.join('\n')
+    if (text.length > SLICE_CHARS) await texts.ahead('input', text, contexts(place)).catch(() => undefined)
+  }
 }
 
 /** The text of a request, and the controls that hold for the model it names. */

@@ -3,12 +3,13 @@ import { readJson } from '../core/protocols/json.ts'
 import { decodeModerations, nativeResult, obfuscation, ownCategories } from '../core/protocols/moderations.ts'
 import { NOTHING, servedFacts } from './composing.ts'
 import { notConsulted } from './consult.ts'
-import { type Inspection, inspectAll } from './inspect.ts'
+import { type Inspection, inspectAll, readAhead } from './inspect.ts'
 import { greatest } from './moderated.ts'
 import { decideStep, openScreening, type Screening } from './passage.ts'
 import type { Caller, Ports, WireReply, WireRequest } from './ports.ts'
 import { readable, reserve } from './reserve.ts'
 import { sluiceHeaders } from './response-headers.ts'
+import { SLICE_CHARS } from './scored-texts.ts'
 import { settle } from './settle.ts'
 
 /**
@@ -21,8 +22,12 @@ export async function moderate(request: WireRequest, ports: Ports): Promise<Wire
   const exchanges = decodeModerations(document)
   const caller = ports.identify(request.headers)
   const state = ports.state()
-  const screened = exchanges.map((exchange) => {
-    const screening = openScreening(request, 'openai', document, exchange, caller, state, ports)
+  const screenings = exchanges.map((exchange) =>
+    openScreening(request, 'openai', document, exchange, caller, state, ports),
+  )
+  if (document.text.length > SLICE_CHARS) for (const one of screenings) await readAhead(one, ports)
+  const screened = screenings.map((screening) => {
+    const { exchange } = screening
     const read = inspectAll(screening, ports)
     const inspection = { ...read, findings: [...read.findings, ...notConsulted('input', 'surface', ports)] }
     const decision = decideStep(screening, 'input', inspection.findings, exchange.model)

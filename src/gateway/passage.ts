@@ -31,6 +31,8 @@ export interface Screening {
   readonly declined: Declined[]
   /** The refusal whose credit token came with this request, or null. */
   retryOf: DecisionId | null
+  /** Ids of what the upstream keeps, given by the answer to a caller who shares the account; null for nearly all. */
+  given: Set<string> | null
   /** A second opinion was asked. */
   escalated: boolean
 }
@@ -77,6 +79,7 @@ export function openScreening(
     sentMs: null,
     declined: [],
     retryOf: null,
+    given: null,
     escalated: false,
   }
 }

@@ -56,6 +56,8 @@ export interface ReceiptSpool {
   readonly fill: number
   /** Queues content; dropped, and counted, under pressure. Never throws, never waits. */
   keep(content: KeptContent): void
+  /** Data keys were destroyed: those that live are asked for again. */
+  forgetKeys(): void
   readonly droppedContents: number
   close(): Promise<void>
 }
@@ -230,6 +232,8 @@ export interface GatewayState extends Deciding {
   /** Members named `sluice` in an upstream's answer are another Sluice's, and stay. */
   readonly trustUpstreamSluice: boolean
   readonly stripRateLimitHeaders: boolean
+  /** Objects at an upstream that the operator made, for every key that uses its credential. */
+  readonly sharedIds: ReadonlySet<string>
   /** Further paths below `/v1/` that are forwarded unread. */
   readonly passthrough: readonly string[]
   readonly hooks: { readonly fallBack: 'allow' | 'deny'; readonly budgetMs: number }
@@ -248,6 +252,25 @@ export interface Batches {
   items(id: string): Promise<readonly BatchItem[]>
   list(listing: BatchListing): Promise<readonly BatchRecord[]>
   forget(id: string): Promise<void>
+}
+
+/**
+ * Whose is what an upstream keeps under an id, for callers who share the operator's account there. An id belongs to the
+ * organisation whose answer gave it first; what belongs to nobody here is nobody's.
+ */
+export interface Owners {
+  /** Known in this process at once. With the receipt of the answer it is durable, and known everywhere. */
+  claim(org: OrgId, ids: readonly string[]): void
+  /** The same, durable and known everywhere soon, without a receipt. Nobody waits for it. */
+  tell(org: OrgId, ids: readonly string[]): void
+  /**
+   * Whether all of these are the organisation's. What is not known yet is waited for, for a bounded time: another process
+   * may have given it a moment ago. One of another's and one that is not there take that time alike.
+   * @throws {Error} `store_unavailable`.
+   */
+  owns(org: OrgId, ids: readonly string[], signal: AbortSignal): Promise<boolean>
+  /** Those of these that are known to be the organisation's now. @throws {Error} `store_unavailable`. */
+  among(org: OrgId, ids: readonly string[]): Promise<ReadonlySet<string>>
 }
 
 /** Everything a request needs from the world. */
@@ -283,9 +306,16 @@ export interface Ports {
   /** A refusal of ours by the id of its response, for the organisation it was made for; null where there is none. */
   storedResponse(org: OrgId, id: string): Promise<string | null>
   readonly batches: Batches
+  readonly owners: Owners
   /** Pages and data of decisions, for their own callers: answered by the control side. */
   publicPage(request: WireRequest): Promise<WireReply>
-  readonly clock: { nowMs(): number; monotonicMs(): number; sleep(ms: number, signal: AbortSignal): Promise<void> }
+  readonly clock: {
+    nowMs(): number
+    monotonicMs(): number
+    sleep(ms: number, signal: AbortSignal): Promise<void>
+    /** Lets others be served; resolves when it is this one's turn again. */
+    pause(): Promise<void>
+  }
   random(bytes: number): Uint8Array
   /** A fault that no caller can act on: code and ids only. */
   report(event: string, facts: Readonly<Record<string, string | number>>): void

@@ -1,6 +1,6 @@
 import type { OrgId } from '../core/base/ids.ts'
 import { PLAIN_CONTEXT, type TextContext } from '../core/classifier/combine.ts'
-import type { Classifier, ScoreStage, Scores } from '../core/classifier/types.ts'
+import type { Classifier, ScoreStage, Scores, TextScorer } from '../core/classifier/types.ts'
 
 /**
  * Scores of texts for one organisation: what was scored before is not scored again. A chat interface resends the whole
@@ -13,8 +13,14 @@ export interface ScoredTexts {
   scoreOnce(stage: ScoreStage, text: string, context?: TextContext): Scores
 }
 
+/** Texts that can be scored ahead of need, a slice at a time, so that nobody waits for a long one but who sent it. */
+export interface ScoredAhead extends ScoredTexts {
+  /** After this, `score` of the same finds it done. Without room to remember anything, it does nothing. */
+  ahead(stage: ScoreStage, text: string, context?: TextContext): Promise<void>
+}
+
 export interface ScoreCache {
-  of(org: OrgId): ScoredTexts
+  of(org: OrgId): ScoredAhead
   readonly stats: ScoreCacheStats
 }
 
@@ -24,6 +30,22 @@ export interface ScoreCacheStats {
   hits: number
   misses: number
   bytes: number
+}
+
+/** Code units that are scored in one go: some milliseconds, whatever they hold. */
+export const SLICE_CHARS = 16_384
+
+/** Scores of a text of any length, with a pause after each slice. The same scores as in one go. */
+export async function scoreInSlices(scorer: TextScorer, text: string, pause: () => Promise<void>): Promise<Scores> {
+  try {
+    for (let at = 0; at < text.length; at += SLICE_CHARS) {
+      scorer.feed(text.slice(at, at + SLICE_CHARS))
+      await pause()
+    }
+    return scorer.scores()
+  } finally {
+    scorer.close()
+  }
 }
 
 /** One entry: key, scores, and what the map and its list need for them. */
@@ -37,11 +59,13 @@ const ENTRY_BYTES = 512
  *
  * @param digest Keyed hash of a text under an organisation's secret; the model's hash is part of it, so that a cache
  *   never outlives its model.
+ * @param pause Lets others be served.
  */
 export function createScoreCache(
   classifier: Classifier,
   digest: (org: OrgId, text: string) => string,
   maxBytes: number,
+  pause: () => Promise<void>,
 ): ScoreCache {
   const entries = new Map<string, Scores>()
   const stats: ScoreCacheStats = { characters: 0, hits: 0, misses: 0, bytes: 0 }
@@ -50,13 +74,26 @@ export function createScoreCache(
     stats.characters += text.length
     return classifier.score(text, stage, context)
   }
+  const keyOf = (org: OrgId, stage: ScoreStage, text: string, context: TextContext) =>
+    `${stage} ${Number(context.ambient)}${Number(context.system)} ${digest(org, text)}`
+  const remember = (key: string, scores: Scores) => {
+    entries.set(key, scores)
+    if (entries.size > most) entries.delete(entries.keys().next().value!)
+    stats.bytes = entries.size * ENTRY_BYTES
+  }
   return {
     stats,
     of: (org) => ({
       scoreOnce,
+      async ahead(stage, text, context = PLAIN_CONTEXT) {
+        const key = keyOf(org, stage, text, context)
+        if (most === 0 || entries.has(key)) return
+        stats.characters += text.length
+        remember(key, await scoreInSlices(classifier.open(stage, context), text, pause))
+      },
       score(stage, text, context = PLAIN_CONTEXT) {
         if (most === 0) return scoreOnce(stage, text, context)
-        const key = `${stage} ${Number(context.ambient)}${Number(context.system)} ${digest(org, text)}`
+        const key = keyOf(org, stage, text, context)
         const known = entries.get(key)
         if (known !== undefined) {
           stats.hits++
@@ -66,9 +103,7 @@ export function createScoreCache(
         }
         stats.misses++
         const scores = scoreOnce(stage, text, context)
-        entries.set(key, scores)
-        if (entries.size > most) entries.delete(entries.keys().next().value!)
-        stats.bytes = entries.size * ENTRY_BYTES
+        remember(key, scores)
         return scores
       },
     }),

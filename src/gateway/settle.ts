@@ -58,6 +58,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
     servedModel: outcome.servedModel,
     overheadUs: Math.round(((passage.sentMs ?? now) - request.arrivedMs) * 1000),
     decision,
+    ...(passage.given === null ? {} : { gave: [...passage.given] }),
     end: outcome.end,
     ...(caller.settings.segment === null ? {} : { segment: caller.settings.segment }),
     ...(state.trial === null ? {} : { trial: state.trial }),

@@ -1,5 +1,6 @@
 import type { Segment } from '../core/base/segments.ts'
 import type { ReceiptHead, SpooledReceipt, SpoolSource, Store } from './ports.ts'
+import type { ReceiptRecord } from './record-ports.ts'
 
 export interface DrainerSettings {
   readonly source: SpoolSource
@@ -8,6 +9,11 @@ export interface DrainerSettings {
   sha256(line: string): string
   segmentOf(head: ReceiptHead): Segment
   nowMs(): number
+  /** What a receipt adds to the record; left out, nothing. */
+  readonly record?: {
+    hasEntry(head: ReceiptHead): boolean
+    of(row: SpooledReceipt): Promise<ReceiptRecord>
+  }
   /** New receipts, after they are in the store. */
   onReceipts(rows: readonly SpooledReceipt[]): void
   report(event: string, facts: Readonly<Record<string, string | number>>): void
@@ -25,6 +31,8 @@ export interface Drainer {
 const BATCH_LINES = 2000
 const PAUSE_MS = 200
 const PAUSE_AFTER_FAULT_MS = 1000
+/** Content follows its receipt within so much. */
+const CONTENT_FOLLOWS_MS = 15
 const EXPIRE_EVERY_MS = 60_000
 
 /**
@@ -68,10 +76,47 @@ export function createDrainer(settings: DrainerSettings): Drainer {
   }
 
   async function addReceipts(lines: readonly string[], position: { file: string; offset: number }): Promise<number> {
-    const rows = lines.flatMap((line) => receiptOf(line, settings, position.file))
+    const rows = await recorded(lines.flatMap((line) => receiptOf(line, settings, position.file)))
     const added = await store.addReceipts(rows, position)
     if (rows.length > 0) settings.onReceipts(rows)
     return added
+  }
+
+  /** Derived before they are stored, so that they are stored together. */
+  async function recorded(rows: readonly SpooledReceipt[]): Promise<readonly SpooledReceipt[]> {
+    const { record } = settings
+    if (record === undefined) return rows
+    // An entry commits to the exchange's content as well, which is on its way.
+    if (rows.some(({ head }) => record.hasEntry(head))) {
+      await new Promise((resolve) => setTimeout(resolve, CONTENT_FOLLOWS_MS))
+      await drainContents()
+    }
+    const out: SpooledReceipt[] = []
+    for (const row of rows) {
+      try {
+        out.push({ ...row, record: await record.of(row) })
+      } catch (error) {
+        // A store that is down is tried again with all of them; a receipt that makes no entry must not hold the rest up.
+        if ((error as { code?: unknown }).code === 'store_unavailable') throw error
+        settings.report('record.underived', { id: row.head.id, fault: (error as Error).name })
+        out.push(row)
+      }
+    }
+    return out
+  }
+
+  async function drainContents(): Promise<void> {
+    const at = await known()
+    for (const { name, kind, bytes } of source.files()) {
+      if (kind !== 'contents') continue
+      for (let offset = at.get(name) ?? 0; offset < bytes; ) {
+        const batch = source.readSegments(name, offset)
+        if (batch.offset === offset) break
+        await store.addContents(batch.segments, { file: name, offset: batch.offset })
+        offset = batch.offset
+        at.set(name, offset)
+      }
+    }
   }
 
   async function expire(): Promise<void> {
@@ -147,7 +192,7 @@ function headOf(line: string): ReceiptHead {
 }
 
 /** Whether it has what the store keeps beside the line. */
-function isHead({ id, atMs, surface, org, requestedModel, overheadUs, decision }: ReceiptHead): boolean {
-  const texts = [id, surface, org, requestedModel, decision.action, decision.would]
+function isHead({ id, atMs, surface, org, requestedModel, overheadUs, decision, gave = [] }: ReceiptHead): boolean {
+  const texts = [id, surface, org, requestedModel, decision.action, decision.would, ...gave]
   return texts.every((text) => typeof text === 'string') && Number.isSafeInteger(atMs) && Number.isFinite(overheadUs)
 }

@@ -12,7 +12,10 @@ import type { ReviewLabel } from '../core/safeguards/review-label.ts'
 import type { ReviewSource } from '../core/safeguards/review-queue.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 import type { GuardStore } from './guard-ports.ts'
+import type { KeptStore } from './kept-ports.ts'
 import type { LabelledStore } from './label-ports.ts'
+import type { ReceiptRecord, RecordStore } from './record-ports.ts'
+import type { RegistryStore } from './registry-ports.ts'
 
 /** What the store keeps beside a receipt's line: the members that stand before its steps. */
 export type ReceiptHead = Pick<
@@ -30,6 +33,7 @@ export type ReceiptHead = Pick<
   | 'segment'
   | 'trial'
   | 'looks'
+  | 'gave'
 >
 
 /** A receipt on its way from the spool to the store. */
@@ -38,6 +42,8 @@ export interface SpooledReceipt {
   /** The exact line: hashing it again must give `hash`. */
   readonly line: string
   readonly hash: string
+  /** What it adds to the record; left out, nothing. */
+  readonly record?: ReceiptRecord
   /** Kind of traffic, for reports. */
   readonly segment: Segment
 }
@@ -297,7 +303,16 @@ export interface ModeRow {
  * Writes are serialisable; a write that returned is durable. Counts are JavaScript numbers on both dialects.
  * @throws {StoreError} `store_unavailable` (try again later), `store_corrupt`.
  */
-export interface Store extends AppealStore, ReviewStore, CollateralStore, ReleaseStore, GuardStore, LabelledStore {
+export interface Store
+  extends AppealStore,
+    ReviewStore,
+    CollateralStore,
+    ReleaseStore,
+    RecordStore,
+    KeptStore,
+    RegistryStore,
+    GuardStore,
+    LabelledStore {
   /** Adds receipts and moves the spool position in one transaction. Idempotent by decision id. @returns how many were new. */
   addReceipts(receipts: readonly SpooledReceipt[], position: SpoolPosition): Promise<number>
   addContents(segments: readonly SealedSegment[], position: SpoolPosition): Promise<number>

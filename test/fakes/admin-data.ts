@@ -192,6 +192,7 @@ export function detailOf(row: DecisionRow, mode: Mode): DecisionDetail {
     row,
     receipt: receiptOf(row, mode),
     receiptHash: `sha256:${'9c4f'.repeat(16)}`,
+    record: { entry: 73_894, rollup: { index: 73_901, position: 12 } },
     verified: { hash: true, recomputed: true },
     content: contentOf(row),
     publicUrl: `/d/${row.id}?k=Zt0p9QkX2m`,
@@ -305,6 +306,7 @@ export function publicOf(row: DecisionRow, mode: Mode, appeal: PublicDecision['a
     outputTokens: row.outputTokens,
     declinedTokens: 0,
     receiptHash,
+    record: { entry: 73_894, rollup: { index: 73_901, position: 12 } },
     content: contentOf(row),
     explanation: {
       en: 'It reads as a request for working attack code or steps against a system (cyber).',

@@ -5,11 +5,13 @@ import { serve } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { DecisionRow, ModeChange, PublicAppeal, Status } from '../../src/admin/contract.ts'
+import { severityRoutes } from '../../src/admin/severity.ts'
 import type { Mode } from '../../src/core/policy/policy.ts'
 import { aBundle } from './a-bundle.ts'
 import { detailOf, NOW_MS, publicOf, summaryOf, traffic } from './admin-data.ts'
 import { INVENTED_SCORE, inventedUsefulness } from './change-data.ts'
 import { inventedRelease, inventedReleases } from './release-data.ts'
+import { reportFixture } from './report-fixture.ts'
 import { reviewFixture, type Sent } from './review-fixture.ts'
 
 /** The capability of every invented decision. */
@@ -94,10 +96,13 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
   app.get('/appeals/:id', page('index.html'))
   const sent = reviewFixture(app, rows)
   app.get('/decisions/:id', page('index.html'))
+  await reportFixture(app, size)
+  for (const path of ['/jailbreaks', '/jailbreaks/:id', '/duty']) app.get(path, page('index.html'))
   app.get('/releases', page('index.html'))
   app.get('/draft', page('index.html'))
   app.get('/usefulness', page('index.html'))
   app.get('/releases/:id', page('index.html'))
+  app.get('/severity', page('index.html'))
   app.get('/assets/:file', (context) => page(`assets/${context.req.param('file')}`)(context))
   app.get('/api/status', (context) => context.json(status()))
   app.post('/api/mode', async (context) => {
@@ -119,6 +124,7 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
       ),
     ),
   )
+  severityRoutes(app)
   app.get('/api/releases', (context) => context.json(inventedReleases(size)))
   app.get('/api/releases/:id', (context) => {
     const detail = inventedRelease(context.req.param('id'))

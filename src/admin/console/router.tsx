@@ -7,11 +7,16 @@ import { CollateralListPage } from './pages/collateral.tsx'
 import { CollateralReportPage } from './pages/collateral-report.tsx'
 import { DecisionPage } from './pages/decision.tsx'
 import { DraftPage } from './pages/draft.tsx'
+import { DutyPage } from './pages/duty.tsx'
 import { HomePage } from './pages/home.tsx'
+import { JailbreakPage } from './pages/jailbreak.tsx'
+import { JailbreakNewPage } from './pages/jailbreak-new.tsx'
+import { JailbreaksPage } from './pages/jailbreaks.tsx'
 import { LivePage } from './pages/live.tsx'
 import { ReleasePage } from './pages/release.tsx'
 import { ReleasesPage } from './pages/releases.tsx'
 import { ReviewPage } from './pages/review.tsx'
+import { SeverityPage } from './pages/severity.tsx'
 import { UsefulnessPage } from './pages/usefulness.tsx'
 import { Shell } from './shell/shell.tsx'
 import { usefulnessSearch } from './usefulness/search.ts'
@@ -67,6 +72,26 @@ const collateralList = createRoute({ getParentRoute: () => root, path: '/collate
 
 const collateral = createRoute({ getParentRoute: () => root, path: '/collateral/$id', component: CollateralRoute })
 
+const severity = createRoute({
+  getParentRoute: () => root,
+  path: '/severity',
+  validateSearch: ({ vector }: Record<string, unknown>): { vector?: string } =>
+    typeof vector === 'string' ? { vector } : {},
+  component: SeverityRoute,
+})
+
+const jailbreaks = createRoute({ getParentRoute: () => root, path: '/jailbreaks', component: JailbreaksPage })
+
+const jailbreakNew = createRoute({ getParentRoute: () => root, path: '/jailbreaks/new', component: JailbreakNewPage })
+
+const jailbreak = createRoute({ getParentRoute: () => root, path: '/jailbreaks/$id', component: JailbreakRoute })
+
+const duty = createRoute({ getParentRoute: () => root, path: '/duty', component: DutyPage })
+
+function JailbreakRoute() {
+  return <JailbreakPage id={jailbreak.useParams().id} />
+}
+
 function HomeRoute() {
   return <HomePage window={home.useSearch().window ?? '24h'} />
 }
@@ -104,6 +129,10 @@ function CollateralRoute() {
   return <CollateralReportPage id={collateral.useParams().id} />
 }
 
+function SeverityRoute() {
+  return <SeverityPage text={severity.useSearch().vector ?? null} />
+}
+
 /** Plain strings in the address, so that a link can be read and typed. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -119,11 +148,20 @@ export const router = createRouter({
     useful,
     releases,
     release,
+    jailbreaks,
+    jailbreakNew,
+    jailbreak,
+    duty,
+    severity,
   ]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {
     const set = Object.entries(search).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-    const text = new URLSearchParams(set).toString().replaceAll('%2C', ',')
+    const text = new URLSearchParams(set)
+      .toString()
+      .replaceAll('%2C', ',')
+      .replaceAll('%3A', ':')
+      .replaceAll('%2F', '/')
     return text === '' ? '' : `?${text}`
   },
   scrollRestoration: true,

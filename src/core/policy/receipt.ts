@@ -44,6 +44,8 @@ export interface Receipt {
   readonly steps: readonly { readonly input: DecisionInput; readonly decision: Decision | null }[]
   /** The last, and so the effective, decision. */
   readonly decision: Decision
+  /** Ids of what the upstream keeps, given to a caller who shares the operator's account there; left out without any. */
+  readonly gave?: readonly string[]
   /** Release of each slot that took part. */
   readonly safeguards: Readonly<Record<string, string>>
   /** `sha256:` of the classifier's model file. */

@@ -10,7 +10,7 @@ const MOST_ENTRIES = 16_000_000
  * occur in phrases, so a step is one look-up.
  */
 export class PhraseFinder {
-  /** UTF-16 units of the longest phrase as it was written. */
+  /** UTF-16 units that the longest phrase may take: a kana and its sound mark apart are two. */
   readonly reach: number
   readonly #classes = new Map<number, number>()
   /** The same for ASCII, which is most of most texts. */
@@ -48,7 +48,7 @@ export class PhraseFinder {
     this.#next = next
     this.#ends = ends
     this.#width = width
-    this.reach = phrases.reduce((longest, phrase) => Math.max(longest, phrase.length), 0)
+    this.reach = 2 * phrases.reduce((longest, phrase) => Math.max(longest, phrase.length), 0)
   }
 
   /** Indices of the phrases that occur in `text`, each once. Linear in the text. */
@@ -112,12 +112,27 @@ function foldedPoints(phrase: string): number[] {
   return points
 }
 
+/** A kana and the sound mark behind it as the one character they are, ｶﾞ as ガ; null for anything else. */
+function voicedKana(kana: number, mark: number): number | null {
+  const sound = mark === 0xff9e || mark === 0x3099 ? '\u3099' : mark === 0xff9f || mark === 0x309a ? '\u309a' : null
+  if (sound === null) return null
+  const one = (String.fromCharCode(kana).normalize('NFKC') + sound).normalize('NFC')
+  return one.length === 1 ? one.charCodeAt(0) : null
+}
+
 /** Calls `step` with every folded code point. Runs of blanks count as one: line ends do not hide a phrase. */
 function eachFolded(text: string, step: (folded: number) => void): void {
   let blank = true
   for (let i = 0; i < text.length; i++) {
-    const point = text.codePointAt(i)!
+    let point = text.codePointAt(i)!
     if (point > 0xffff) i++
+    else if (point >= 0x3040 && i + 1 < text.length) {
+      const voiced = voicedKana(point, text.charCodeAt(i + 1))
+      if (voiced !== null) {
+        point = voiced
+        i++
+      }
+    }
     const packed = point < 128 ? FOLDS.ascii[point]! : FOLDS.packed(point)
     if (packed >= 0) {
       const isBlank = (packed & 3) === 0

@@ -8,8 +8,11 @@ export interface ProbingBudget {
 
 const MOST_PRINCIPALS = 10_000
 
-/** Counts refusals per principal over a sliding window; memory is bounded, the longest silent is forgotten first. */
-export function createProbing(budget: ProbingBudget, nowMs: () => number) {
+/**
+ * Counts refusals per principal over a sliding window; memory is bounded, the longest silent is forgotten first.
+ * @param spent Told when a principal's budget is spent: once, until its window has room again.
+ */
+export function createProbing(budget: ProbingBudget, nowMs: () => number, spent: (principal: PrincipalId) => void) {
   const refusals = new Map<PrincipalId, number[]>()
   const recent = (principal: PrincipalId) => {
     const times = refusals.get(principal)
@@ -24,6 +27,7 @@ export function createProbing(budget: ProbingBudget, nowMs: () => number) {
     refused(principal: PrincipalId) {
       const times = recent(principal)
       times.push(nowMs())
+      if (times.length === budget.refusals) spent(principal)
       // More than the budget says nothing more.
       if (times.length > budget.refusals) times.shift()
       refusals.delete(principal)

@@ -83,6 +83,13 @@ export const configSchema = z
       .array(z.string().regex(/^\/v1\/[\w/-]+$/, 'wanted a path that starts with /v1/'))
       .optional()
       .describe('further paths that are forwarded unread'),
+    shared_upstream_ids: z
+      .array(z.string().min(1).max(256))
+      .max(1000)
+      .optional()
+      .describe(
+        'files, vector stores, containers … that you made at an upstream for every key that uses your credential there',
+      ),
     trust_upstream_sluice: z.boolean().default(false).describe('the upstream is another Sluice: what it says stays'),
     strip_rate_limit_headers: z.boolean().default(false),
     rules: z
@@ -194,6 +201,50 @@ export const configSchema = z
       })
       .optional()
       .describe('how safeguard releases move'),
+    registry: z
+      .strictObject({
+        organisation: z
+          .string()
+          .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/, 'wanted letters, digits, dot and dash')
+          .default('this-organisation')
+          .describe('name of this organisation among its partners'),
+        statutory_harms: z
+          .array(z.string().min(1))
+          .max(50)
+          .default(['child-safety'])
+          .describe('harm classes whose handling the law fixes: never scored'),
+        same_control: z
+          .array(z.tuple([z.string().min(1), z.string().min(1)]))
+          .max(200)
+          .default([])
+          .describe('pairs of organisations that are not independent of each other'),
+      })
+      .optional()
+      .describe('reports of jailbreaks'),
+    record: z
+      .strictObject({
+        origin: z
+          .string()
+          .regex(/^[^\s+]{1,200}$/, 'wanted a name without spaces and without `+`, such as example.com/sluice')
+          .optional()
+          .describe('name of the log; it is made of its key unless told otherwise, and never changes afterwards'),
+        witnesses: z
+          .array(z.strictObject({ name: z.string().regex(/^[\w.-]{1,64}$/), key: z.string(), url }))
+          .max(32)
+          .optional()
+          .describe('asked to cosign every published checkpoint; `key` is a verifier key'),
+        quorum: z
+          .union([z.enum(['none', 'any', 'all']), z.int().min(1).max(32)])
+          .default('none')
+          .describe('witnesses that have to sign before others accept a checkpoint'),
+        witness_for: z
+          .array(z.strictObject({ key: z.string() }))
+          .max(32)
+          .optional()
+          .describe('verifier keys of logs of partners that this instance is a witness for'),
+      })
+      .optional()
+      .describe('the record: what is logged for everybody to check'),
     appeal_hours: z.number().min(1).max(720).default(48).describe('within which an appeal is answered'),
     spool_mb: z.int().min(1).max(100_000).default(512),
     max_body_mb: z.number().min(0.01).max(32).default(32),
@@ -221,6 +272,7 @@ export interface Config {
   readonly prefillModels: readonly string[]
   readonly onUpstreamRefusal: 'pass' | 'fall_back'
   readonly suspended: Readonly<Record<string, { since: string; until: string | null; briefUrl: string | null }>>
+  readonly sharedUpstreamIds: readonly string[]
   readonly passthrough: readonly string[]
   readonly trustUpstreamSluice: boolean
   readonly stripRateLimitHeaders: boolean
@@ -248,7 +300,18 @@ export interface Config {
   readonly keepAliveMs: number
   /** From being told to stop to the end of what still runs. */
   readonly drainMs: number
+  readonly registry: {
+    readonly organisation: string
+    readonly statutoryHarms: readonly string[]
+    readonly sameControl: readonly (readonly [string, string])[]
+  }
   readonly appealHours: number
+  readonly record: {
+    readonly origin: string | null
+    readonly witnesses: readonly { readonly name: string; readonly key: string; readonly url: string }[]
+    readonly quorum: 'none' | 'any' | 'all' | number
+    readonly witnessFor: readonly string[]
+  }
   /** Target of the burn-down, or null. */
   readonly falsePositives: { readonly share: number; readonly day: string } | null
   readonly segments: readonly SegmentRule[]
@@ -310,6 +373,7 @@ export function loadConfig(environment: Environment, folder: string): Config {
         { since, until: until ?? null, briefUrl: brief_url ?? null },
       ]),
     ),
+    sharedUpstreamIds: written.shared_upstream_ids ?? [],
     passthrough: written.passthrough ?? [],
     trustUpstreamSluice: written.trust_upstream_sluice,
     stripRateLimitHeaders: written.strip_rate_limit_headers,
@@ -344,6 +408,17 @@ export function loadConfig(environment: Environment, folder: string): Config {
     keepAliveMs: written.keep_alive_s * 1000,
     drainMs: written.drain_s * 1000,
     appealHours: written.appeal_hours,
+    registry: {
+      organisation: written.registry?.organisation ?? 'this-organisation',
+      statutoryHarms: written.registry?.statutory_harms ?? ['child-safety'],
+      sameControl: written.registry?.same_control ?? [],
+    },
+    record: {
+      origin: written.record?.origin ?? null,
+      witnesses: written.record?.witnesses ?? [],
+      quorum: written.record?.quorum ?? 'none',
+      witnessFor: (written.record?.witness_for ?? []).map(({ key }) => key),
+    },
     falsePositives:
       written.false_positives === undefined
         ? null

@@ -44,7 +44,7 @@ class FileSpool implements ReceiptSpool {
   readonly #folder: string
   readonly #settings: SpoolSettings
   readonly #startedMs = (lastStartedMs = Math.max(Date.now(), lastStartedMs + 1))
-  readonly #keys = new Map<string, KeyObject | 'asked'>()
+  #keys = new Map<string, KeyObject | 'asked'>()
   #receipts: AppendFile
   #contents: AppendFile | null = null
   #sequence = 0
@@ -175,18 +175,25 @@ class FileSpool implements ReceiptSpool {
     this.#settings.report('spool.contents_dropped', { n })
   }
 
+  /** Data keys were destroyed: those that live are asked for again. */
+  forgetKeys(): void {
+    this.#keys = new Map()
+  }
+
   /** The subject's key, or null while it is being asked for. */
   #key(subject: string): KeyObject | null {
-    const known = this.#keys.get(subject)
+    // An answer that comes after the keys were forgotten is of before, and is forgotten as well.
+    const keys = this.#keys
+    const known = keys.get(subject)
     if (known === undefined) {
-      this.#keys.set(subject, 'asked')
+      keys.set(subject, 'asked')
       this.#settings.dataKey(subject).then(
         (bytes) => {
-          this.#keys.set(subject, createSecretKey(bytes))
+          keys.set(subject, createSecretKey(bytes))
           this.#writing ??= setTimeout(() => this.#writeContents(), SEGMENT_MS)
         },
         () => {
-          this.#keys.delete(subject)
+          keys.delete(subject)
           setTimeout(() => this.#writeContents(), 1000).unref()
         },
       )

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { AppealId, DecisionId, OrgId, PrincipalId } from '../../core/base/ids.ts'
 import type { Exception } from '../../core/safeguards/exception.ts'
 import type { AppealEvent, AppealRow, AppealStore, CreditNote, LabelRow, Redress } from '../../jobs/ports.ts'
+import { tellAppeal, tellException, tellLabels } from './change-entries.ts'
 import { storable } from './decision-rows.ts'
 import type { Tables } from './schema.ts'
 
@@ -55,15 +56,20 @@ export function appealQueries(db: Kysely<Tables>, guarded: Guarded): AppealStore
         return row === undefined ? null : exceptionOf(row)
       }),
     revokeException: (id, atMs) =>
-      guarded(async () => {
-        const revoked = await db
-          .updateTable('exceptions')
-          .set({ revoked_at_ms: atMs })
-          .where('id', '=', id)
-          .where('revoked_at_ms', 'is', null)
-          .executeTakeFirst()
-        return Number(revoked.numUpdatedRows) > 0
-      }),
+      guarded(() =>
+        db.transaction().execute(async (tx) => {
+          const revoked = await tx
+            .updateTable('exceptions')
+            .set({ revoked_at_ms: atMs })
+            .where('id', '=', id)
+            .where('revoked_at_ms', 'is', null)
+            .returningAll()
+            .executeTakeFirst()
+          if (revoked === undefined) return false
+          await tellException(tx, exceptionOf(revoked), 'exception_revoked')
+          return true
+        }),
+      ),
     creditOf: (appeal) =>
       guarded(async () => {
         const row = await db.selectFrom('credits').selectAll().where('appeal', '=', appeal).executeTakeFirst()
@@ -119,6 +125,7 @@ async function fileAppeal(
         .insertInto('appeal_events')
         .values({ ...event, to_state: state, reason: null })
         .execute()
+      await tellAppeal(tx, appeal, { by: principal, move: 'file', from: 'offered', to: state })
       return true
     }))
   const kept = (await findAppeal(db, decision))!
@@ -163,9 +170,13 @@ async function moveAppeal(
     .insertInto('appeal_events')
     .values({ appeal, seq, at_ms: atMs, by, move, from_state: from, to_state: to, reason })
     .execute()
+  await tellAppeal(tx, after, event)
   if (redress === null) return true
   const { exception, credit, label } = redress
-  if (exception !== null) await tx.insertInto('exceptions').values(exceptionRow(exception)).execute()
+  if (exception !== null) {
+    await tx.insertInto('exceptions').values(exceptionRow(exception)).execute()
+    await tellException(tx, exception, 'exception')
+  }
   await tx
     .insertInto('credits')
     .values({
@@ -174,6 +185,7 @@ async function moveAppeal(
     })
     .execute()
   await tx.insertInto('review_labels').values(labelRow(label)).execute()
+  await tellLabels(tx, [label], 'given')
   return true
 }
 

@@ -4,12 +4,16 @@ import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-set
 import type { ActionBucket, ModeRow, SpooledReceipt, Store } from '../../jobs/ports.ts'
 import { appealQueries } from './appeal-queries.ts'
 import { addBatch, findBatch, findItems, listBatches } from './batch-rows.ts'
+import { tellKey, tellMode } from './change-entries.ts'
 import { collateralQueries } from './collateral-queries.ts'
 import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storedReceipt } from './decision-rows.ts'
 import { guardQueries } from './guard-queries.ts'
 import { GUARD_KEY, GUARD_UPDATES, guardRows } from './guard-rows.ts'
 import { guarded } from './guarded.ts'
+import { claimKept, keptOf, keptRows } from './kept-rows.ts'
 import { labelQueries } from './label-queries.ts'
+import { recordQueries, recordReceipts } from './record-queries.ts'
+import { registryQueries } from './registry-queries.ts'
 import { releaseQueries } from './release-queries.ts'
 import { reviewQueries } from './review-queries.ts'
 import type { Tables } from './schema.ts'
@@ -23,19 +27,25 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
     addReceipts: (receipts, position) =>
       guarded(() =>
         db.transaction().execute(async (tx) => {
-          let added = 0
+          const added = new Set<string>()
           for (let i = 0; i < receipts.length; i += ROWS_PER_STATEMENT) {
             const rows = receipts.slice(i, i + ROWS_PER_STATEMENT).map(decisionRow)
             const result = await tx
               .insertInto('decisions')
               .values(rows)
               .onConflict((conflict) => conflict.column('id').doNothing())
-              .executeTakeFirst()
-            added += Number(result.numInsertedOrUpdatedRows ?? 0)
+              .returning('id')
+              .execute()
+            for (const { id } of result) added.add(id)
           }
+          await recordReceipts(
+            tx,
+            receipts.filter(({ head }) => added.has(head.id)),
+          )
+          await claimKept(tx, receipts.flatMap(keptRows))
           await addGuardUnits(tx, receipts)
           await movePosition(tx, position)
-          return added
+          return added.size
         }),
       ),
     addContents: (segments, position) =>
@@ -207,21 +217,36 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
     addKey: ({ id, name, org, hash, settings, createdAtMs, revokedAtMs }) =>
       guarded(async () => {
         const row = { id, name, org, hash, settings: JSON.stringify(settings) }
-        await db
-          .insertInto('api_keys')
-          .values({ ...row, created_at_ms: createdAtMs, revoked_at_ms: revokedAtMs })
-          .execute()
+        await db.transaction().execute(async (tx) => {
+          await tx
+            .insertInto('api_keys')
+            .values({ ...row, created_at_ms: createdAtMs, revoked_at_ms: revokedAtMs })
+            .execute()
+          await tellKey(tx, { id }, 'made')
+        })
       }),
     revokeKey: (id, atMs) =>
-      guarded(async () => {
-        const revoked = await db
-          .updateTable('api_keys')
-          .set({ revoked_at_ms: atMs })
-          .where('id', '=', id)
-          .where('revoked_at_ms', 'is', null)
-          .executeTakeFirst()
-        return Number(revoked.numUpdatedRows) > 0
-      }),
+      guarded(() =>
+        db.transaction().execute(async (tx) => {
+          const revoked = await tx
+            .updateTable('api_keys')
+            .set({ revoked_at_ms: atMs })
+            .where('id', '=', id)
+            .where('revoked_at_ms', 'is', null)
+            .executeTakeFirst()
+          if (Number(revoked.numUpdatedRows) === 0) return false
+          await tellKey(tx, { id }, 'revoked')
+          return true
+        }),
+      ),
+    claimKept: (org, ids, atMs) =>
+      guarded(() =>
+        claimKept(
+          db,
+          ids.map((id) => ({ id, org, at_ms: atMs })),
+        ),
+      ),
+    keptOf: (org, ids) => guarded(() => keptOf(db, org, ids)),
     addBatch: (record, items) => guarded(() => addBatch(db, record, items)),
     batch: (id) => guarded(() => findBatch(db, id)),
     batchItems: (id) => guarded(() => findItems(db, id)),
@@ -242,16 +267,19 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
           reason: row.reason,
         }
       }),
-    setMode: ({ mode, sinceMs, by, reason }) =>
-      guarded(
-        async () =>
-          void (await db
-            .insertInto('mode_changes')
-            .values({ mode, since_ms: sinceMs, changed_by: by, reason })
-            .execute()),
+    setMode: (row) =>
+      guarded(() =>
+        db.transaction().execute(async (tx) => {
+          const { mode, sinceMs, by, reason } = row
+          const before = await tx.selectFrom('mode_changes').select('mode').orderBy('seq', 'desc').executeTakeFirst()
+          await tx.insertInto('mode_changes').values({ mode, since_ms: sinceMs, changed_by: by, reason }).execute()
+          await tellMode(tx, row, before?.mode ?? null)
+        }),
       ),
     ...releaseQueries(db),
     ...collateralQueries(db, guarded),
+    ...recordQueries(db),
+    ...registryQueries(db),
     ...guardQueries(db),
     ...labelQueries(db),
     close,

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { recordMigration } from './record-migration.ts'
+import { registryTables } from './registry-migration.ts'
 
 /** Every step of the schema, oldest first; names sort. A step that has landed is never changed. */
 export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
@@ -358,5 +360,17 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .execute()
       },
     },
+    '0050-record': recordMigration(bytes),
+    '0060-kept-objects': {
+      async up(db) {
+        await db.schema
+          .createTable('kept_objects')
+          .addColumn('id', 'text', (column) => column.primaryKey())
+          .addColumn('org', 'text', (column) => column.notNull())
+          .addColumn('at_ms', 'bigint', (column) => column.notNull())
+          .execute()
+      },
+    },
+    '0070-registry': { up: (db) => registryTables(db, bytes) },
   }
 }

@@ -25,9 +25,21 @@ export async function openSqlite(path: string): Promise<Store> {
   database.pragma('foreign_keys = ON')
   // Copying the log back syncs the file: at four times the default size, a quarter as often.
   database.pragma('wal_autocheckpoint = 4000')
+  // A deleted row's bytes are overwritten where its page is written anyway: a destroyed key must not lie about in it.
+  database.pragma('secure_delete = FAST')
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) })
   await migrate(db, 'blob')
-  return { ...kyselyStore(db, () => db.destroy()), ...sqliteBatches(database) }
+  const store = kyselyStore(db, () => db.destroy())
+  return {
+    ...store,
+    ...sqliteBatches(database, db),
+    async shredKey(...args) {
+      const done = await store.shredKey(...args)
+      // Pages as they were before lie in the log until it is copied back and cut.
+      await db.connection().execute(async () => database.pragma('wal_checkpoint(TRUNCATE)'))
+      return done
+    },
+  }
 }
 
 /** @param schema Where the tables live; `public` unless told otherwise. */

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Evidence, Release, ReleaseMove } from '../../core/safeguards/release.ts'
 import type { ReleaseChange, ReleaseStore } from '../../jobs/ports.ts'
+import { tellReleaseMoves } from './change-entries.ts'
 import { storable } from './decision-rows.ts'
 import { guarded } from './guarded.ts'
 import type { Tables } from './schema.ts'
@@ -84,6 +85,11 @@ function changeReleases(
         // In this order: what is superseded leaves its place before the next one takes it.
         for (const { release, expected } of changes) await changed(tx, release, expected)
         for (const move of moves) await tx.insertInto('release_moves').values(moveRow(move)).execute()
+        await tellReleaseMoves(
+          tx,
+          moves,
+          changes.map(({ release }) => release),
+        )
         for (const one of evidence)
           await tx
             .insertInto('release_evidence')

@@ -3,6 +3,7 @@ import type { DecisionId, OrgId } from '../../core/base/ids.ts'
 import { ACTIONS } from '../../core/policy/policy.ts'
 import type { BandRow, ReviewAct, ReviewItem, ReviewStore, Why } from '../../jobs/ports.ts'
 import { labelOf, labelRow } from './appeal-queries.ts'
+import { tellLabels, tellReviews } from './change-entries.ts'
 import { storable, storedReceipt } from './decision-rows.ts'
 import type { Tables } from './schema.ts'
 
@@ -160,6 +161,8 @@ export function reviewQueries(db: Kysely<Tables>, guarded: Guarded): ReviewStore
               .set({ state, needs, label, holder: null, lock_until_ms: null })
               .where('id', '=', id)
               .execute()
+          await tellLabels(tx, labels, 'given')
+          await tellReviews(tx, items, labels)
         }),
       ),
     label: (id) =>
@@ -262,7 +265,9 @@ async function revoke(
     .set({ revoked_at_ms: atMs, revoked_by: by })
     .where(column, '=', value)
     .where('revoked_at_ms', 'is', null)
-    .executeTakeFirst()
+    .returningAll()
+    .execute()
+  await tellLabels(tx, revoked.map(labelOf), 'revoked')
   const ids = items.flatMap(({ item }) => (item === null ? [] : [item]))
   for (let i = 0; i < ids.length; i += IDS_PER_STATEMENT)
     await tx
@@ -270,7 +275,7 @@ async function revoke(
       .set({ state: 'open', label: null })
       .where('id', 'in', ids.slice(i, i + IDS_PER_STATEMENT))
       .execute()
-  return Number(revoked.numUpdatedRows)
+  return revoked.length
 }
 
 function itemRow(item: ReviewItem): Tables['review_items'] {

@@ -1,7 +1,8 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { RecordTables } from './record-schema.ts'
 
 /** Tables of the store; one definition for SQLite and PostgreSQL. Times are milliseconds since 1970. */
-export interface Tables {
+export interface Tables extends RecordTables {
   decisions: {
     id: string
     at_ms: number
@@ -227,6 +228,7 @@ export interface Tables {
     leased_until_ms: number
     result: ColumnType<Uint8Array | null, Uint8Array | null, Uint8Array>
   }
+  kept_objects: { id: string; org: string; at_ms: number }
   collateral_reports: {
     id: string
     created_at_ms: number
@@ -236,5 +238,48 @@ export interface Tables {
     requests: number
     /** JSON. */
     report: string
+  }
+  /** `body` is the whole case as JSON; the other columns are what indexes and conditions need of it. */
+  jailbreak_cases: {
+    id: string
+    year: number
+    number: number
+    stage: string
+    reported_at_ms: number
+    version: number
+    body: string
+  }
+  /** Only ever added to. */
+  jailbreak_events: {
+    seq: Generated<number>
+    case: string
+    at_ms: number
+    done_by: string
+    kind: string
+    from_stage: string
+    to_stage: string
+    reason: string
+    /** JSON. */
+    facts: string
+  }
+  /** Only ever added to: what left, as it left. */
+  jailbreak_objects: {
+    seq: Generated<number>
+    case: string
+    at_ms: number
+    tlp: string
+    sha256: string
+    body: string
+  }
+  /** Only ever added to; the last one counts. */
+  duty_rosters: { seq: Generated<number>; at_ms: number; set_by: string; reason: string; body: string }
+  duty_drills: {
+    id: string
+    started_at_ms: number
+    started_by: string
+    person: string
+    contact: string
+    acknowledged_at_ms: number | null
+    acknowledged_by: string | null
   }
 }

@@ -1,26 +1,36 @@
 import type { Database } from 'better-sqlite3'
+import type { Kysely } from 'kysely'
 import type { SealedSegment, SpooledReceipt, SpoolPosition, Store } from '../../jobs/ports.ts'
 import { decisionRow, segmentRow } from './decision-rows.ts'
 import { GUARD_COLUMNS, GUARD_KEY, GUARD_UPDATES, guardRows } from './guard-rows.ts'
+import { keptRows } from './kept-rows.ts'
+import type { Tables } from './schema.ts'
+import { sqliteRecord } from './sqlite-record.ts'
 import { StoreError } from './store-error.ts'
 
 /**
  * The drainer's two writes on SQLite, as prepared statements in one synchronous transaction: building and compiling a
  * statement for every batch cost as much as running it. Same SQL, same rows, same contract as the other store.
  */
-export function sqliteBatches(database: Database): Pick<Store, 'addReceipts' | 'addContents'> {
+export function sqliteBatches(database: Database, db: Kysely<Tables>): Pick<Store, 'addReceipts' | 'addContents'> {
+  const record = sqliteRecord(database)
+  // There is one connection: in the middle of another transaction these rows would end with it, or be undone with it.
+  const alone = <T>(act: () => T): Promise<T> => db.connection().execute(async () => guarded(act))
   const receipt = insert(database, 'decisions', decisionColumns)
+  const kept = insert(database, 'kept_objects', keptColumns)
   const segment = insert(database, 'content_segments', segmentColumns)
   const unit = insert(database, 'guard_units', GUARD_COLUMNS, GUARD_KEY, GUARD_UPDATES)
   const position = database.prepare(
     'insert into spool_positions (file, at_byte) values (@file, @offset) on conflict (file) do update set at_byte = @offset',
   )
   const receipts = database.transaction((rows: readonly SpooledReceipt[], to: SpoolPosition) => {
-    let added = 0
-    for (const row of rows) added += receipt.run(valuesOf(decisionRow(row), decisionColumns)).changes
+    const added = rows.filter((row) => receipt.run(valuesOf(decisionRow(row), decisionColumns)).changes > 0)
+    record(added)
+    for (const row of added)
+      if (row.head.gave !== undefined) for (const one of keptRows(row)) kept.run(valuesOf(one, keptColumns))
     for (const row of guardRows(rows)) unit.run(valuesOf(row, GUARD_COLUMNS))
     position.run(to)
-    return added
+    return added.length
   })
   const segments = database.transaction((rows: readonly SealedSegment[], to: SpoolPosition) => {
     let added = 0
@@ -29,8 +39,8 @@ export function sqliteBatches(database: Database): Pick<Store, 'addReceipts' | '
     return added
   })
   return {
-    addReceipts: async (rows, to) => guarded(() => receipts(rows, to)),
-    addContents: async (rows, to) => guarded(() => segments(rows, to)),
+    addReceipts: (rows, to) => alone(() => receipts(rows, to)),
+    addContents: (rows, to) => alone(() => segments(rows, to)),
   }
 }
 
@@ -51,6 +61,7 @@ const decisionColumns = [
   'ended',
   'segment',
 ] as const
+const keptColumns = ['id', 'org', 'at_ms'] as const
 const segmentColumns = ['id', 'subject', 'from_ms', 'to_ms', 'expires_at_ms', 'blob'] as const
 
 function insert(

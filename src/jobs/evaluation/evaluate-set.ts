@@ -1,6 +1,7 @@
 import { pairAccuracy } from '../../core/classifier/evaluation/pair-accuracy.ts'
 import { type EvalRow, scoredOf } from '../../core/classifier/evaluation/row.ts'
 import type { Judge } from '../ports.ts'
+import { attackerReach } from './attacker.ts'
 import { barsOf } from './bars.ts'
 import { contaminationOf } from './contamination.ts'
 import { evasionRetention } from './evasion-retention.ts'
@@ -12,7 +13,7 @@ import { prefixCurve } from './prefix-curve.ts'
 import { qualityOf } from './quality.ts'
 import type { EvalReport } from './report.ts'
 
-export const MEASURES = ['quality', 'prefix', 'needle', 'evasion', 'latency', 'families'] as const
+export const MEASURES = ['quality', 'prefix', 'needle', 'evasion', 'attacker', 'latency', 'families'] as const
 export type Measure = (typeof MEASURES)[number]
 
 export interface EvaluateOptions {
@@ -33,6 +34,9 @@ export interface EvaluateOptions {
 const NEEDLES = 200
 /** Texts of a side and language: 300, of which about 250 are found as written. */
 const EVADED = 300
+/** Texts of each category that are attacked, and how often at most. */
+const ATTACKED = 20
+const MOST_ATTEMPTS = 1000
 const LATENCY_RUNS = 200
 const LATENCY_BUDGET_MS = 1500
 const LEAST_FAMILY = 25
@@ -82,6 +86,16 @@ export async function evaluateSet(
     evasions:
       measures.has('evasion') && line !== undefined
         ? await evasionRetention(prompts, line, Math.min(EVADED, options.sample), judge, at('evasions'))
+        : [],
+    attacker:
+      measures.has('attacker') && line !== undefined
+        ? await attackerReach(
+            prompts,
+            line,
+            { most: Math.min(ATTACKED, options.sample), attempts: MOST_ATTEMPTS },
+            judge,
+            at('attempts'),
+          )
         : [],
     latency: measures.has('latency')
       ? await latencyOf(rows.slice(0, 500), judge, {

@@ -4,6 +4,7 @@ import { halfOf } from '../../core/classifier/evaluation/halves.ts'
 import { type EvalRow, type JudgedRow, textOf, type Verdict } from '../../core/classifier/evaluation/row.ts'
 import { splitOf } from '../pairs/expand.ts'
 import type { Seeds, Side, Template } from '../ports.ts'
+import { attackerReach } from './attacker.ts'
 import { contaminationOf } from './contamination.ts'
 import { evasionRetention } from './evasion-retention.ts'
 import { judgeAll } from './judge.ts'
@@ -203,6 +204,40 @@ test('CL-5: what is kept under each transformation that can change a text, Japan
   expect(of('katakana', 'ja')).toMatchObject({ kept: { k: 5, n: 5 } })
   expect(of('katakana', 'other')).toBeUndefined()
   expect(found.at(-1)!.kept!.share).toBeGreaterThan(found[0]!.kept!.share)
+})
+
+test('CL-17: an attacker is counted by the attempt that gets through, per category; a target that fails lets none through', async () => {
+  const rows = [
+    ...Array.from({ length: 9 }, (_, i) =>
+      evalRow({ id: `h${i}`, category: i < 4 ? 'cyber' : 'bio', label: 'harmful', text: `some danger ahead ${i}` }),
+    ),
+    evalRow({ id: 'missed', label: 'harmful', text: 'nothing here' }),
+    ...Array.from({ length: 3 }, (_, i) => evalRow({ id: `b${i}`, text: `quite calm ${i}` })),
+  ]
+  const settings = { most: 5, attempts: 200 }
+  // A target that reads what is written as it stands, and every turn by itself.
+  const reader = by(({ turns }) => (turns.some(({ content }) => content.includes('danger')) ? 0.9 : 0.1))
+  const [all, ...categories] = await attackerReach(rows, 0.5, settings, reader, quiet)
+  expect(all).toMatchObject({ category: 'all', n: 9 })
+  expect(all!.through.map(({ attempts }) => attempts)).toEqual([1, 10, 100])
+  expect(all!.through[2]!.share.share).toBe(1)
+  expect(all!.median).toBeGreaterThan(0)
+  expect(categories.map(({ category, n }) => [category, n])).toEqual([
+    ['bio', 5],
+    ['cyber', 4],
+  ])
+  const deaf = by(() => 0.9)
+  expect((await attackerReach(rows, 0.5, settings, deaf, quiet))[0]).toMatchObject({ median: null })
+  const once = new Set<string>()
+  const failing = {
+    concurrency: 2,
+    verdict(row: EvalRow) {
+      if (once.has(row.id)) return { kind: 'unavailable', why: 'timeout' } as const
+      once.add(row.id)
+      return { kind: 'scored', score: 0.9, flagged: true, acted: true } as const
+    },
+  }
+  expect((await attackerReach(rows, 0.5, settings, failing, quiet))[0]!.through[2]!.share.k).toBe(0)
 })
 
 test('own suites: none without folders; of the pairs those of held-out templates, both sides of each', async () => {

@@ -108,6 +108,7 @@ test('report: one file without script or address to fetch, and no text of any ro
       'prefix',
       'needles',
       'evasions',
+      'attacker',
       'latency',
       'overlap',
     ] as const)

@@ -1,4 +1,5 @@
 import type { PairSlice } from '../../core/classifier/evaluation/pair-accuracy.ts'
+import type { AttackerReach } from './attacker.ts'
 import type { Bar } from './bar.ts'
 import type { Contamination } from './contamination.ts'
 import type { EvasionRetention } from './evasion-retention.ts'
@@ -20,6 +21,7 @@ export interface EvalReport {
   readonly prefix: readonly PrefixPoint[]
   readonly needles: Needles | null
   readonly evasions: readonly EvasionRetention[]
+  readonly attacker: readonly AttackerReach[]
   readonly latency: readonly LatencyAt[]
   readonly families: readonly FamilyRecalls[]
   readonly contamination: Contamination | null

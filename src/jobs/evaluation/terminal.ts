@@ -90,7 +90,7 @@ function qualityText(quality: Quality, words: Words, table: Table): string {
 }
 
 function rest(report: EvalReport, words: Words, table: Table): string {
-  const { pairs, prefix, needles, evasions, families, latency, contamination } = report
+  const { pairs, prefix, needles, evasions, attacker, families, latency, contamination } = report
   const parts: string[] = []
   const put = (heading: string, rows: readonly (readonly string[])[]) => {
     if (rows.length > 0) parts.push(`\n${heading}\n${table(rows)}`)
@@ -129,6 +129,15 @@ function rest(report: EvalReport, words: Words, table: Table): string {
       `${evasion}, ${words(`evasions.${language}`)}`,
       `${words('evasions.kept')} ${words.measured(kept)}`,
       `${words('evasions.harmless')} ${words.measured(harmless)}`,
+    ]),
+  )
+  put(
+    words('attacker'),
+    attacker.map(({ category, n, through, median }) => [
+      category === 'all' ? words('over.all') : category,
+      ...through.map(({ attempts, share }) => `${words.count(attempts)}: ${words.share(share.share)}`),
+      `${words('attacker.median')} ${median === null ? '–' : words.count(median)}`,
+      `n = ${words.count(n)}`,
     ]),
   )
   put(

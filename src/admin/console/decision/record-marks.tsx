@@ -1,9 +1,14 @@
 import type { DecisionDetail } from '../../contract.ts'
 import { Mark } from '../parts/mark.tsx'
 import { useWords } from '../words.tsx'
+import { RecordPlace } from './record-place.tsx'
 
 /** The receipt's hash, and what was checked just now against it. */
-export function RecordMarks({ detail: { receiptHash, receipt, verified } }: { readonly detail: DecisionDetail }) {
+export function RecordMarks({
+  detail: { receiptHash, receipt, record, verified },
+}: {
+  readonly detail: DecisionDetail
+}) {
   const words = useWords()
   return (
     <>
@@ -15,6 +20,7 @@ export function RecordMarks({ detail: { receiptHash, receipt, verified } }: { re
           text={words(verified.recomputed ? 'decision.recomputed.ok' : 'decision.recomputed.bad')}
         />
       </ul>
+      <RecordPlace place={record} />
       <p className="note mt-2">
         {words('fact.model')} <span className="mono">{receipt.model}</span>
       </p>

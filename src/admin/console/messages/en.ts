@@ -1,10 +1,14 @@
 import { changeEn } from './change-en.ts'
+import { jailbreakEn } from './jailbreak-en.ts'
 import { releaseEn } from './release-en.ts'
+import { severityPageEn } from './severity-en.ts'
 
 /** What the console says in English. `{name}` is filled in; the words are the glossary's. */
 export const en = {
   ...changeEn,
   ...releaseEn,
+  ...severityPageEn,
+  ...jailbreakEn,
   'nav.main': 'Main',
   'nav.watch': 'Watch',
   'nav.home': 'Home',
@@ -219,6 +223,9 @@ export const en = {
   'decision.hash.bad': 'The stored bytes do not have this hash',
   'decision.recomputed.ok': 'Recomputed from the stored inputs: the same decision',
   'decision.recomputed.bad': 'Recomputed from the stored inputs: another decision',
+  'decision.entry': 'Entry {index} of the record',
+  'decision.rollup': 'Proven by entry {index} of the record, at place {position} of its minute',
+  'decision.unsequenced': 'Not sequenced yet: its minute is not over',
   'decision.missing': 'There is no decision {id}',
   'decision.missing.text': 'It may be older than the time receipts are kept, or the id is incomplete.',
 

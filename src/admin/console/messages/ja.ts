@@ -1,11 +1,15 @@
 import { changeJa } from './change-ja.ts'
 import type { ConsoleKey } from './en.ts'
+import { jailbreakJa } from './jailbreak-ja.ts'
 import { releaseJa } from './release-ja.ts'
+import { severityPageJa } from './severity-ja.ts'
 
 /** What the console says in Japanese: です・ます in sentences, noun forms in labels, headings without 。 */
 export const ja = {
   ...changeJa,
   ...releaseJa,
+  ...severityPageJa,
+  ...jailbreakJa,
   'nav.main': 'メイン',
   'nav.watch': '見る',
   'nav.home': 'ホーム',
@@ -217,6 +221,9 @@ export const ja = {
   'decision.hash.bad': '保存内容がこのハッシュと不一致',
   'decision.recomputed.ok': '保存された入力から再計算：同じ判定',
   'decision.recomputed.bad': '保存された入力から再計算：異なる判定',
+  'decision.entry': '記録項目{index}',
+  'decision.rollup': '記録項目{index}で証明（その1分間の位置{position}）',
+  'decision.unsequenced': '記録の順番待ち（その1分間がまだ終わっていません）',
   'decision.missing': '判定{id}が見つかりません',
   'decision.missing.text': '判定控えの保存期間を過ぎたか、IDが途中で切れている可能性があります。',
 

@@ -6,6 +6,7 @@ import { AppealSection } from '../decision/appeal-section.tsx'
 import { publicHeading } from '../decision/heading.tsx'
 import { placeName } from '../decision/names.ts'
 import { PublicFacts } from '../decision/public-facts.tsx'
+import { RecordPlace } from '../decision/record-place.tsx'
 import { Act, Would } from '../parts/act.tsx'
 import { CopyId } from '../parts/copy-id.tsx'
 import { Logo } from '../parts/mark.tsx'
@@ -116,6 +117,7 @@ function Page({ decision }: { readonly decision: PublicDecision }) {
           <Section title={words('decision.record')}>
             <p className="note">{words('decision.hash')}</p>
             <p className="mono text-12">{decision.receiptHash}</p>
+            <RecordPlace place={decision.record} />
           </Section>
           {trust === null ? null : (
             <Section title={words('public.trust')}>

@@ -1,16 +1,15 @@
 import type { ConsoleKey } from '../messages/en.ts'
 
-/**
- * The pages that exist, in the order of the rail, under the heads of the rail. `wide`: not among the few of a narrow
- * screen, where the page of safeguards leads to it.
- */
+/** The pages that exist, in the order of the rail, under the heads of the rail. */
 export const PLACES = [
   { to: '/', name: 'nav.home', icon: 'home', head: 'nav.watch' },
   { to: '/live', name: 'nav.live', icon: 'live', head: 'nav.watch' },
-  { to: '/usefulness', name: 'nav.usefulness', icon: 'collateral', head: 'nav.watch', wide: true },
+  { to: '/usefulness', name: 'nav.usefulness', icon: 'collateral', head: 'nav.watch' },
   { to: '/review', name: 'nav.review', icon: 'review', head: 'nav.judge' },
   { to: '/appeals', name: 'nav.appeals', icon: 'appeals', head: 'nav.judge' },
   { to: '/releases', name: 'nav.releases', icon: 'releases', head: 'nav.change' },
-  { to: '/draft', name: 'nav.draft', icon: 'releases', head: 'nav.change', wide: true },
+  { to: '/draft', name: 'nav.draft', icon: 'releases', head: 'nav.change' },
   { to: '/collateral', name: 'nav.collateral', icon: 'collateral', head: 'nav.change' },
-] as const satisfies readonly { to: string; name: ConsoleKey; icon: string; head: ConsoleKey; wide?: true }[]
+  { to: '/jailbreaks', name: 'nav.jailbreaks', icon: 'jailbreaks', head: 'nav.respond' },
+  { to: '/severity', name: 'nav.severity', icon: 'severity', head: 'nav.respond' },
+] as const satisfies readonly { to: string; name: ConsoleKey; icon: string; head: ConsoleKey }[]

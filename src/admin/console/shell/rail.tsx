@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation } from '@tanstack/react-router'
 import { Fragment } from 'react'
 import { Logo } from '../parts/mark.tsx'
 import { useWords } from '../words.tsx'
@@ -30,19 +30,34 @@ export function Rail() {
   )
 }
 
-/** The rail below 900 px. */
+/** The rail below 900 px: a tab for each head of it, and above them the pages under the head that is open. */
 export function Tabs() {
   const words = useWords()
+  const here = useLocation({ select: ({ pathname }) => pathname })
+  const open = PLACES.find(({ to }) => (to === '/' ? here === '/' : here === to || here.startsWith(`${to}/`)))?.head
+  const heads = [...Map.groupBy(PLACES, ({ head }) => head)]
+  const beside = heads.find(([head]) => head === open)?.[1] ?? []
   return (
     <nav className="tabs" aria-label={words('nav.main')}>
-      {PLACES.filter((place) => !('wide' in place)).map(({ to, name, icon }) => (
-        <Link key={to} to={to} activeOptions={to === '/' ? EXACT : WITHIN}>
-          <svg viewBox="0 0 18 18" width="18" height="18" aria-hidden="true">
-            <path d={ICONS[icon]} fill="none" stroke="currentColor" strokeWidth="1.4" />
-          </svg>
-          {words(name)}
-        </Link>
-      ))}
+      {beside.length > 1 && (
+        <div className="beside">
+          {beside.map(({ to, name }) => (
+            <Link key={to} to={to} activeOptions={to === '/' ? EXACT : WITHIN}>
+              {words(name)}
+            </Link>
+          ))}
+        </div>
+      )}
+      <div className="heads">
+        {heads.map(([head, [first]]) => (
+          <Link key={head} to={first!.to} className={head === open ? 'open' : ''} activeOptions={EXACT}>
+            <svg viewBox="0 0 18 18" width="18" height="18" aria-hidden="true">
+              <path d={ICONS[first!.icon]} fill="none" stroke="currentColor" strokeWidth="1.4" />
+            </svg>
+            {words(head)}
+          </Link>
+        ))}
+      </div>
     </nav>
   )
 }
@@ -57,5 +72,7 @@ const ICONS = {
   review: 'M2 4h14M2 9h9M2 14h6M12 13l2 2 3-4',
   appeals: 'M3 3h12v9H8l-4 4v-4H3zM6 6h6M6 9h4',
   collateral: 'M9 1v16M12 5h5M11 9h4M3 13h4M2 5h4',
+  severity: 'M2 15h14M4 15v-3M8 15V9M12 15V6M16 15V2',
+  jailbreaks: 'M4 8V5a5 5 0 0 1 9-3M3 8h12v8H3z',
   releases: 'M1 14h4V9h5V5h7M13.500 5a1.500 1.500 0 1 0 3 0a1.500 1.500 0 1 0-3 0',
 } as const

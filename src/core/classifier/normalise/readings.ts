@@ -1,5 +1,6 @@
 import { plainText } from './characters.ts'
 import { withoutConfusables } from './confusables.ts'
+import { hasRun } from './encoded-run.ts'
 import { unescaped } from './escapes.ts'
 import { selectorText, tagText, unseenStretch, withoutTags } from './hidden.ts'
 import { withWholeKana } from './kana.ts'
@@ -10,7 +11,6 @@ import * as scan from './scan.ts'
 import { withoutSpacing } from './spacing.ts'
 import { type Spanned, textOf } from './spanned.ts'
 import { morse, spelledOut } from './spelled.ts'
-import { hasRun } from './suspicion.ts'
 import { mirrored, mirroredWords, turnedByThirteen } from './turned.ts'
 
 /** Tricks within tricks that are followed. */

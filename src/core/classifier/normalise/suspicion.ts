@@ -1,5 +1,6 @@
+import { hasRun } from './encoded-run.ts'
 import { NATO_WORDS, TURNED_WORDS } from './markers.ts'
-import { isPlain } from './plain.ts'
+import * as tells from './tells.ts'
 
 /**
  * The first look at every passage: does it have anything of what a hidden text must have? Plain texts do not, and cost
@@ -12,106 +13,53 @@ const ALIKE = '\u0370-\u03ff\u0400-\u052f\u0560-\u0588'
 const UNSEEN =
   '\u00ad\u034f\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u3164\ufeff\uffa0\ufff9-\ufffb'
 
-const ASCII: readonly RegExp[] = [
+/** What each tell is worth a look for. */
+const LOOKS: readonly (readonly [tell: number, expression: RegExp])[] = [
   // Leet: digits and signs between letters, letters between digits.
-  /[013457]{1,8}[A-Za-z](?<=[A-Za-z][013457]{1,8}[A-Za-z])|[013457](?!x)[A-Za-z]{1,16}[013457]|[@$!][A-Za-z](?<=[A-Za-z][@$!][A-Za-z])/,
+  [
+    tells.LEET,
+    /[013457]{1,8}[A-Za-z](?<=[A-Za-z][013457]{1,8}[A-Za-z])|[013457](?!x)[A-Za-z]{1,16}[013457]|[@$!][A-Za-z](?<=[A-Za-z][@$!][A-Za-z])/,
+  ],
   // Escapes; codes apart; Morse.
-  /%[0-9A-Fa-f]{2}|&#|\\[uUx]|=[0-9A-Fa-f]{2}=/,
-  /(?:[2-7][0-9a-fA-F][^\w.]{1,3}(?:0x)?){4}[2-7]|[89][0-9a-fA-F][^\w.]{1,3}(?:0x)?[89abAB][0-9a-fA-F][^\w.]{1,3}(?:0x)?[0-9a-fA-F]{2}\b|[01]{8}/,
-  /(?:\.-|-\.)[.-]{0,4}[ /|]{1,3}[.-]{1,5}[ /|]/,
+  [tells.ESCAPED, /%[0-9A-Fa-f]{2}|&#|\\[uUx]|=[0-9A-Fa-f]{2}=/],
+  [
+    tells.CODES,
+    /(?:[2-7][0-9a-fA-F][^\w.]{1,3}(?:0x)?){4}[2-7]|[89][0-9a-fA-F][^\w.]{1,3}(?:0x)?[89abAB][0-9a-fA-F][^\w.]{1,3}(?:0x)?[0-9a-fA-F]{2}\b|[01]{8}/,
+  ],
+  [tells.MORSE, /(?:\.-|-\.)[.-]{0,4}[ /|]{1,3}[.-]{1,5}[ /|]/],
   // Letters that stand alone, two in a row: those before and after them may be the text's first and last.
-  /[ \t\n._~*/+-](?=[A-Za-z]|..[A-Za-z])[A-Za-z0-9][ \t\n._~*/+-][A-Za-z0-9][ \t\n._~*/+-][A-Za-z0-9](?![A-Za-z0-9])(?<=(?:^|[^A-Za-z0-9])[A-Za-z0-9]......)/,
+  [
+    tells.SINGLES,
+    /[ \t\n._~*/+-](?=[A-Za-z]|..[A-Za-z])[A-Za-z0-9][ \t\n._~*/+-][A-Za-z0-9][ \t\n._~*/+-][A-Za-z0-9](?![A-Za-z0-9])(?<=(?:^|[^A-Za-z0-9])[A-Za-z0-9]......)/,
+  ],
   // Words turned and spelled; a capital at a word's end.
-  new RegExp(` (?:${[...TURNED_WORDS, ...NATO_WORDS].join('|')})\\b`, 'i'),
-  /[A-Z]\b(?<=[a-z]{2}[A-Z])/,
-]
-
-const WIDE: readonly RegExp[] = [
+  [tells.TURNED, new RegExp(` (?:${[...TURNED_WORDS, ...NATO_WORDS].join('|')})\\b`, 'i')],
+  [tells.CAPITAL_LAST, /[A-Z]\b(?<=[a-z]{2}[A-Z])/],
   // Tag characters and the further selectors; mathematical and enclosed letters; full-width letters in a row.
-  /\udb40|\ud835|\ud83c[\udd10-\udd89\udde6-\uddff]|[\u2460-\u24ff\u1d00-\u1d2f]|[\uff10-\uff5a]{3}/,
-  new RegExp(`[${UNSEEN}]|[\\ufe00-\\ufe0f]{4}`),
-  new RegExp(`[${ALIKE}](?:[A-Za-z]|(?<=[A-Za-z].))`),
+  [tells.STYLED, /\udb40|\ud835|\ud83c[\udd10-\udd89\udde6-\uddff]|[\u2460-\u24ff\u1d00-\u1d2f]|[\uff10-\uff5a]{3}/],
+  [tells.UNSEEN, new RegExp(`[${UNSEEN}]|[\\ufe00-\\ufe0f]{4}`)],
+  [tells.ALIKE, new RegExp(`[${ALIKE}](?:[A-Za-z]|(?<=[A-Za-z].))`)],
   // Sound marks apart, and waves.
-  /[\uff9e\uff9f\u3099\u309a\u301c\uff5e\u3030]/,
-  /[\u0080-\u009f\u00a1-\u1fff\u2070-\u2fff\u3001-\uffff][\s._~*/+・•·-][\u0080-\u009f\u00a1-\u1fff\u2070-\u2fff\u3001-\uffff][\s._~*/+・•·-][\u0080-\u009f\u00a1-\u1fff\u2070-\u2fff\u3001-\uffff]/,
-  /いさだ|さだく|すまし|かすで|かすま|すでん|たしま|るいて|とこる|いなら|下てえ|え教を/,
+  [tells.SOUNDS, /[\uff9e\uff9f\u3099\u309a\u301c\uff5e\u3030]/],
+  [
+    tells.WIDE_SINGLES,
+    /[\u0080-\u009f\u00a1-\u1fff\u2070-\u2fff\u3001-\uffff][\s._~*/+・•·-][\u0080-\u009f\u00a1-\u1fff\u2070-\u2fff\u3001-\uffff][\s._~*/+・•·-][\u0080-\u009f\u00a1-\u1fff\u2070-\u2fff\u3001-\uffff]/,
+  ],
+  [tells.KANA, /いさだ|さだく|すまし|かすで|かすま|すでん|たしま|るいて|とこる|いなら|下てえ|え教を/],
 ]
-const BEYOND_ASCII = /[\u0080-\uffff]/
 /** A text that begins with what should end a sentence. */
 const BEGINS_MIRRORED = /^\s{0,8}[.,?!;:。、？！؟।،]\S/
 
 /** @param from Where to begin: what was looked at before needs no second look, but for the last `REACH` units. */
 export function isSuspicious(text: string, from: number): boolean {
-  const part = from === 0 ? text : text.slice(from)
   if (BEGINS_MIRRORED.test(text)) return true
-  return !isPlain(part) && isMarked(part)
+  const part = from === 0 ? text : text.slice(from)
+  const told = tells.tellsIn(part)
+  return told !== 0 && isMarked(part, told)
 }
 
-/** The look at what is not plain. */
-export function isMarked(part: string): boolean {
-  if (hasRun(part)) return true
-  for (const one of ASCII) if (one.test(part)) return true
-  if (!BEYOND_ASCII.test(part)) return false
-  for (const one of WIDE) if (one.test(part)) return true
-  return false
-}
-
-const RUN = 16
-const NOISE = 64
-/** Value of each ASCII code in base64, -1 for others; signs are left out, since a run without them is long enough. */
-const VALUES = Int8Array.from({ length: 128 }, (_, code) =>
-  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'.indexOf(String.fromCharCode(code)),
-)
-
-/**
- * Is there a run of letters and digits that could be base64, base32 or hex? A run of sixteen covers one of any sixteen
- * places: only those are looked at, and what is around them.
- */
-export function hasRun(text: string): boolean {
-  for (let at = RUN - 1; at < text.length; at += RUN) {
-    if (!isAlphanumeric(text.charCodeAt(at))) continue
-    let from = at
-    while (from > 0 && from > at - NOISE && isAlphanumeric(text.charCodeAt(from - 1))) from--
-    let to = at + 1
-    while (to < text.length && to < from + NOISE && isAlphanumeric(text.charCodeAt(to))) to++
-    if (to - from >= NOISE) return true
-    if (to - from >= RUN && isPromising(text, from, to)) return true
-    at = Math.max(at, to - RUN)
-  }
-  return false
-}
-
-/** Would its beginning be text? Of names that are as long, next to none would. */
-function isPromising(text: string, from: number, to: number): boolean {
-  const before = from === 0 ? 32 : text.charCodeAt(from - 1)
-  // A run may have begun earlier, before a sign of its alphabet.
-  if (before === 43 || before === 47) return true
-  let digits = true
-  let upper = true
-  for (let i = from; i < to; i++) {
-    const code = text.charCodeAt(i)
-    if (!((code >= 48 && code <= 57) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102))) digits = false
-    if (code >= 97) upper = false
-  }
-  if (digits || upper) return true
-  let held = 0
-  let continues = 0
-  for (let i = 0; i < RUN; i++) {
-    held = ((held << 6) | VALUES[text.charCodeAt(from + i)]!) & 0xffffff
-    if (i % 4 !== 3) continue
-    for (let shift = 16; shift >= 0; shift -= 8) {
-      const byte = (held >> shift) & 0xff
-      if (byte >= 0x80 && byte < 0xc0) {
-        if (continues-- <= 0) return false
-      } else {
-        if (continues > 0 || (byte < 32 && byte !== 0 && byte !== 9 && byte !== 10 && byte !== 13)) return false
-        continues = byte < 0x80 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3
-      }
-    }
-  }
-  return true
-}
-
-function isAlphanumeric(code: number): boolean {
-  return code < 128 && VALUES[code]! >= 0
+/** @param told Which of the looks are worth it: all of them, unless said otherwise. */
+export function isMarked(part: string, told = -1): boolean {
+  if ((told & tells.LONG_RUN) !== 0 && hasRun(part)) return true
+  return LOOKS.some(([tell, expression]) => (told & tell) !== 0 && expression.test(part))
 }

@@ -21,6 +21,7 @@ export function htmlPage(report: EvalReport, words: Words): string {
     prefixSection(report, words),
     needlesSection(report, words),
     evasionsSection(report, words),
+    attackerSection(report, words),
     familiesSection(report, words),
     latencySection(report, words),
     overlapSection(report, words),
@@ -126,6 +127,21 @@ function evasionsSection({ evasions }: EvalReport, words: Words): string {
   ])
   const heads = (['kept', 'transformed', 'plain', 'harmless'] as const).map((name) => words(`evasions.${name}`))
   return section(words('evasions'), words('evasions.note'), tableOf(['', ...heads], rows))
+}
+
+function attackerSection({ attacker }: EvalReport, words: Words): string {
+  if (attacker.length === 0) return ''
+  const rows = attacker.map(({ category, through, median }) => [
+    escaped(category === 'all' ? words('over.all') : category),
+    ...through.map(({ share }) => measuredCell(share, words)),
+    median === null ? '–' : words.count(median),
+  ])
+  const heads = attacker[0]!.through.map(({ attempts }) => words.count(attempts))
+  return section(
+    words('attacker'),
+    words('attacker.note'),
+    tableOf([words('attacker.attempts'), ...heads, words('attacker.median')], rows),
+  )
 }
 
 function measuredCell(one: Measured | null | undefined, words: Words): string {

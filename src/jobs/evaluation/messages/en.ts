@@ -102,6 +102,11 @@ export const en = {
   'evasions.harmless': 'harmless',
   'evasions.ja': 'Japanese',
   'evasions.other': 'other languages',
+  attacker: 'An attacker who asks again: share that got through',
+  'attacker.note':
+    'Texts that are found as written, changed at random until they are not: other spellings, frames, padding, split turns, "continue" after a refusal, another language of the answer. Whether a model still understands them is not asked, so this is the most such attempts can be worth.',
+  'attacker.attempts': 'after attempts',
+  'attacker.median': 'median',
   latency: 'Time of one verdict',
   'latency.note': 'One at a time, on texts made of the set’s own.',
   'latency.chars': 'characters',

@@ -103,6 +103,11 @@ export const ja = {
   'evasions.harmless': '無害',
   'evasions.ja': '日本語',
   'evasions.other': 'その他の言語',
+  attacker: '繰り返し試す攻撃者：すり抜けた割合',
+  'attacker.note':
+    'そのままで見つかる文を、見つからなくなるまで無作為に書き換えた。別表記、前置き、無害な文の追加、ターンの分割、拒否後の「続けて」、回答言語の指定。モデルになお通じるかは問わないため、攻撃の効果の上限である。',
+  'attacker.attempts': '試行回数',
+  'attacker.median': '中央値',
   latency: '1件の判定にかかる時間',
   'latency.note': 'データ自身の文章から作った文を1件ずつ判定。',
   'latency.chars': '文字数',
