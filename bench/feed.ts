@@ -36,15 +36,21 @@ try {
 
 async function measured(what: string, expected: number, reader: Member): Promise<void> {
   const before = reader.receipts.reduce((sum, { applied }) => sum + applied, 0)
-  const started = performance.now()
+  const [started, cpu] = [performance.now(), process.cpuUsage()]
   const { requests, bytes, levels } = await reader.sync(a)
   const ms = performance.now() - started
   const applied = reader.receipts.reduce((sum, one) => sum + one.applied, 0) - before
   if (applied !== expected || levels[0]!.quarantined.length > 0)
     throw new Error(`${what}: ${applied} of ${expected} records arrived`)
   process.stdout.write(
-    `${what.padEnd(20)} ${String(applied).padStart(6)} records  ${String(requests).padStart(6)} requests  ${String(bytes).padStart(9)} bytes  ${(ms / 1000).toFixed(2)} s\n`,
+    `${what.padEnd(20)} ${String(applied).padStart(6)} records  ${String(requests).padStart(6)} requests  ${String(bytes).padStart(9)} bytes  ${(ms / 1000).toFixed(2)} s, ${cpuSeconds(cpu)} s of processor\n`,
   )
+}
+
+/** What a machine that is busy with other things does not stretch. */
+function cpuSeconds(before: NodeJS.CpuUsage): string {
+  const { user, system } = process.cpuUsage(before)
+  return ((user + system) / 1e6).toFixed(2)
 }
 
 async function timed(act: () => Promise<unknown>): Promise<number> {

@@ -53,7 +53,7 @@ try {
   for (let i = 0; i < N; i += BATCH) {
     const rows = Array.from({ length: Math.min(BATCH, N - i) }, (_, k) => {
       const head = synthetic(i + k)
-      return { head, line: JSON.stringify(head), hash: '' }
+      return { head, line: JSON.stringify(head), hash: '', segment: 'other' as const }
     })
     await store.addReceipts(rows, { file: 'bench', offset: i })
   }

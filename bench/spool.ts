@@ -62,7 +62,7 @@ try {
       Array.from({ length: BATCH }, (_, i): SpooledReceipt => {
         const receipt = sized((round * BATCHES + batch) * BATCH + i)
         const line = JSON.stringify(receipt)
-        return { head: receipt, line, hash: hash('sha256', line) }
+        return { head: receipt, line, hash: hash('sha256', line), segment: 'other' }
       }),
     )
     let offset = 0

@@ -143,6 +143,16 @@ const PLACES: readonly (readonly [name: string, address: () => string])[] = [
   ['release-review', () => `${enforcing.url}/releases/rel_review`],
   ['release-draft', () => `${enforcing.url}/releases/rel_01KB0000000000000000000000`],
   ['release-missing', () => `${enforcing.url}/releases/rel_none`],
+  ['jailbreaks', () => `${enforcing.url}/jailbreaks`],
+  ['jailbreaks-none', () => `${fresh.url}/jailbreaks`],
+  ['jailbreak', () => `${enforcing.url}/jailbreaks/JRX-2026-000001`],
+  ['jailbreak-unknown', () => `${enforcing.url}/jailbreaks/JRX-2026-000002`],
+  ['jailbreak-spoken', () => `${enforcing.url}/jailbreaks/JRX-2026-000003`],
+  ['jailbreak-statutory', () => `${enforcing.url}/jailbreaks/JRX-2026-000004`],
+  ['jailbreak-missing', () => `${enforcing.url}/jailbreaks/JRX-2026-999999`],
+  ['jailbreak-new', () => `${enforcing.url}/jailbreaks/new`],
+  ['duty', () => `${enforcing.url}/duty`],
+  ['duty-none', () => `${fresh.url}/duty`],
   ['review', () => `${enforcing.url}/review`],
   ['review-blind', () => `${enforcing.url}/review?item=${itemAt(4)}`],
   ['review-empty', () => `${fresh.url}/review`],
@@ -342,6 +352,63 @@ browserTest(
     await closed(page)
   },
 )
+
+browserTest(
+  'jailbreaks: the form refuses words of severity with their place; what it takes is computed, and opens',
+  async () => {
+    const page = await open(`${fresh.url}/jailbreaks/new`, PLAIN)
+    const fill = (name: string, text: string) => page.locator(`[name="${name}"]`).fill(text)
+    await fill('summary.en', 'A dangerous reframing')
+    for (const [name, text] of [
+      ...[
+        ['technique', 'benign-reframing'],
+        ['vendor', 'vendor-x'],
+        ['model', 'model-f'],
+        ['version', '5'],
+      ],
+      ...[
+        ['org', 'partner-a'],
+        ['contact', 'duty desk'],
+      ],
+    ] as const)
+      await fill(name, text)
+    await page.locator('[name="level.HD"]').selectOption('S')
+    const send = page.getByRole('button', { name: 'File the report' })
+    await send.click()
+    await page.getByText('summary.en, at character 3').waitFor()
+    await fill('summary.en', 'Asking to fix code yields patches')
+    await send.click()
+    await page.getByText('Neither vector nor artefacts').waitFor()
+    await page.getByRole('link', { name: 'Open it' }).click()
+    await page.waitForURL('**/jailbreaks/JRX-2026-000001')
+    await page.getByText('Not measured: 0.0 to 4.0').first().waitFor()
+    expect(await page.locator('[data-vector]').innerText()).toBe('JSS:1.0/UP:?/HD:S/UN:S/EF:H/RE:R/DI:P/CF:D')
+    await page.getByRole('button', { name: 'Acknowledge' }).click()
+    const dialog = page.getByRole('dialog')
+    expect(await dialog.getByRole('button', { name: 'Acknowledge' }).isDisabled()).toBe(true)
+    await dialog.getByRole('textbox').fill('read, ours')
+    await dialog.getByRole('button', { name: 'Acknowledge' }).click()
+    await page.getByRole('button', { name: 'Begin triage' }).waitFor()
+    faultsOf.set(
+      page,
+      faultsOf.get(page)!.filter((fault) => !fault.includes('status of 422')),
+    )
+    await closed(page)
+  },
+)
+
+browserTest('RX-1: the advisory shows the number, interval and words that the library computes', async () => {
+  const page = await open(`${enforcing.url}/jailbreaks/JRX-2026-000001`, PLAIN)
+  const text = await page.locator('main').innerText()
+  expect(text).toContain('Low (1.3), 0.0 to 1.4. Same result from 5 of 6 other available models.')
+  expect(text).toContain(
+    'Ceiling 2.0, because uplift over the best other available model is slight (+0.02, −0.08 to +0.12',
+  )
+  expect(text).toContain('Proposed by A. Mori: does nothing until a second person signs.')
+  const shown = await page.locator('[data-vector]').innerText()
+  expect(shown).toBe('JSS:1.0/UP:L/HD:S/UN:F/EF:M/RE:C/DI:P/CF:C/LG:D/MT:U')
+  await closed(page)
+})
 
 browserTest('console: single keys do nothing while somebody writes', async () => {
   const page = await open(`${enforcing.url}/live`, PLAIN)

@@ -19,6 +19,7 @@ import {
   serveFolder,
 } from './parts/feeds.ts'
 import { append, fileOf, forged, pointing } from './parts/forged.ts'
+import { sluice } from './parts/sluice.ts'
 import { verifyCopy } from './parts/verify-feed.ts'
 
 const HOUR = 3_600_000
@@ -254,7 +255,7 @@ test('RX-6: truncated tile, spoiled bundle, missing tile, missing cosignature: t
   expect((await clearOf(b, a)).kind).toBe('synced')
 })
 
-test('RX-6: freeze: an old checkpoint makes the feed stale, what is known is kept; an object that is not there is pending', async () => {
+test('RX-6, RX-8: freeze: an old checkpoint makes the feed stale, what is known is kept; an object that is not there is pending', async () => {
   const [a, b] = await pair()
   await a.publish('clear', aRecord(1))
   await b.witness(a)
@@ -542,4 +543,28 @@ test('RX-10: bytes fetched are those of new bundles, tiles, objects and checkpoi
   bytes[40]! ^= 1
   writeFileSync(path, bytes)
   expect(() => verifyCopy(copy, 'clear', known.partner.root)).toThrow('another file')
+})
+
+test('exchange: whoever sees a fork tells the others, with both signed checkpoints; they see it at the feed', async () => {
+  open = await coalition('partner-a', 'partner-b', 'partner-c')
+  const [a, b, c] = open.members as [Member, Member, Member]
+  await a.publish('clear', aRecord(1))
+  const other = twin(a)
+  await a.publish('clear', aRecord(2))
+  await other.publish('clear', aRecord(3))
+  await b.witness(a)
+  await c.witness(other)
+  await b.sync(a)
+  await b.pin(a, other.feed)
+  const told = async () => {
+    const done = await sluice(['feed', 'sync', 'partner-a', '--dispute'], { SLUICE_DATA: b.data, SLUICE_CONFIG: '' })
+    return [done.code, done.stderr]
+  }
+  expect(await told()).toEqual([1, ''])
+  expect(await told()).toEqual([1, ''])
+  await a.witness(b, Date.now())
+  await c.sync(a)
+  await c.sync(b, Date.now())
+  const [feed] = await feedStatuses(c.data, NOW)
+  expect([feed?.partner, feed?.level, feed?.disputedBy]).toEqual(['partner-a', 'clear', ['partner-b']])
 })

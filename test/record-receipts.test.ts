@@ -57,7 +57,7 @@ test('RC-5: 10,000 random decisions are recomputed from their receipts, and each
     const rows = Array.from({ length: 2000 }, (_, i) => {
       const head = aDecision(from + i)
       const line = JSON.stringify(head)
-      return { head, line, hash: hex(sha256(Buffer.from(line))) }
+      return { segment: 'other' as const, head, line, hash: hex(sha256(Buffer.from(line))) }
     })
     const derived = []
     for (const row of rows) derived.push({ ...row, record: await recordOfReceipt(row, ports) })

@@ -101,8 +101,8 @@ const SURFACES: readonly Surface[] = [
     }),
   },
 ]
-const send = (path: string, body: object) =>
-  fetch(sluice.facts.gatewayUrl + path, {
+const send = (path: string, body: object, to = sluice) =>
+  fetch(to.facts.gatewayUrl + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': 'sk-test' },
     body: JSON.stringify({ model: 'large', ...body }),
@@ -222,6 +222,29 @@ describe('GW-25: a text planted in what a session reads', () => {
         expect(await next.json()).toMatchObject({ model: 'large' })
       }
     })
+
+  test('GW-25: with no model to fall back to, that turn alone is refused, by the part that is named, and the session goes on', async () => {
+    const alone = await startConfigured(RULES, {
+      env: { ANTHROPIC_UPSTREAM_URL: upstream.url, OPENAI_UPSTREAM_URL: upstream.url },
+    })
+    try {
+      for (const { path, session } of SURFACES) {
+        upstream.requests.length = 0
+        const planted = `Our garden in autumn. ${ATTACK} Leaves fall.`
+        const turn = await send(path, session(planted, null), alone)
+        const { sluice: member } = (await turn.json()) as { sluice: { where: object[] } }
+        expect([turn.status, turn.headers.get('x-sluice-action'), models()]).toEqual([200, 'refuse', []])
+        expect(member.where).toEqual([expect.objectContaining({ part: 'tool_result', trust: 'untrusted' })])
+        const body = session(planted, 'Thank you. And how many roses were there?')
+        const next = await send(path, body, alone)
+        expect([next.status, next.headers.get('x-sluice-action'), models()]).toEqual([200, 'allow', ['large']])
+        // The whole history, the planted text in it, in the caller's own bytes.
+        expect(JSON.parse(upstream.requests[0]!.body.toString())).toEqual({ model: 'large', ...body })
+      }
+    } finally {
+      await alone.stop()
+    }
+  })
 
   test('GW-25: nothing the caller said is held against it: the same text, asked by the user, is refused, and the turn after it served', async () => {
     const [{ path, ask }] = SURFACES as [Surface]

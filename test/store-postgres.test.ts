@@ -3,7 +3,9 @@ import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import type { DecisionDetail } from '../src/admin/contract.ts'
 import { openPostgres } from '../src/io/store/open-store.ts'
+import { guardContract } from './fakes/guard-contract.ts'
 import { recordContract } from './fakes/record-contract.ts'
+import { registryContract } from './fakes/registry-contract.ts'
 import { releaseContract } from './fakes/release-contract.ts'
 import { reviewContract } from './fakes/review-contract.ts'
 import { storeContract } from './fakes/store-contract.ts'
@@ -30,8 +32,10 @@ else {
   }
   storeContract('PostgreSQL', open)
   releaseContract('PostgreSQL', open)
+  guardContract('PostgreSQL', open)
   reviewContract('PostgreSQL', open)
   recordContract('PostgreSQL', open)
+  registryContract('PostgreSQL', open)
 
   test('the whole program runs on PostgreSQL, and starts again on what it stored', async () => {
     const database = `sluice_test_${randomBytes(6).toString('hex')}`

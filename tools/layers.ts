@@ -43,8 +43,14 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 export const PORTS: readonly string[] = [
   'src/gateway/ports.ts',
   'src/jobs/ports.ts',
+  'src/jobs/kept-ports.ts',
   'src/jobs/record-ports.ts',
   'src/jobs/feed/ports.ts',
+  'src/jobs/registry-ports.ts',
+  'src/jobs/reproduce-ports.ts',
+  'src/jobs/kept-ports.ts',
+  'src/jobs/guard-ports.ts',
+  'src/jobs/label-ports.ts',
 ]
 
 export interface Arrow {

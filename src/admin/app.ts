@@ -17,6 +17,7 @@ import { publicApp, publicDecision } from './public-app.ts'
 import { recordRoutes } from './record.ts'
 import { releaseRoutes } from './releases.ts'
 import { apiError, page, secure } from './replies.ts'
+import { reportRoutes } from './reports.ts'
 import { reviewRoutes } from './review.ts'
 import { rowOf } from './rows.ts'
 import { severityRoutes } from './severity.ts'
@@ -73,12 +74,13 @@ export function adminApp(ports: AdminPorts): Hono {
   })
   keyRoutes(app, ports)
   releaseRoutes(app, ports.releases)
+  reportRoutes(app, ports.reports)
   appealRoutes(app, ports)
   reviewRoutes(app, ports)
   collateralRoutes(app, ports)
   draftRoutes(app, ports)
-  recordRoutes(app, ports)
   severityRoutes(app)
+  recordRoutes(app, ports)
   app.get('/metrics', async (c) => {
     const { text, type } = await metrics(ports)
     return c.body(text, 200, { 'content-type': type })

@@ -8,6 +8,7 @@ import type { GoldenScore, Kappa } from '../core/safeguards/agreement.ts'
 import type { Exception } from '../core/safeguards/exception.ts'
 import type { Excess } from '../core/safeguards/label-caps.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
+import type { AppealClock } from '../jobs/appeal-alarm.ts'
 import type { AppealEvent, AppealRow, CreditNote, LabelRow, ReportRow } from '../jobs/ports.ts'
 import type { RecordPlace } from '../jobs/record-place.ts'
 
@@ -32,6 +33,7 @@ export interface Status {
   /** Receipts not yet in the store. */
   readonly spoolLagBytes: number
   readonly secondOpinions: readonly string[]
+  readonly appeals: AppealClock
 }
 
 /** GET /api/keys: a key without what would let anyone use it. */

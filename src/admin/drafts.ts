@@ -45,7 +45,8 @@ export function draftRoutes(app: Hono, ports: Pick<AdminPorts, 'policy' | 'score
         'send {rule: {action, category, phrases, patterns}} or {threshold}',
       )
     }
-    const draft: Draft = 'rule' in read.data ? read.data : { policy: withThreshold(ports.policy, read.data.threshold) }
+    const draft: Draft =
+      'rule' in read.data ? read.data : { policy: withThreshold(ports.policy(), read.data.threshold) }
     try {
       return c.json(await ports.scoreDraft(draft))
     } catch (error) {

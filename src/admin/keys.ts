@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono'
 import { z } from 'zod'
+import { SEGMENTS } from '../core/base/segments.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 import { DEFAULT_KEY_SETTINGS } from '../core/trust/key-settings.ts'
 import type { KeyMade, KeyRow } from './contract.ts'
@@ -21,6 +22,7 @@ const schema = z.strictObject({
       onTrustRequired: z.enum(['refusal', 'error']),
       preferServerFallback: z.boolean(),
       mayChooseMode: z.boolean(),
+      segment: z.enum(SEGMENTS).nullable(),
     })
     .partial()
     .default({}),

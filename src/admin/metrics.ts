@@ -44,6 +44,12 @@ export async function metrics(ports: AdminPorts): Promise<{ readonly text: strin
   }
   for (const [name, n] of Object.entries(stats))
     if (name.startsWith('decisions.')) decisions.inc({ action: name.slice('decisions.'.length) }, n)
+  const { appeals, nowMs } = await ports.status()
+  const gauge = (name: string, help: string, value: number) => new Gauge({ name, help, registers }).set(value)
+  gauge('sluice_appeals_open', 'appeals that wait for an answer', appeals.open)
+  gauge('sluice_appeals_overdue', 'of these, past their clock', appeals.overdue)
+  const age = appeals.oldestFiledAtMs === null ? 0 : (nowMs - appeals.oldestFiledAtMs) / 1000
+  gauge('sluice_appeals_oldest_seconds', 'age of the oldest of them; 0: none waits', age)
   const [registry] = registers
   return { text: await registry!.metrics(), type: registry!.contentType }
 }

@@ -12,6 +12,7 @@ import type { Store, StoredReceipt } from '../jobs/ports.ts'
 import type { Status } from './contract.ts'
 import type { RecordAdmin } from './record-admin.ts'
 import type { ReleaseAdmin } from './release-admin.ts'
+import type { ReportAdmin } from './report-admin.ts'
 
 /** What the pages need from the world. */
 export interface AdminPorts {
@@ -19,10 +20,11 @@ export interface AdminPorts {
   readonly classifier: Classifier
   readonly releases: ReleaseAdmin
   readonly record: RecordAdmin
+  readonly reports: ReportAdmin
   /** The safeguard of that name, as it decided; null when this instance no longer has it. */
   safeguardOf(release: string): Safeguard | null
   /** The policy that enforces now: what a draft is compared with. */
-  readonly policy: Policy
+  policy(): Policy
   /** Tries a draft on kept exchanges; the same draft asked again goes on. @throws {DraftError} it cannot be matched. */
   scoreDraft(draft: Draft): Promise<DraftScore>
   /** SHA-256 of the text's UTF-8 bytes, hex. */

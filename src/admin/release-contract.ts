@@ -3,6 +3,7 @@ import type { Bundle } from '../core/safeguards/bundle.ts'
 import type { Plan } from '../core/safeguards/plan.ts'
 import type { Evidence, Release, ReleaseMove } from '../core/safeguards/release.ts'
 import type { GuardMetric, MetricVerdict } from '../core/safeguards/sequential.ts'
+import type { ReportRun } from '../jobs/report-runs.ts'
 
 /** One line of GET /api/releases, and the head of a release. */
 export interface ReleaseRow extends Omit<Release, 'guard' | 'salt' | 'pastLabels'> {
@@ -42,6 +43,8 @@ export interface ReleaseDetail {
   /** The quorum of its tier in words; `closed`: not for one person alone. */
   readonly quorum: string
   readonly steps: readonly number[]
+  /** The collateral report about it that this instance makes or made; null: none. */
+  readonly report: ReportRun | null
 }
 
 /** GET /api/safeguards/{slot}: what decides now, whole. */

@@ -32,6 +32,7 @@ const moveBody = z.strictObject({
   ground: oneLine(200).min(3).optional(),
   days: z.number().positive().max(14).default(14),
 })
+const reportBody = z.strictObject({ ...asking, days: z.number().gt(0).max(400).default(30) })
 const evidenceBody = z.strictObject({
   ...asking,
   kind: z.string().regex(/^[a-z][a-z_-]{0,31}$/, 'wanted small letters, dash or underscore'),
@@ -48,6 +49,7 @@ const evidenceBody = z.strictObject({
     .default([]),
 })
 
+type Heading = Pick<ReleaseAdmin, 'service' | 'setup'>
 type Moved = z.infer<typeof moveBody>
 type Act = (id: string, body: Moved, service: Releases) => Promise<Release>
 
@@ -92,6 +94,12 @@ export function releaseRoutes(app: Hono, admin: ReleaseAdmin): void {
     ),
   )
   routes.post('/releases/:id/evidence', (c) => attach(c, service))
+  routes.post('/releases/:id/report', async (c) => {
+    const body = reportBody.safeParse(await c.req.json().catch(() => null))
+    if (!body.success) return invalid(c, body.error)
+    const { days, ...by } = body.data
+    return c.json(await admin.reports.start(c.req.param('id'), days, by), 202)
+  })
   routes.get('/releases/:id/evidence/:hash', async (c) => {
     const { evidence } = await service.show(c.req.param('id'))
     const found = evidence.find(({ hash }) => hash === c.req.param('hash'))
@@ -123,7 +131,7 @@ const STATUS: Readonly<Partial<Record<ReleaseErrorCode, ContentfulStatusCode>>> 
   model_unknown: 400,
 }
 
-async function move(c: Context, { service, setup }: ReleaseAdmin): Promise<Response> {
+async function move(c: Context, { service, setup }: Heading): Promise<Response> {
   const act = MOVES[c.req.param('move') ?? '']
   if (act === undefined)
     return apiError(c, 404, 'not_found', 'no move of that name', `one of ${Object.keys(MOVES).join(', ')}`)
@@ -171,11 +179,11 @@ async function list({ service, setup }: ReleaseAdmin): Promise<ReleaseList> {
   }
 }
 
-async function head(release: Release, { service, setup }: ReleaseAdmin): Promise<ReleaseRow> {
+async function head(release: Release, { service, setup }: Heading): Promise<ReleaseRow> {
   return rowOf(release, await service.list(), setup.settings.steps)
 }
 
-async function detail(id: string, { service, setup }: ReleaseAdmin): Promise<ReleaseDetail> {
+async function detail(id: string, { service, setup, reports }: ReleaseAdmin): Promise<ReleaseDetail> {
   const [{ release, moves, evidence }, all] = await Promise.all([service.show(id), service.list()])
   const { settings, register } = setup
   const quorum = tierQuorum(release.tier, register)
@@ -188,6 +196,7 @@ async function detail(id: string, { service, setup }: ReleaseAdmin): Promise<Rel
     earliestMs: earliestMs(release, settings),
     quorum: quorum === 'closed' ? 'closed' : marked(register) ? quorumText(quorum) : TIER_QUORUMS[release.tier],
     steps: settings.steps,
+    report: reports.of(release.id),
   }
 }
 

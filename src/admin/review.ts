@@ -4,7 +4,7 @@ import { ATTACK_FORMS, CATEGORIES } from '../core/base/harm.ts'
 import { outcomeOf } from '../core/safeguards/agreement.ts'
 import { REVIEW_LABELS } from '../core/safeguards/review-label.ts'
 import { ITEM_LOCK_MS, isBlindTurn, REVIEW_SOURCES } from '../core/safeguards/review-queue.ts'
-import type { LabelRow, ReviewItem } from '../jobs/ports.ts'
+import type { LabelRow, ReviewItem, Why } from '../jobs/ports.ts'
 import { fillReviewQueue } from '../jobs/review-fill.ts'
 import { badBody, byWhom } from './appeals.ts'
 import type { ClusterDetail, ReviewDetail, ReviewList, ReviewRow } from './contract.ts'
@@ -31,12 +31,20 @@ const word = {
 const labelSchema = z.strictObject(word)
 const bulkSchema = z.strictObject({ ...word, count: z.number().int().min(1).max(MOST_BULK) })
 const goldenSchema = z.strictObject({ by: byWhom, label: z.enum(REVIEW_LABELS).nullable(), reason })
+/** Whoever takes a word back at once need not say why. */
+const undoSchema = z.strictObject({ by: byWhom, reason: reason.default('undone') })
 const revokeSchema = z
   .strictObject({ by: byWhom, reason, reviewer: z.string().optional(), org: z.string().optional() })
   .refine(
     ({ reviewer, org }) => (reviewer === undefined) !== (org === undefined),
     'wanted reviewer or org, one of them',
   )
+
+function whyOf({ by, reason }: { readonly by: string; readonly reason: string }, { nowMs }: AdminPorts): Why {
+  return { by, reason, atMs: nowMs() }
+}
+
+const MOST_ACTS = 500
 
 /** The queue of people: what waits, one item at a time, labels, clusters, and what the labels come to. */
 export function reviewRoutes(app: Hono, ports: AdminPorts): void {
@@ -84,18 +92,19 @@ export function reviewRoutes(app: Hono, ports: AdminPorts): void {
   app.post('/api/review/items/:id/golden', async (c) => {
     const body = goldenSchema.safeParse(await c.req.json().catch(() => null))
     if (!body.success) return badBody(c, body.error)
-    const set = await ports.store.setGolden(idOf(c), body.data.label)
+    const set = await ports.store.setGolden(idOf(c), body.data.label, whyOf(body.data, ports))
     return set ? c.json({ id: idOf(c), golden: body.data.label }) : noItem(c)
   })
+  app.get('/api/review/acts', async (c) => c.json({ items: await ports.store.reviewActs(MOST_ACTS) }))
   app.get('/api/review/clusters/:id', async (c) => {
     const items = await ports.store.reviewItems({ cluster: idOf(c) }, MOST_BULK)
     return items.length === 0 ? noItem(c) : c.json(await clusterOf(idOf(c), items, c.req.query('by') ?? '', ports))
   })
   app.post('/api/review/clusters/:id/label', (c) => labelCluster(c, ports))
   app.post('/api/review/labels/:id/revoke', async (c) => {
-    const body = person.safeParse(await c.req.json().catch(() => null))
+    const body = undoSchema.safeParse(await c.req.json().catch(() => null))
     if (!body.success) return badBody(c, body.error)
-    const revoked = await ports.store.revokeLabels({ id: idOf(c) }, body.data.by, ports.nowMs())
+    const revoked = await ports.store.revokeLabels({ id: idOf(c) }, whyOf(body.data, ports))
     if (revoked === 0)
       return apiError(c, 404, 'not_found', 'no label of that id that counts', 'it may be revoked already')
     const row = await ports.store.label(idOf(c))
@@ -104,9 +113,9 @@ export function reviewRoutes(app: Hono, ports: AdminPorts): void {
   app.post('/api/review/revoke', async (c) => {
     const body = revokeSchema.safeParse(await c.req.json().catch(() => null))
     if (!body.success) return badBody(c, body.error)
-    const { by, reviewer, org } = body.data
+    const { reviewer, org } = body.data
     const which = reviewer === undefined ? { org: org! } : { by: reviewer }
-    return c.json({ revoked: await ports.store.revokeLabels(which, by, ports.nowMs()) })
+    return c.json({ revoked: await ports.store.revokeLabels(which, whyOf(body.data, ports)) })
   })
   reviewReports(app, ports)
 }

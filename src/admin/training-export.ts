@@ -1,6 +1,6 @@
 import { type GoldenScore, outcomeOf } from '../core/safeguards/agreement.ts'
 import { type CapRow, capRows, type Excess } from '../core/safeguards/label-caps.ts'
-import type { LabelRow, TrainingRow } from '../jobs/ports.ts'
+import type { LabelRow, Provenance, TrainingRow } from '../jobs/ports.ts'
 import type { AdminPorts } from './ports.ts'
 
 /** One exchange that people have labelled, on its way into training. */
@@ -16,8 +16,7 @@ export interface LabelledExchange extends CapRow {
 export interface ReviewedRow extends TrainingRow {
   readonly license: string
   readonly split: 'train' | 'dev'
-  readonly provenance: {
-    readonly authors: readonly string[]
+  readonly provenance: Provenance & {
     readonly atMs: number
     /** People who had to agree, and how many did. */
     readonly quorum: string
@@ -91,7 +90,7 @@ export async function trainingLine(row: LabelledExchange, ports: AdminPorts): Pr
     quality: reviewers.length > 1 ? 'gold' : 'silver',
     split: Number.parseInt(hash.slice(-8), 16) / 2 ** 32 < DEV_SHARE ? 'dev' : 'train',
     provenance: {
-      authors: reviewers,
+      ...{ authors: reviewers, org: first!.org, category },
       atMs: words.at(-1)!.atMs,
       quorum: `${reviewers.length} of ${needs}`,
       origin: first!.source,

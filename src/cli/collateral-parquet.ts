@@ -27,10 +27,11 @@ export async function parquetReport(
       const requests = Math.min(CHUNK_RECEIPTS, receipts.rows - seq * CHUNK_RECEIPTS)
       return { job, seq, requests, from: { atMs: 0, id: '' }, until: null }
     })
-    const book = folderBook(join(loadConfig(process.env, process.cwd()).dataFolder, 'replay', job), chunks)
+    const config = loadConfig(process.env, process.cwd())
+    const book = folderBook(join(config.dataFolder, 'replay', job), chunks)
     const embedded = await embeddedBundle()
     const ports: ReplayPorts = {
-      ...replayWorld(embedded.bundle.slot, new Map([[embedded.label, embedded.bundle]])),
+      ...replayWorld(embedded.bundle.slot, new Map([[embedded.label, embedded.bundle]]), config.segments, new Map()),
       book,
       receipts: ({ seq, requests }) => receipts.page(seq * CHUNK_RECEIPTS, requests),
       again: async () => null,

@@ -3,7 +3,7 @@ import { CodedError } from '../core/base/errors.ts'
 import { ulid } from '../core/base/ids.ts'
 import { bundleHash, parseBundle } from '../core/safeguards/bundle.ts'
 import type { CollateralReport } from '../core/safeguards/collateral/report.ts'
-import { loadConfig } from '../io/config/config.ts'
+import { type Config, loadConfig } from '../io/config/config.ts'
 import { createSealer } from '../io/keys/sealer.ts'
 import { loadSecrets } from '../io/keys/secrets.ts'
 import { openStore } from '../io/store/open-store.ts'
@@ -27,6 +27,8 @@ export interface StoreReportOptions {
   /** A job to go on with, or to help; null: a new one. */
   readonly job: string | null
   readonly settings: ReturnType<typeof settingsFrom>
+  /** Where the store is; left out: as this process is configured. */
+  readonly config?: Config
   progress(job: string, progress: ReplayProgress, secondsLeft: number | null): void
 }
 
@@ -38,7 +40,7 @@ const DAY_MS = 86_400_000
  * @throws {ReplayError} `job_unfinished`: the last chunks are with other workers.
  */
 export async function storeReport(options: StoreReportOptions): Promise<{ id: string; report: CollateralReport }> {
-  const config = loadConfig(process.env, process.cwd())
+  const config = options.config ?? loadConfig(process.env, process.cwd())
   const store = await openStore(config.databaseUrl, config.dataFolder)
   try {
     const secrets = await loadSecrets(config.dataFolder)
@@ -54,6 +56,8 @@ export async function storeReport(options: StoreReportOptions): Promise<{ id: st
     if (job === null)
       throw new ReplayError('job_missing', `no replay ${options.job}; start one without --job, or check DATABASE_URL`)
     const sides = sidesOf(job, options)
+    const labelled = await store.labelledDecisions(job.sinceMs, job.untilMs)
+    const labels = new Map(labelled.map(({ decision, label }) => [decision, label]))
     const kept = keptContents(store, sealer)
     const names = new Set(
       [sides.before.bundle, sides.after.bundle].flatMap(({ rules, families }) => [
@@ -63,7 +67,7 @@ export async function storeReport(options: StoreReportOptions): Promise<{ id: st
     )
     const again = { before: inspectAgain(sides.before, names), after: inspectAgain(sides.after, names) }
     const ports: ReplayPorts = {
-      ...replayWorld(embedded.bundle.slot, known.byLabel),
+      ...replayWorld(embedded.bundle.slot, known.byLabel, config.segments, labels),
       book: store,
       receipts: ({ from, until }) => store.receiptsBetween(from, until, job.untilMs),
       async again(receipt, side) {

@@ -4,7 +4,8 @@ import { serve } from '@hono/node-server'
 import { adminApp } from '../admin/app.ts'
 import type { AdminPorts } from '../admin/ports.ts'
 import { storedResponse } from '../admin/stored-response.ts'
-import { ulid } from '../core/base/ids.ts'
+import { type OrgId, ulid } from '../core/base/ids.ts'
+import { segmentOf } from '../core/base/segments.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
@@ -21,6 +22,7 @@ import { findContent } from '../io/spool/segments.ts'
 import { storedReceipt } from '../io/store/decision-rows.ts'
 import { openStore } from '../io/store/open-store.ts'
 import { openCalls } from '../io/thread/calls.ts'
+import { createAppealAlarm } from '../jobs/appeal-alarm.ts'
 import { createDrainer } from '../jobs/drain.ts'
 import type { StoredReceipt } from '../jobs/ports.ts'
 import { batchBook } from './batch-book.ts'
@@ -30,6 +32,7 @@ import { bundleOfSafeguard, loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
 import { keptContents } from './inspect-kept.ts'
 import { openRecord } from './record-side.ts'
+import { openRegistry } from './registry-side.ts'
 import { openReleases } from './release-side.ts'
 import type { ControlFacts } from './start-sluice.ts'
 
@@ -63,6 +66,7 @@ const drainer = createDrainer({
   source: openSpoolSource(config.dataFolder),
   store,
   sha256,
+  segmentOf: (head) => segmentOf(head, config.segments),
   nowMs: () => Date.now(),
   onReceipts: (rows) => {
     if (listeners.size === 0) return
@@ -84,18 +88,34 @@ const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.c
 /** Every gateway learns it before the one who asked is told that it is so. */
 const spread = () => calls.ask('snapshot', snapshot())
 
+const alarm = createAppealAlarm({ store, nowMs: () => Date.now(), report })
+/** Past its clock an appeal is told to whoever runs this, within seconds. */
+const ALARM_MS = 10_000
+const alarmTimer = setInterval(
+  () => void alarm.look().catch((error: Error) => report('appeals.waiting', { fault: error.name })),
+  ALARM_MS,
+).unref()
+
+/** The policy that decides the base slot: a release's own, once one enforces. */
+const enforced = () => releases.current.base?.enforcing?.bundle.policy ?? safeguard.policy
+
 const drafts = openDrafts({
-  ...{ store, policy: safeguard.policy, kept: keptContents(store, sealer), report },
+  ...{ store, policy: enforced, kept: keptContents(store, sealer), report },
+  segmentOf: (receipt) => segmentOf(receipt, config.segments),
   nowMs: () => Date.now(),
 })
 
 const ports: AdminPorts = {
   store,
-  policy: safeguard.policy,
+  policy: enforced,
   scoreDraft: (draft) => drafts.score(draft),
   classifier,
   record: record.admin,
   releases,
+  reports: openRegistry({
+    ...{ store, config, report },
+    appendEntry: (k, about, h, d) => store.addDrafts([{ k, who: 'system:registry', about, h, d }]),
+  }),
   safeguardOf: (release) => releases.safeguardOf(release),
   sha256,
   async content({ id, org, atMs, surface }) {
@@ -133,6 +153,7 @@ const ports: AdminPorts = {
     nowMs: Date.now(),
     spoolLagBytes: await drainer.lagBytes(),
     secondOpinions: gateway.secondOpinions,
+    appeals: await alarm.look(),
   }),
   async setMode(next: Mode, by, reason) {
     mode = { mode: next, sinceMs: Date.now(), by, reason }
@@ -186,6 +207,8 @@ const calls = openCalls(port, {
   dataKey: (subject: string) => sealer.dataKey(subject),
   storedResponse: ({ org, id }: { org: string; id: string }) => storedResponse(org, id, ports),
   ...batchBook(store, sealer),
+  claimKept: ({ org, ids }: { org: OrgId; ids: readonly string[] }) => store.claimKept(org, ids, Date.now()),
+  keptOf: ({ org, ids }: { org: OrgId; ids: readonly string[] }) => store.keptOf(org, ids),
   async page({ method, path, headers, body }: PublicRequest): Promise<PublicReply> {
     const init = {
       method,
@@ -201,6 +224,7 @@ const calls = openCalls(port, {
   },
   async close() {
     await new Promise((resolve) => server.close(resolve))
+    clearInterval(alarmTimer)
     await releases.stop()
     await drainer.stop()
     await record.stop()

@@ -1,3 +1,4 @@
+import type { Segment } from '../core/base/segments.ts'
 import type { Policy } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import { type Draft, DraftCorpus, type DraftExchange, type DraftScore } from '../jobs/draft-corpus.ts'
@@ -11,8 +12,10 @@ export interface DraftSource {
 
 export interface DraftSourcePorts {
   readonly store: Pick<Store, 'decisions' | 'count'>
-  readonly policy: Policy
+  /** What enforces now. */
+  policy(): Policy
   kept(receipt: Receipt): Promise<Kept | null>
+  segmentOf(receipt: Receipt): Segment
   nowMs(): number
   report(event: string, facts: Readonly<Record<string, string | number>>): void
 }
@@ -30,7 +33,7 @@ const LATE_MS = 600_000
 
 /** Kept exchanges of the last 30 days for drafts: read in the background from the first draft on, newest first. */
 export function openDrafts(ports: DraftSourcePorts): DraftSource {
-  const corpus = new DraftCorpus(ports.policy, () => performance.now(), Math.random)
+  const corpus = new DraftCorpus(ports.policy(), () => performance.now(), Math.random)
   const seen = new Set<string>()
   let loaded = false
   let newestMs = 0
@@ -49,7 +52,7 @@ export function openDrafts(ports: DraftSourcePorts): DraftSource {
         const kept = await ports.kept(receipt)
         if (kept === null) continue
         seen.add(receipt.id)
-        corpus.add(exchangeOf(receipt, kept))
+        corpus.add(exchangeOf(receipt, kept, ports.segmentOf(receipt)))
       }
       cursor = page.next
       if (cursor === null) return
@@ -72,6 +75,7 @@ export function openDrafts(ports: DraftSourcePorts): DraftSource {
   return {
     async score(draft) {
       const started = performance.now()
+      corpus.compareWith(ports.policy())
       const refreshed = refresh()
       // What is new is soon there; what is long in coming is not waited for.
       await Promise.race([refreshed, new Promise((resolve) => setTimeout(resolve, loaded ? 200 : 600))])
@@ -86,7 +90,7 @@ export function openDrafts(ports: DraftSourcePorts): DraftSource {
   }
 }
 
-function exchangeOf(receipt: Receipt, { exchange, answer }: Kept): DraftExchange {
+function exchangeOf(receipt: Receipt, { exchange, answer }: Kept, segment: Segment): DraftExchange {
   const asked = exchange.turns.flatMap(({ parts }, turn) =>
     parts.flatMap((part) => {
       if (part.kind !== 'text') return []
@@ -96,7 +100,7 @@ function exchangeOf(receipt: Receipt, { exchange, answer }: Kept): DraftExchange
   )
   const place = { part: 'assistant', trust: 'untrusted', turn: -1, newest: true } as const
   return {
-    ...{ id: receipt.id, org: receipt.org, segment: 'other', language: receipt.lang, atMs: receipt.atMs },
+    ...{ id: receipt.id, org: receipt.org, segment, language: receipt.lang, atMs: receipt.atMs },
     texts: answer === '' ? asked : [...asked, { stage: 'output', place, text: answer }],
     steps: receipt.steps.map(({ input }) => input),
   }

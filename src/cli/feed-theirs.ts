@@ -135,11 +135,12 @@ export async function list({ options, dataFolder, terminal }: Asked): Promise<nu
   else
     terminal.stdout(
       table([
-        ['partner', 'level', 'size', 'applied', 'aside', 'pending', 'state', 'fresh until'],
+        ['partner', 'level', 'size', 'applied', 'aside', 'pending', 'state', 'fresh until', 'disputed by'],
         ...statuses.map((one: FeedStatus) => [
           ...[one.partner, one.level, String(one.size), String(one.applied), String(one.quarantined.length)],
           ...[String(one.pending), one.stopped?.reason ?? (one.fresh ? 'fresh' : 'stale')],
           one.freshUntilMs === null ? 'no quorum saw it' : new Date(one.freshUntilMs).toISOString(),
+          one.disputedBy.join(', '),
         ]),
       ]),
     )

@@ -9,6 +9,7 @@ import { failure, route } from '../gateway/route.ts'
 import { createScoreCache } from '../gateway/scored-texts.ts'
 import { createHookGate } from '../io/access/hook-gate.ts'
 import { createIdentify, createSessionOf } from '../io/access/identify.ts'
+import { createOwners } from '../io/access/owners.ts'
 import { createProbing } from '../io/access/probing.ts'
 import type { Config } from '../io/config/config.ts'
 import { openDetectors } from '../io/detectors/open-detectors.ts'
@@ -89,6 +90,7 @@ export async function startGateway(
     createHmac('sha256', tokenKey).update(`${purpose}\0`).update(text).digest('base64url')
   const redeemed = new Set<DecisionId>()
   let spool: ReturnType<typeof openReceiptSpool> | null = null
+  let owners: ReturnType<typeof createOwners> | null = null
   let state: GatewayState
   let fixed: ReturnType<typeof gatewayState>
   let keyOf = keyBook(secrets.token, [])
@@ -135,6 +137,11 @@ export async function startGateway(
         dataKey: (subject) => calls.ask<Uint8Array>('dataKey', subject),
         report,
       })
+      owners = createOwners({
+        keptOf: (org, ids) => calls.ask('keptOf', { org, ids }),
+        claimKept: (org, ids) => calls.ask('claimKept', { org, ids }),
+        report,
+      })
       ports = {
         state: () => state,
         classifier,
@@ -178,6 +185,7 @@ export async function startGateway(
           list: (listing) => calls.ask('listBatches', listing),
           forget: (id) => calls.ask('forgetBatch', id),
         },
+        owners,
         clock: {
           nowMs: () => Date.now(),
           monotonicMs: () => performance.now(),
@@ -219,6 +227,7 @@ export async function startGateway(
     async close() {
       await server.close(drainMs)
       lag.stop()
+      await owners?.flush()
       await spool?.close()
       await Promise.all([pools, ...detectors].map((one) => one.close()))
     },
@@ -267,7 +276,7 @@ function statsOf(
 }
 
 const rejections = {
-  body_too_large: () => wireErrors.bodyTooLarge('32 MiB'),
+  body_too_large: () => wireErrors.bodyTooLarge('32 MiB, or than 4 MiB and a hundred times what was sent'),
   content_encoding: () => wireErrors.contentEncoding(),
   body_invalid: () => wireErrors.bodyInvalid('body cannot be read: content-encoding does not match the bytes'),
   overloaded: (head: Pick<WireRequest, 'path' | 'headers'>) => wireErrors.overloaded(dialectOfHead(head)),

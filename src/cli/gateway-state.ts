@@ -1,5 +1,5 @@
 import { familyBook } from '../core/classifier/family-book.ts'
-import { armOf, type Named, type ReleaseSet } from '../core/safeguards/arm.ts'
+import { type Named, type ReleaseSet, trialOf } from '../core/safeguards/arm.ts'
 import { ruleBook } from '../core/safeguards/rules.ts'
 import { asSafeguard, type Safeguard } from '../core/safeguards/safeguard.ts'
 import type { Deciding, GatewayState } from '../gateway/ports.ts'
@@ -18,6 +18,7 @@ export function gatewayState(
   return {
     safeguard,
     arm: 'enforcing',
+    trial: null,
     fallbacks: rehearsal ? { ...REHEARSAL_FALLBACKS, ...config.fallbacks } : config.fallbacks,
     rules: ruleBook(config.rules),
     families: familyBook(config.families),
@@ -26,6 +27,7 @@ export function gatewayState(
     onUpstreamRefusal: config.onUpstreamRefusal,
     trustUpstreamSluice: config.trustUpstreamSluice,
     stripRateLimitHeaders: config.stripRateLimitHeaders,
+    sharedIds: new Set(config.sharedUpstreamIds),
     passthrough: config.passthrough,
     hooks: { fallBack: config.hooks.fallBack, budgetMs: config.hooks.budgetMs },
     retention: config.retention,
@@ -65,7 +67,7 @@ export function decidingState(
     canary:
       slot === undefined || trial === null
         ? null
-        : { takes: (org, session) => armOf(slot, org, session, orgs) === 'canary', deciding: trial },
+        : { trialOf: (org, session) => trialOf(slot, org, session, orgs), deciding: trial },
     onlookers: [slot?.shadow, ...(slot?.dryRuns ?? [])].flatMap((named) => decidingOf(named) ?? []),
   }
 }

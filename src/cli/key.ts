@@ -5,6 +5,7 @@ import { type Command, EXIT, parseFlags, table } from './command.ts'
 const USAGE = `sluice key create --name NAME [--org ORG] [--detail minimal|standard|full]
                   [--disclosure standard|block|notice] [--language ja|en]
                   [--trust refusal|error] [--mirror] [--prefer-server-fallback] [--may-choose-mode]
+                  [--segment NAME]   kind of traffic, in reports
 sluice key list
 sluice key revoke KEY
 `
@@ -47,7 +48,10 @@ function org(options: ReadonlyMap<string, string>) {
 }
 
 function settings(options: ReadonlyMap<string, string>): Record<string, unknown> {
-  const named = { detail: 'detail', disclosure: 'disclosure', language: 'language', trust: 'onTrustRequired' }
+  const named = {
+    ...{ detail: 'detail', disclosure: 'disclosure', language: 'language', trust: 'onTrustRequired' },
+    segment: 'segment',
+  }
   const flags = {
     mirror: 'mirrorRefusal',
     'prefer-server-fallback': 'preferServerFallback',

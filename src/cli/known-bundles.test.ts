@@ -35,3 +35,11 @@ test('known bundles: only what is enforcing now, in the slot asked about, enforc
   expect(await enforcing({ slot: 'cyber' })).toBeNull()
   expect(await enforcing({ label: null, pastLabels: [{ label: 'base-1', bundle: 'h1' }] })).toBeNull()
 })
+
+test('known bundles: after a rollback what was superseded is in force again, unless it was withdrawn', async () => {
+  const back = { id: 'a', state: { stage: 'superseded' }, withdrawn: false, stageSinceMs: 1 }
+  const gone = { id: 'b', label: 'base-3', bundle: 'h1', state: { stage: 'rolled_back' } }
+  const of = async (facts: object) => (await knownBundles(store([release(facts), release(gone)]), embedded)).enforcing
+  expect((await of(back))?.label).toBe('base-2')
+  expect(await of({ ...back, withdrawn: true })).toBeNull()
+})

@@ -33,6 +33,8 @@ export interface FeedStatus {
   readonly freshUntilMs: number | null
   readonly rootExpiresMs: number | null
   readonly syncedAtMs: number
+  /** Partners who say that this log contradicts itself; both signed checkpoints are in their statement. */
+  readonly disputedBy: readonly string[]
 }
 
 /** An object of a partner as lists show it, with what others say of it. */
@@ -51,6 +53,13 @@ export async function findPartner(dataFolder: string, name: string): Promise<Kno
 /** Every level of every partner that was ever read, with its freshness now. */
 export async function feedStatuses(dataFolder: string, nowMs: number): Promise<readonly FeedStatus[]> {
   const statuses: FeedStatus[] = []
+  const said = await allApplied(dataFolder)
+  const against = (publisher: string, origin: string) =>
+    said.flatMap(({ type, object, publisher: by }) => {
+      if (type !== 'statement' || object.kind !== 'dispute' || object.claim !== 'log' || object.settled != null)
+        return []
+      return object.about.publisher === publisher && object.about.id === origin ? [by] : []
+    })
   for (const { partner, store } of await readPartners(dataFolder)) {
     const chain = await keptChain(store, partner.root, EXCHANGE_TOOLS)
     const rootExpiresMs = chain.at(-1)?.expiresMs ?? null
@@ -62,7 +71,7 @@ export async function feedStatuses(dataFolder: string, nowMs: number): Promise<r
       const applied = done - quarantined.length - pending.length
       statuses.push({
         ...{ partner: partner.name, level, origin, size, applied, quarantined, pending: pending.length },
-        ...{ stopped, fresh, freshUntilMs, rootExpiresMs, syncedAtMs },
+        ...{ stopped, fresh, freshUntilMs, rootExpiresMs, syncedAtMs, disputedBy: against(partner.name, origin) },
       })
     }
   }

@@ -8,16 +8,21 @@ import type { Config } from '../io/config/config.ts'
 import type { Store } from '../jobs/ports.ts'
 import type { ReleasePorts } from '../jobs/release-ports.ts'
 import { createReleases, type Releases } from '../jobs/releases.ts'
+import { createReportRuns, type ReportRuns } from '../jobs/report-runs.ts'
 import { bundleOfSafeguard } from './embedded.ts'
+import { makeReport } from './make-report.ts'
 
 /** How often another process's changes are looked for: a rollback reaches every replica well within 5 s. */
 const LOOK_MS = 1000
 /** Lapses and sunsets are due to the minute, not to the second. */
 const TICK_MS = 10_000
+/** A canary that does harm is paused within seconds of the evidence. */
+const GUARD_MS = 2000
 
 /** The releases of this instance, kept up with the store. */
 export interface ReleaseSide {
   readonly service: Releases
+  readonly reports: ReportRuns
   readonly setup: ReleasePorts
   readonly current: ReleaseSet
   /** The safeguard of a label, also of one that is no longer in force; null: not from here. */
@@ -88,6 +93,7 @@ export async function openReleases(
     }, ms).unref()
   return {
     service,
+    reports: createReportRuns({ service, make: makeReport(config), nowMs: setup.nowMs, report }),
     setup,
     get current() {
       return current
@@ -99,6 +105,7 @@ export async function openReleases(
           if ((await store.releaseRevision()) !== revision) await refresh()
         }),
         every(TICK_MS, () => service.tick()),
+        every(GUARD_MS, () => service.look()),
       ]
     },
     async stop() {

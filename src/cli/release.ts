@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReleaseDetail, ReleaseList, ReleaseRow } from '../admin/release-contract.ts'
 import { readBundleArchive, readBundleFolder } from '../io/safeguards/bundle-folder.ts'
+import type { ReportRun } from '../jobs/report-runs.ts'
 import { AdminClientError, adminUrl, callAdmin, reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Terminal } from './command.ts'
 import { detailText, headText, listText, stageText } from './release-text.ts'
@@ -10,7 +11,9 @@ const USAGE = `sluice release list
 sluice release show|watch RELEASE
 sluice release draft FOLDER|FILE.sluice -m REASON
 sluice release edit RELEASE FOLDER|FILE.sluice -m REASON
-sluice release report RELEASE [--attach FILE.json -m REASON]    the pack; a collateral report, or {kind, gates, body}
+sluice release report RELEASE               the pack
+sluice release report RELEASE [--days N] -m REASON    makes the collateral report over stored decisions, and attaches it
+sluice release report RELEASE --attach FILE.json -m REASON    a collateral report, or {kind, gates, body}
 sluice release evaluate|submit|approve|promote|pause|resume|rollback|abandon|dry-run|dry-run-end RELEASE -m REASON
 sluice release veto RELEASE --ground GROUND [--days N] -m REASON
   --accept-inconclusive   promote although too few sessions were seen: you take it on yourself
@@ -42,7 +45,7 @@ export const run: Command = async (args, terminal) => {
     const path = `/api/releases/${encodeURIComponent(first)}`
     if (verb === 'show') return show(await callAdmin<ReleaseDetail>(base(), path), detailText)
     if (verb === 'watch') return watch(base(), path, json, terminal)
-    if (verb === 'report' && !options.has('attach'))
+    if (verb === 'report' && !options.has('attach') && !options.has('reason'))
       return show(await callAdmin<ReleaseDetail>(base(), path), detailText)
     const asking = askingOf(options)
     if (asking === null) {
@@ -59,6 +62,11 @@ export const run: Command = async (args, terminal) => {
         await callAdmin<ReleaseRow>(base(), `${path}/edit`, { ...asking, bundle: bundleAt(second) }),
         headText,
       )
+    if (verb === 'report' && !options.has('attach')) {
+      const days = options.has('days') ? { days: Number(options.get('days')) } : {}
+      await callAdmin<ReportRun>(base(), `${path}/report`, { ...asking, ...days })
+      return made(base(), path, json, terminal)
+    }
     if (verb === 'report') {
       const report = fileAt(options.get('attach')!)
       return show(
@@ -104,6 +112,25 @@ function fileAt(path: string): object {
     throw new AdminClientError('refused', `${path}: cannot be read as JSON; wanted {kind, gates, body}`, { cause })
   }
   throw new AdminClientError('refused', `${path}: wanted {kind, gates, body}`)
+}
+
+/** Waits for the report, and says how far it is. INCONCLUSIVE is no pass: the gates say so when they are computed. */
+async function made(base: string, path: string, json: boolean, terminal: Terminal): Promise<number> {
+  for (;;) {
+    const { report } = await callAdmin<ReleaseDetail>(base, path)
+    if (report === null)
+      throw new AdminClientError('refused', 'the instance was started again, and the report with it is gone; ask again')
+    const left = report.secondsLeft === null ? '?' : String(Math.ceil(report.secondsLeft))
+    terminal.stderr(`\r${report.requestsDone} of ${report.requests}, ${left} s left   `)
+    if (report.state === 'running') {
+      await sleep(500)
+      continue
+    }
+    terminal.stderr('\r')
+    if (report.state === 'failed') throw new AdminClientError('refused', `the report failed: ${report.error}`)
+    terminal.stdout(json ? `${JSON.stringify(report)}\n` : `${report.report} attached\n`)
+    return EXIT.done
+  }
 }
 
 /** One line for every change, until the release has come to an end. */

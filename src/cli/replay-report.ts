@@ -1,26 +1,44 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { type SegmentRule, segmentOf } from '../core/base/segments.ts'
 import type { Bundle } from '../core/safeguards/bundle.ts'
+import type { PairedCase } from '../core/safeguards/collateral/paired-case.ts'
 import type { CollateralReport } from '../core/safeguards/collateral/report.ts'
 import { collateral } from '../core/safeguards/collateral.ts'
+import type { ReviewLabel } from '../core/safeguards/review-label.ts'
 import { type ReplayPorts, resultsOf } from '../jobs/replay.ts'
 import { RowTraffic } from '../jobs/traffic.ts'
 import type { settingsFrom } from './collateral-settings.ts'
 import { type Applied, judgeOf } from './judge.ts'
 import { regressionSets } from './regression-sets.ts'
 
-/** What a replay needs of this machine, wherever its receipts come from. @param byLabel Bundles by the label in receipts. */
+/**
+ * What a replay needs of this machine, wherever its receipts come from.
+ * @param byLabel Bundles by the label in receipts. @param labels What people said, by decision.
+ */
 export function replayWorld(
   slot: string,
   byLabel: ReadonlyMap<string, Bundle>,
+  segments: readonly SegmentRule[],
+  labels: ReadonlyMap<string, ReviewLabel>,
 ): Pick<ReplayPorts, 'madeBy' | 'facts' | 'pack' | 'unpack' | 'nowMs' | 'monotonicMs'> {
   return {
     madeBy: ({ safeguards }) => byLabel.get(safeguards[slot] ?? '') ?? null,
-    facts: () => ({ segment: 'other', label: null, family: null }),
+    facts: (receipt) => ({
+      segment: segmentOf(receipt, segments),
+      label: saidOf(labels.get(receipt.id)),
+      family: null,
+    }),
     pack: (text) => gzipSync(text, { level: 1 }),
     unpack: (bytes) => gunzipSync(bytes).toString(),
     nowMs: () => Date.now(),
     monotonicMs: () => performance.now(),
   }
+}
+
+/** Harmless is everything that a person calls so, however it looks; who is unsure has said nothing. */
+function saidOf(label: ReviewLabel | undefined): PairedCase['label'] {
+  if (label === undefined || label === 'unsure') return null
+  return label === 'harmful' ? 'harmful' : 'harmless'
 }
 
 /** The report of a finished replay. The permanent sets are judged now; they also give what looking costs. */

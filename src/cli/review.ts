@@ -74,7 +74,10 @@ export const run: Command = async (args, terminal) => {
               reason,
               ...given('reviewer', 'org'),
             })
-          : await callAdmin<{ revoked: number }>(base, `/api/review/labels/${encodeURIComponent(one)}/revoke`, { by })
+          : await callAdmin<{ revoked: number }>(base, `/api/review/labels/${encodeURIComponent(one)}/revoke`, {
+              by,
+              reason,
+            })
       terminal.stdout(json ? `${JSON.stringify(done)}\n` : `labels revoked: ${done.revoked}\n`)
       return EXIT.done
     }

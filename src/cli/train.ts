@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { modelBytes } from '../io/model/load-classifier.ts'
-import { readSplit } from '../io/model/read-rows.ts'
+import { readRows, readSplit } from '../io/model/read-rows.ts'
 import { readSeeds } from '../io/model/read-seeds.ts'
 import { DEFAULT_EXPANSION, expandPairs } from '../jobs/pairs/expand.ts'
 import type { TrainingRow } from '../jobs/ports.ts'
+import { withinCaps } from '../jobs/reviewed-rows.ts'
 import { DEFAULT_SETTINGS, train } from '../jobs/train.ts'
 import { reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags } from './command.ts'
@@ -14,11 +15,11 @@ import { EMBEDDED_MODEL, PACKAGE_ROOT } from './embedded.ts'
 const PAIRS = join(PACKAGE_ROOT, 'data', 'pairs')
 
 /**
- * `sluice train --data DIR [--pairs DIR|none] [--out FILE] [--seed N]`: makes the model file; same data and seed, same
- * bytes.
+ * `sluice train --data DIR [--pairs DIR|none] [--reviewed FILE] [--leave-out] [--out FILE] [--seed N]`: makes the model
+ * file; same data and seed, same bytes. Labels of people here are learned from within the caps of the review export.
  */
 export const run: Command = async (args, terminal) => {
-  const { options } = parseFlags(args, ['json'])
+  const { options } = parseFlags(args, ['json', 'leave-out'])
   const data = options.get('data')
   const seed = Number(options.get('seed') ?? DEFAULT_SETTINGS.seed)
   if (data === undefined || !Number.isInteger(seed) || seed < 1) {
@@ -27,7 +28,21 @@ export const run: Command = async (args, terminal) => {
   }
   return reporting(terminal, async () => {
     const out = options.get('out') ?? EMBEDDED_MODEL
-    const rows = [...(await readSplit(data, 'train')), ...(await ownPairs(options.get('pairs') ?? PAIRS))]
+    const reviewed = options.get('reviewed')
+    const all = [
+      ...(await readSplit(data, 'train')),
+      ...(reviewed === undefined
+        ? []
+        : (await readRows(reviewed)).filter(({ provenance }) => provenance !== undefined)),
+      ...(await ownPairs(options.get('pairs') ?? PAIRS)),
+    ]
+    const { rows, excess, reviewed: learned } = withinCaps(all)
+    for (const { kind, name, category, rows: given, kept } of excess)
+      terminal.stderr(`${kind} ${name}: ${given} labelled rows in ${category}, at most ${kept} may be learned from\n`)
+    if (excess.length > 0 && !options.has('leave-out')) {
+      terminal.stderr('nothing was trained: look into these labels, or learn from the rest with --leave-out\n')
+      return EXIT.negative
+    }
     const startedMs = performance.now()
     let saidMs = 0
     const { model, samples, calibrationRows } = train(rows, { ...DEFAULT_SETTINGS, seed }, (share, what) => {
@@ -46,6 +61,7 @@ export const run: Command = async (args, terminal) => {
       out,
       bytes: bytes.length,
       rows: rows.length,
+      reviewed: learned,
       samples,
       calibrationRows,
       seed,

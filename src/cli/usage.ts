@@ -25,13 +25,18 @@ export const USAGE = `sluice: safeguards for LLM APIs
   sluice plan FOLDER       what a safeguard would change against what is enforcing
   sluice release draft|report|dry-run|submit|approve|promote|pause|rollback|watch|list|show …
   sluice safeguard export|import|seal   a safeguard as folder or as one file
+  sluice report intake|list|show|assess|reply|dispute|override|publish …   reports of jailbreaks, and what is known
+  sluice duty show|set|drill|ack   who is on duty, and how fast the desk answers
   sluice review list|next|label|golden|revoke|export   people's labels on what was decided
   sluice appeals list|show|decide|fixed   objections of callers
-  sluice record verify|prove|show|key   the log of what was decided and changed, for anybody to check
   sluice feed init|publish|pin|sync|list|records|accept …   exchange with partners; \`sluice feed --help\`
   sluice severity VECTOR   how grave a jailbreak is: score, band, formula; without VECTOR one per line on stdin
     --explain --compare --lang L --measurements FILE --jef vendors,models,subjects,fidelity
   sluice severity raters FILE.csv   how far raters agree on each metric
+  sluice reproduce --plan FILE   a technique against a panel of other models, with intervals
+    --dry-run              what it may cost; --yes starts what is above the plan's limit
+    --resume               go on with a run; --out FOLDER --seed N --lang L
+  sluice record verify|prove|show|key   the log of what was decided and changed, for anybody to check
   sluice doctor            check this installation
   sluice off|observe|enforce -m REASON   change the mode of a running instance
 

@@ -1,8 +1,8 @@
 import { CodedError } from '../core/base/errors.ts'
-import { burnDown, type DayRollup, type Estimate, type QualityLoss, usefulness } from '../core/safeguards/usefulness.ts'
+import type { BurnDown, Estimate, QualityLoss, Usefulness } from '../core/safeguards/usefulness.ts'
 import { loadConfig } from '../io/config/config.ts'
 import { openStore } from '../io/store/open-store.ts'
-import type { DayCount } from '../jobs/ports.ts'
+import { USEFULNESS_BY, type UsefulnessReport, usefulnessReport } from '../jobs/usefulness-report.ts'
 import { reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, table } from './command.ts'
 
@@ -11,14 +11,13 @@ class UsefulnessError extends CodedError<'option_invalid'> {}
 const HELP = `sluice usefulness: what safeguards leave of ordinary use, over the last 30 days
 
   --days N            another stretch
-  --by org|surface    worst hit first
-  --quality V,LO,HI   share of quality that a diverted request loses, measured elsewhere
-  --target SHARE --until YYYY-MM-DD   where false positives among reviewed interventions are to be
+  --by segment|org|surface   worst hit first
+  --quality V,LO,HI   share of quality that a diverted request loses; else as the newest report measured it
+  --target SHARE --until YYYY-MM-DD   where false positives among reviewed interventions are to be; else as configured
   --json
 
 Exit code 4 when there was no traffic.
 `
-const DAY_MS = 86_400_000
 
 /** `sluice usefulness`: retained share, friction per 1,000 sessions, false positives against a target. */
 export const run: Command = async (args, terminal) => {
@@ -30,41 +29,41 @@ export const run: Command = async (args, terminal) => {
   return reporting(terminal, async () => {
     const days = Number(options.get('days') ?? 30)
     if (!(days > 0)) throw new UsefulnessError('option_invalid', '--days: wanted a number above 0')
-    const by = options.get('by') ?? 'org'
-    if (by !== 'org' && by !== 'surface') throw new UsefulnessError('option_invalid', '--by: wanted org or surface')
+    const by = USEFULNESS_BY.find((one) => one === (options.get('by') ?? 'segment'))
+    if (by === undefined) throw new UsefulnessError('option_invalid', '--by: wanted segment, org or surface')
     const quality = qualityFrom(options.get('quality'))
-    const target = targetFrom(options.get('target'), options.get('until'))
     const config = loadConfig(process.env, process.cwd())
+    const target = targetFrom(options.get('target'), options.get('until')) ?? config.falsePositives
     const store = await openStore(config.databaseUrl, config.dataFolder)
-    let counts: readonly DayCount[]
+    let report: UsefulnessReport
     try {
-      counts = await store.dayCounts(Date.now() - days * DAY_MS, Date.now() + 1, by)
+      report = await usefulnessReport({ days, by, quality, target }, store, Date.now())
     } finally {
       await store.close()
     }
-    const rollups = counts.map(rollup)
-    const rows = usefulness(rollups, quality)
-    const down = target === null ? null : burnDown(rollups, target)
-    if (options.has('json')) terminal.stdout(`${JSON.stringify({ days, by, rows, burnDown: down })}\n`)
-    else {
-      const head = [by, 'requests', 'retained share', 'weighted by quality', 'touched per 1,000 sessions']
-      terminal.stdout(table([head, ...rows.map((row) => cells(row))]))
-      if (down !== null)
-        terminal.stdout(
-          `\nfalse positives: ${down.state}, target ${percent(down.target.share)} by ${down.target.day}\n`,
-        )
-    }
-    return rollups.length === 0 ? EXIT.inconclusive : EXIT.done
+    if (options.has('json')) terminal.stdout(`${JSON.stringify(report)}\n`)
+    else terminal.stdout(text(report))
+    return report.rows[0]!.requests === 0 ? EXIT.inconclusive : EXIT.done
   })
 }
 
-function rollup({ startMs, name, requests, diverted, refused, sessions, touchedSessions }: DayCount): DayRollup {
-  const day = new Date(startMs).toISOString().slice(0, 10)
-  // What people said of decisions comes with their labels: none are counted here yet.
-  return { day, segment: name, requests, diverted, refused, sessions, touchedSessions, reviewed: 0, falsePositives: 0 }
+function text({ by, rows, reviewed, burnDown, quality }: UsefulnessReport): string {
+  const head = [by, 'requests', 'retained share', 'weighted by quality', 'touched per 1,000 sessions']
+  const source = quality === null ? '' : `quality lost per diverted request: ${quality.source}\n`
+  const said = `reviewed: ${reviewed.reviewed} of ${reviewed.interventions} interventions, ${reviewed.falsePositives} legitimate\n`
+  return `${table([head, ...rows.map((row) => cells(row))])}\n${source}${said}${burnDown === null ? '' : burnDownText(burnDown)}`
 }
 
-function cells({ segment, requests, retained, weighted, friction }: ReturnType<typeof usefulness>[number]): string[] {
+function burnDownText({ state, target, days, projected }: BurnDown): string {
+  const line = projected === null ? '' : `, ${percent(projected)} by then as it goes`
+  const head = `false positives: ${state}, target ${percent(target.share)} by ${target.day}${line}\n`
+  const rows = days.map(({ day, n, value, lo, hi }) => [
+    ...[day, String(n), `${percent(value)} (${percent(lo)} to ${percent(hi)})`],
+  ])
+  return rows.length === 0 ? head : `${head}${table([['day', 'reviewed', 'legitimate'], ...rows])}`
+}
+
+function cells({ segment, requests, retained, weighted, friction }: Usefulness): string[] {
   const shown = (one: Estimate | null, text: (value: number) => string, none: string) =>
     one === null ? none : `${text(one.value)} (${text(one.lo)} to ${text(one.hi)})`
   const rate = (value: number) => value.toFixed(1)

@@ -9,6 +9,7 @@ import { askUpstream, batchHeaders, ownBody, passOn, resultsUrl, upstreamJson } 
 import { type DecidedItem, decideItem } from './batch-decide.ts'
 import { settledItem } from './batch-items.ts'
 import { NOTHING, requestIdOf, servedFacts } from './composing.ts'
+import { assertOwnNamed } from './kept-objects.ts'
 import {
   type Caller,
   type Ports,
@@ -39,6 +40,7 @@ export async function createBatch(request: WireRequest, ports: Ports): Promise<W
   const state = ports.state()
   if (state.mode === 'off') return passedBatch(request, caller, ports)
   const document = readJson(readable(request))
+  await assertOwnNamed(document.value, caller, request, ports)
   const decided = await inTurns(decodeBatch(document), ports, (item) => decideItem(item, request, caller, state, ports))
   if (!decided.some(({ kind }) => kind === 'sent')) return ownReply(decided, request, caller, ports)
   const body = bodyFor(document, decided)
@@ -166,6 +168,7 @@ async function ownReply(
 
 /** Nothing is decided in mode `off`; whose batch it is, is remembered all the same. */
 async function passedBatch(request: WireRequest, caller: Caller, ports: Ports): Promise<WireReply> {
+  if (caller.credential === 'operator') await assertOwnNamed(readJson(readable(request)).value, caller, request, ports)
   const { upstream, batch } = await made(request, caller, null, ports)
   if (batch === null) return passOn(upstream, ports)
   const record = await keep(batch.id, true, [], null, caller, ports)

@@ -1,6 +1,7 @@
 import type { BatchItem } from '../core/protocols/batch-record.ts'
 import { type BatchResult, readResult, resultWithoutSluice } from '../core/protocols/batch-result.ts'
 import { ProtocolError } from '../core/protocols/json.ts'
+import { givenIds } from '../core/protocols/kept-objects.ts'
 import { askUpstream, batchHeaders, batchOf, passOn } from './batch-access.ts'
 import { judgedLine } from './batch-judge.ts'
 import { byteLines } from './byte-lines.ts'
@@ -84,6 +85,9 @@ async function passedLine(
   if (item?.kind === 'own') return null
   const judged = await judgedLine(result, item ?? null, results, ports)
   if (judged !== null) return `${judged}\n`
+  // Receipts of a batch are older than its answers.
+  if (results.caller.credential === 'operator' && result.message !== null)
+    ports.owners.tell(results.caller.org, givenIds(result.message.value))
   const clean = state.trustUpstreamSluice ? result.line.text : resultWithoutSluice(result)
   return clean === result.line.text ? bytes : `${clean}\n`
 }

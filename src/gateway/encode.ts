@@ -7,6 +7,7 @@ import { composeContext, composedHeaders, NOTHING, requestIdHeader, requestIdOf,
 import { mintCredit } from './credit.ts'
 import type { Guarded } from './guard.ts'
 import type { Inspection } from './inspect.ts'
+import { claimWhole } from './kept-objects.ts'
 import { moderatedEvents, moderatedWhole } from './moderated-reply.ts'
 import { appealUrl, memberOf, noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
@@ -144,6 +145,7 @@ async function whole(
     answer,
     charsScored: guarded.charsScored,
   }
+  claimWhole(json, passage, ports)
   const { receipt, safe } = settle(outcome, inspection, passage, ports)
   await safe
   const served = servedFacts(passage, ports, { servedModel })

@@ -6,6 +6,7 @@ import { redeem } from './credit.ts'
 import { encode } from './encode.ts'
 import { guard } from './guard.ts'
 import { inspectAll, readAhead } from './inspect.ts'
+import { assertOwnNamed } from './kept-objects.ts'
 import { blockWanted } from './moderated.ts'
 import { decideStep, openPassage } from './passage.ts'
 import type { Ports, WireReply, WireRequest } from './ports.ts'
@@ -18,13 +19,15 @@ import { SLICE_CHARS } from './scored-texts.ts'
  * Everything with an effect comes in through `ports`; everything that decides is in `core`. Exactly one receipt is
  * written, by `encode` on the way out, also when the upstream fails or the caller hangs up half-way.
  *
- * @throws {ProtocolError} body not understood (400); {AccessError} unknown caller (401); {ReserveError} the record has
- *   no room (503). Everything after that, a silent upstream included, is an answer with a receipt.
+ * @throws {ProtocolError} body not understood (400); {AccessError} unknown caller (401); {NotFoundError} it names what is
+ *   not its caller's (404); {ReserveError} the record has no room (503). Everything after that, a silent upstream
+ *   included, is an answer with a receipt.
  */
 export async function handle(request: WireRequest, adapter: ProtocolAdapter, ports: Ports): Promise<WireReply> {
   const document = readJson(readable(request))
   const exchange = adapter.decode(document, (name) => request.headers[name])
   const caller = ports.identify(request.headers)
+  if (caller.credential === 'operator') await assertOwnNamed(document.value, caller, request, ports)
   const passage = openPassage(request, adapter, document, exchange, caller, ports.state(), ports)
   redeem(passage, ports)
   if (document.text.length > SLICE_CHARS) await readAhead(passage, ports)

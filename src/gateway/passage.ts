@@ -31,6 +31,8 @@ export interface Screening {
   readonly declined: Declined[]
   /** The refusal whose credit token came with this request, or null. */
   retryOf: DecisionId | null
+  /** Ids of what the upstream keeps, given by the answer to a caller who shares the account; null for nearly all. */
+  given: Set<string> | null
   /** A second opinion was asked. */
   escalated: boolean
 }
@@ -77,6 +79,7 @@ export function openScreening(
     sentMs: null,
     declined: [],
     retryOf: null,
+    given: null,
     escalated: false,
   }
 }
@@ -84,7 +87,9 @@ export function openScreening(
 /** The state under which this caller's request is decided: that of the release on trial, where it is its turn. */
 function armed(state: GatewayState, { org }: Caller, { session }: Exchange): GatewayState {
   const { canary } = state
-  return canary?.takes(org, session) === true ? { ...state, ...canary.deciding, arm: 'canary' } : state
+  const trial = canary?.trialOf(org, session) ?? null
+  if (trial === null) return state
+  return trial.arm === 'canary' ? { ...state, ...canary!.deciding, arm: 'canary', trial } : { ...state, trial }
 }
 
 export function openPassage(

@@ -8,7 +8,7 @@ import type { Coverage } from '../core/policy/doubt.ts'
 import type { FallbackTargets } from '../core/policy/fallback-chain.ts'
 import type { FailAction } from '../core/policy/finding.ts'
 import type { Mode, Thresholds } from '../core/policy/policy.ts'
-import type { Receipt } from '../core/policy/receipt.ts'
+import type { Receipt, Trial } from '../core/policy/receipt.ts'
 import type { BatchItem, BatchListing, BatchRecord } from '../core/protocols/batch-record.ts'
 import type { Verdict } from '../core/protocols/hooks.ts'
 import type { Arm } from '../core/safeguards/arm.ts'
@@ -216,7 +216,9 @@ export interface GatewayState extends Deciding {
   /** Which arm of a rollout decides here. */
   readonly arm: Arm
   /** The release on trial, and whose requests it decides; null: none is. */
-  readonly canary: { takes(org: OrgId, session: string | null): boolean; readonly deciding: Deciding } | null
+  readonly canary: { trialOf(org: OrgId, session: string | null): Trial | null; readonly deciding: Deciding } | null
+  /** The part of this request in it; null before it is known, and where it has none. */
+  readonly trial: Trial | null
   /** Shadow and dry runs: what they would have done is on record, and nothing else of them. */
   readonly onlookers: readonly Deciding[]
   readonly fallbacks: FallbackTargets
@@ -230,6 +232,8 @@ export interface GatewayState extends Deciding {
   /** Members named `sluice` in an upstream's answer are another Sluice's, and stay. */
   readonly trustUpstreamSluice: boolean
   readonly stripRateLimitHeaders: boolean
+  /** Objects at an upstream that the operator made, for every key that uses its credential. */
+  readonly sharedIds: ReadonlySet<string>
   /** Further paths below `/v1/` that are forwarded unread. */
   readonly passthrough: readonly string[]
   readonly hooks: { readonly fallBack: 'allow' | 'deny'; readonly budgetMs: number }
@@ -248,6 +252,25 @@ export interface Batches {
   items(id: string): Promise<readonly BatchItem[]>
   list(listing: BatchListing): Promise<readonly BatchRecord[]>
   forget(id: string): Promise<void>
+}
+
+/**
+ * Whose is what an upstream keeps under an id, for callers who share the operator's account there. An id belongs to the
+ * organisation whose answer gave it first; what belongs to nobody here is nobody's.
+ */
+export interface Owners {
+  /** Known in this process at once. With the receipt of the answer it is durable, and known everywhere. */
+  claim(org: OrgId, ids: readonly string[]): void
+  /** The same, durable and known everywhere soon, without a receipt. Nobody waits for it. */
+  tell(org: OrgId, ids: readonly string[]): void
+  /**
+   * Whether all of these are the organisation's. What is not known yet is waited for, for a bounded time: another process
+   * may have given it a moment ago. One of another's and one that is not there take that time alike.
+   * @throws {Error} `store_unavailable`.
+   */
+  owns(org: OrgId, ids: readonly string[], signal: AbortSignal): Promise<boolean>
+  /** Those of these that are known to be the organisation's now. @throws {Error} `store_unavailable`. */
+  among(org: OrgId, ids: readonly string[]): Promise<ReadonlySet<string>>
 }
 
 /** Everything a request needs from the world. */
@@ -283,6 +306,7 @@ export interface Ports {
   /** A refusal of ours by the id of its response, for the organisation it was made for; null where there is none. */
   storedResponse(org: OrgId, id: string): Promise<string | null>
   readonly batches: Batches
+  readonly owners: Owners
   /** Pages and data of decisions, for their own callers: answered by the control side. */
   publicPage(request: WireRequest): Promise<WireReply>
   readonly clock: {

@@ -8,13 +8,13 @@ import { wireErrorBody, wireErrors } from '../core/protocols/wire-errors.ts'
 import { upstreamFailure } from './act.ts'
 import { NotFoundError } from './batch-access.ts'
 import { batches } from './batches.ts'
+import { forward } from './forward.ts'
 import { handle } from './handle.ts'
 import { hook } from './hook.ts'
 import { models, SuspendedError } from './models.ts'
 import { moderate } from './moderate.ts'
 import { AccessError, type Ports, UpstreamError, type WireReply, type WireRequest } from './ports.ts'
 import { ReserveError, readable } from './reserve.ts'
-import { passedHeaders, upstreamHeaders } from './response-headers.ts'
 
 /** Forwarded as it is: no model answers it. */
 const COUNT_TOKENS = '/v1/messages/count_tokens'
@@ -22,7 +22,7 @@ const COUNT_TOKENS = '/v1/messages/count_tokens'
  * Answers that an upstream keeps, to be fetched. An id is written plainly: what an upstream decodes or strips could make
  * another path of it.
  */
-const STORED = /^\/v1\/responses\/[\w-]+$/
+const STORED = /^\/v1\/responses\/([\w-]+)$/
 const MODELS = /^\/v1\/models(\/[^/]+)?$/
 /** Read by anybody: decisions by their links, the record's files, and what this instance has witnessed. */
 const PUBLIC = /^\/(d|assets|record|witness)\//
@@ -44,18 +44,21 @@ export async function route(request: WireRequest, ports: Ports): Promise<WireRep
       if (PUBLIC.test(path)) return await ports.publicPage(request)
       if (MODELS.test(path)) return await models(request, dialectOf(request), ports)
       if (OWN_RESPONSE.test(path)) return await ownResponse(request, ports)
-      if (STORED.test(path)) return await forward(request, ports)
+      const stored = STORED.exec(path)
+      if (stored !== null) return await forward(request, 'openai', { kind: 'stored', id: stored[1]! }, ports)
     }
     if (method === 'POST') {
       const adapter = adapterFor(path)
       if (adapter !== undefined)
-        return ports.state().mode === 'off' ? await forward(request, ports) : await handle(request, adapter, ports)
+        return ports.state().mode === 'off'
+          ? await forward(request, adapter.dialect, { kind: 'model' }, ports)
+          : await handle(request, adapter, ports)
       if (path.startsWith('/d/') || path === '/witness/add-checkpoint') return await ports.publicPage(request)
       if (path === '/v1/moderations') return await moderate(request, ports)
       if (path === '/hooks/anthropic-inference') return await hook(request, ports)
-      if (path === COUNT_TOKENS) return await forward(checked(request, ports), ports)
+      if (path === COUNT_TOKENS) return await forward(checked(request, ports), 'anthropic', { kind: 'model' }, ports)
     }
-    if (isPassthrough(path, ports)) return await forward(request, ports)
+    if (isPassthrough(path, ports)) return await forward(request, dialectOf(request), { kind: 'listed' }, ports)
     return failure(request, wireErrors.notFound(), ports)
   } catch (error) {
     return failure(request, wireErrorOf(error, request, ports), ports)
@@ -98,36 +101,23 @@ function checked(request: WireRequest, ports: Ports): WireRequest {
 /** A stored refusal, for the organisation it was made for; anything else is the upstream's to find. */
 async function ownResponse(request: WireRequest, ports: Ports): Promise<WireReply> {
   const { org } = ports.identify(request.headers)
-  const body = await ports.storedResponse(org, request.path.slice('/v1/responses/'.length))
-  if (body === null) return forward(request, ports)
-  return { status: 200, headers: { 'content-type': 'application/json' }, body }
+  const id = request.path.slice('/v1/responses/'.length)
+  const found = (body: string): WireReply => ({ status: 200, headers: { 'content-type': 'application/json' }, body })
+  const body = await ports.storedResponse(org, id)
+  if (body !== null) return found(body)
+  try {
+    return await forward(request, 'openai', { kind: 'stored', id }, ports)
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error
+    // Its receipt may have come while it was waited for.
+    const late = await ports.storedResponse(org, id)
+    if (late === null) throw error
+    return found(late)
+  }
 }
 
 function isPassthrough(path: string, ports: Ports): boolean {
   return path.startsWith('/v1/') && ports.state().passthrough.includes(path)
-}
-
-/** Passes a request on and its answer back, unread: byte for byte, streamed. */
-async function forward(request: WireRequest, ports: Ports): Promise<WireReply> {
-  const caller = ports.identify(request.headers)
-  const upstream = await ports.upstreams.send({
-    dialect: dialectOf(request),
-    method: request.method,
-    path: request.path + request.search,
-    headers: upstreamHeaders(request.headers, true, caller.credential),
-    body: request.bytes.length > 0 ? request.bytes : null,
-    signal: request.signal,
-    credential: caller.credential,
-  })
-  const state = ports.state()
-  const { mode } = state
-  return {
-    status: upstream.status,
-    headers: { ...passedHeaders(upstream.headers, state), 'x-sluice-mode': mode === 'enforce' ? 'enforcing' : mode },
-    body: async (sink) => {
-      for await (const chunk of upstream.chunks) await sink.write(chunk)
-    },
-  }
 }
 
 function wireErrorOf(error: unknown, request: WireRequest, ports: Ports): WireError {

@@ -58,6 +58,11 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
     servedModel: outcome.servedModel,
     overheadUs: Math.round(((passage.sentMs ?? now) - request.arrivedMs) * 1000),
     decision,
+    ...(passage.given === null ? {} : { gave: [...passage.given] }),
+    end: outcome.end,
+    ...(caller.settings.segment === null ? {} : { segment: caller.settings.segment }),
+    ...(state.trial === null ? {} : { trial: state.trial }),
+    ...(state.onlookers.length === 0 ? {} : { looks: lookOn(outcome.answer, passage, ports) }),
     // The drainer reads no further than here.
     steps: passage.steps.map(({ input, decision }) => ({ input, decision: isNothing(decision) ? null : decision })),
     appeal: passage.ids.appeal,
@@ -72,13 +77,11 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
     retryOf: passage.retryOf,
     guard: outcome.guard,
     status: outcome.status,
-    end: outcome.end,
     upstreamRefusal: outcome.upstreamRefusal,
     upstreamRequestId: outcome.upstreamRequestId,
     totalUs: Math.round((now - request.arrivedMs) * 1000),
     charsScored: inspection.chars + outcome.charsScored,
     contentKept: keep,
-    ...(state.onlookers.length === 0 ? {} : { looks: lookOn(outcome.answer, passage, ports) }),
     salt: hex(ports.random(32)),
   }
   const { hash, written } = ports.spool.append(receipt)

@@ -10,6 +10,7 @@ import { consultOnAnswer } from './consult.ts'
 import { mintCredit } from './credit.ts'
 import { type Guarded, mayAskNext, openGuard, providerRefusal } from './guard.ts'
 import type { Inspection } from './inspect.ts'
+import { claimEvent } from './kept-objects.ts'
 import { openModeration, throughModeration } from './moderated-reply.ts'
 import { noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
@@ -147,6 +148,7 @@ class StreamPassage {
   async #take(frame: Frame): Promise<boolean> {
     const { guard, reader } = this.#leg
     const facts = frame.comment ? IDLE : reader.read(frame)
+    claimEvent(frame, this.#passage, this.#ports)
     for (const { text } of facts.texts) if (this.#passage.state.retention !== 'none') this.#answer.push(text)
     const waiting = guard.take(facts)
     if (guard.stopped !== null) return false

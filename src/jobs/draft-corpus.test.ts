@@ -175,3 +175,19 @@ test('required literal: every match of a pattern holds it', () => {
     { numRuns: 3000 },
   )
 })
+
+test('a draft is compared with what enforces now: another policy decides again what was decided before', () => {
+  const corpus = corpusOf([exchange(1, 'please fix this code', {}, 750_000), exchange(2, 'fix this too', {})])
+  const draft = { rule: rule({ phrases: ['fix this'] }) }
+  expect(corpus.score(draft, 1000)).toMatchObject({ hits: 2, newlyRefused: 2 })
+  const never = { clear: 1_000_001, act: 1_000_001, actPlus: 1_000_001 }
+  const bio = policy.harms.bio
+  const ofInput = (input: typeof never) => ({ ...policy, harms: { ...policy.harms, bio: { ...bio, input } } })
+  const freed = { policy: ofInput(never) }
+  expect(corpus.score(freed, 1000)).toMatchObject({ hits: 1, newlyFreed: 1 })
+  // Released, the same thresholds change nothing any more; and a way back is what would divert.
+  corpus.compareWith(ofInput(never))
+  expect(corpus.score(freed, 1000)).toMatchObject({ hits: 0, newlyFreed: 0 })
+  expect(corpus.score({ policy }, 1000)).toMatchObject({ hits: 1, newlyFreed: 0 })
+  expect(corpus.score(draft, 1000)).toMatchObject({ hits: 2, newlyRefused: 2 })
+})

@@ -87,7 +87,7 @@ interface Counter {
  */
 export class DraftCorpus {
   readonly #entries: Entry[] = []
-  readonly #policy: Policy
+  #policy: Policy
   readonly #nowMs: () => number
   readonly #random: () => number
   #characters = 0
@@ -98,6 +98,15 @@ export class DraftCorpus {
     this.#policy = policy
     this.#nowMs = nowMs
     this.#random = random
+  }
+
+  /** Another policy enforces now: what was decided before is decided again. The same one costs nothing. */
+  compareWith(policy: Policy): void {
+    if (policy === this.#policy) return
+    this.#policy = policy
+    for (const [i, entry] of this.#entries.entries())
+      this.#entries[i] = { ...entry, before: enforced(entry.steps, policy) }
+    this.#progress = null
   }
 
   get size(): number {

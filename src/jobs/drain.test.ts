@@ -53,6 +53,7 @@ function drainer(over: Store = store): Drainer {
     source: openSpoolSource(folder),
     store: over,
     sha256: (line) => hash('sha256', line),
+    segmentOf: ({ org }) => (org === 'default' ? 'coding' : 'other'),
     nowMs: () => 0,
     onReceipts: (rows) => void seen.push(...rows.map(({ head }) => head.id)),
     report: (event) => void reports.push(event),
@@ -187,7 +188,7 @@ describe('drainer: ended at any point', () => {
       const source = openSpoolSource(folder)
       const ending = createDrainer({
         ...{ sha256: (text: string) => hash('sha256', text), nowMs: () => 0, report: () => undefined },
-        onReceipts: () => undefined,
+        ...{ onReceipts: () => undefined, segmentOf: () => 'other' as const },
         source: { ...source, remove: counted('remove', source.remove) },
         store: {
           ...store,

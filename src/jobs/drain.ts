@@ -1,3 +1,4 @@
+import type { Segment } from '../core/base/segments.ts'
 import type { ReceiptHead, SpooledReceipt, SpoolSource, Store } from './ports.ts'
 import type { ReceiptRecord } from './record-ports.ts'
 
@@ -6,6 +7,7 @@ export interface DrainerSettings {
   readonly store: Store
   /** Hex SHA-256 of a line. */
   sha256(line: string): string
+  segmentOf(head: ReceiptHead): Segment
   nowMs(): number
   /** What a receipt adds to the record; left out, nothing. */
   readonly record?: {
@@ -167,7 +169,7 @@ function receiptOf(line: string, settings: DrainerSettings, file: string): reado
   try {
     const head = headOf(line)
     if (!isHead(head)) throw new Error('no receipt')
-    return [{ head, line, hash: settings.sha256(line) }]
+    return [{ head, line, hash: settings.sha256(line), segment: settings.segmentOf(head) }]
   } catch {
     settings.report('spool.unreadable', { file, bytes: line.length })
     return []
@@ -190,7 +192,7 @@ function headOf(line: string): ReceiptHead {
 }
 
 /** Whether it has what the store keeps beside the line. */
-function isHead({ id, atMs, surface, org, requestedModel, overheadUs, decision }: ReceiptHead): boolean {
-  const texts = [id, surface, org, requestedModel, decision.action, decision.would]
+function isHead({ id, atMs, surface, org, requestedModel, overheadUs, decision, gave = [] }: ReceiptHead): boolean {
+  const texts = [id, surface, org, requestedModel, decision.action, decision.would, ...gave]
   return texts.every((text) => typeof text === 'string') && Number.isSafeInteger(atMs) && Number.isFinite(overheadUs)
 }

@@ -1,5 +1,6 @@
 import type { AttackForm, Category } from '../core/base/harm.ts'
 import type { AppealId, DecisionId, OrgId, PrincipalId } from '../core/base/ids.ts'
+import type { Segment } from '../core/base/segments.ts'
 import type { EvalRow, Verdict } from '../core/classifier/evaluation/row.ts'
 import type { Action, Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
@@ -10,12 +11,29 @@ import type { Evidence, Release, ReleaseMove } from '../core/safeguards/release.
 import type { ReviewLabel } from '../core/safeguards/review-label.ts'
 import type { ReviewSource } from '../core/safeguards/review-queue.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
+import type { GuardStore } from './guard-ports.ts'
+import type { KeptStore } from './kept-ports.ts'
+import type { LabelledStore } from './label-ports.ts'
 import type { ReceiptRecord, RecordStore } from './record-ports.ts'
+import type { RegistryStore } from './registry-ports.ts'
 
 /** What the store keeps beside a receipt's line: the members that stand before its steps. */
 export type ReceiptHead = Pick<
   Receipt,
-  'id' | 'atMs' | 'surface' | 'org' | 'session' | 'requestedModel' | 'servedModel' | 'overheadUs' | 'decision'
+  | 'id'
+  | 'atMs'
+  | 'surface'
+  | 'org'
+  | 'session'
+  | 'requestedModel'
+  | 'servedModel'
+  | 'overheadUs'
+  | 'decision'
+  | 'end'
+  | 'segment'
+  | 'trial'
+  | 'looks'
+  | 'gave'
 >
 
 /** A receipt on its way from the spool to the store. */
@@ -26,6 +44,8 @@ export interface SpooledReceipt {
   readonly hash: string
   /** What it adds to the record; left out, nothing. */
   readonly record?: ReceiptRecord
+  /** Kind of traffic, for reports. */
+  readonly segment: Segment
 }
 
 /** A receipt with the hash of its stored bytes. */
@@ -182,6 +202,22 @@ export interface BandRow {
 /** Above `allow`; allowed after a second opinion was asked; or allowed, with one of these endings of the id. */
 export type Candidates = 'acted' | 'opined' | { readonly endings: readonly string[] }
 
+/** Who does something with labels, and why. */
+export interface Why {
+  readonly by: string
+  readonly atMs: number
+  readonly reason: string
+}
+
+/** One such thing, as it is recorded. */
+export interface ReviewAct extends Why {
+  readonly act: 'golden' | 'golden_end' | 'revoke'
+  /** The item; of a revocation, `id:`, `by:` or `org:` and whose labels. */
+  readonly about: string
+  /** Rows that it changed. */
+  readonly rows: number
+}
+
 /** The queue of people, and what they said. */
 export interface ReviewStore {
   /** Exchanges of that kind that are not in the queue, oldest first. */
@@ -223,10 +259,11 @@ export interface ReviewStore {
   /** Revokes labels of a person, of an organisation's traffic, or one; their items open again. @returns how many. */
   revokeLabels(
     which: { readonly id: string } | { readonly by: string } | { readonly org: string },
-    by: string,
-    atMs: number,
+    why: Why,
   ): Promise<number>
-  setGolden(item: string, golden: ReviewLabel | null): Promise<boolean>
+  setGolden(item: string, golden: ReviewLabel | null, why: Why): Promise<boolean>
+  /** What was revoked and set as a check, by whom and why; newest first. */
+  reviewActs(limit: number): Promise<readonly ReviewAct[]>
 }
 
 /** Appeals and what they give. */
@@ -266,7 +303,16 @@ export interface ModeRow {
  * Writes are serialisable; a write that returned is durable. Counts are JavaScript numbers on both dialects.
  * @throws {StoreError} `store_unavailable` (try again later), `store_corrupt`.
  */
-export interface Store extends AppealStore, ReviewStore, CollateralStore, ReleaseStore, RecordStore {
+export interface Store
+  extends AppealStore,
+    ReviewStore,
+    CollateralStore,
+    ReleaseStore,
+    RecordStore,
+    KeptStore,
+    RegistryStore,
+    GuardStore,
+    LabelledStore {
   /** Adds receipts and moves the spool position in one transaction. Idempotent by decision id. @returns how many were new. */
   addReceipts(receipts: readonly SpooledReceipt[], position: SpoolPosition): Promise<number>
   addContents(segments: readonly SealedSegment[], position: SpoolPosition): Promise<number>
@@ -400,6 +446,16 @@ export interface TrainingRow {
   readonly topic?: string | undefined
   readonly source: string
   readonly quality: 'gold' | 'silver' | 'weak'
+  /** Of a row that people here have labelled; left out of all others. */
+  readonly provenance?: Provenance | undefined
+}
+
+/** Whose word a row stands on, and whose traffic it is. */
+export interface Provenance {
+  readonly authors: readonly string[]
+  readonly org: string
+  /** What was reviewed, also where the label says that it is harmless. */
+  readonly category: string
 }
 
 /** The two uses of one wording. A template of a regression set has a harmless side only. */
@@ -524,8 +580,8 @@ export interface CollateralStore extends ChunkBook {
   forgetReplay(id: string): Promise<void>
   /** @param report JSON of the whole report. An id that is there already keeps its report. */
   addReport(row: ReportRow, report: string): Promise<void>
-  /** Counts per UTC day and organisation or surface, of what enforce would do. A request without a session is its own. */
-  dayCounts(sinceMs: number, untilMs: number, by: 'org' | 'surface'): Promise<readonly DayCount[]>
+  /** Counts per UTC day and organisation, surface or segment, of what enforce would do. A request without a session is its own. */
+  dayCounts(sinceMs: number, untilMs: number, by: 'org' | 'surface' | 'segment'): Promise<readonly DayCount[]>
   /** Newest first. */
   reports(limit: number): Promise<readonly ReportRow[]>
   report(id: string): Promise<string | null>

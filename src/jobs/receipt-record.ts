@@ -6,7 +6,7 @@ import type { Receipt } from '../core/policy/receipt.ts'
 import { commitment } from '../core/record/commitment.ts'
 import { checkedDraft, type EntryDraft, hashName } from '../core/record/draft.ts'
 import { minuteOf } from '../core/record/rollup.ts'
-import type { ReceiptHead } from './ports.ts'
+import type { ReceiptHead, SpooledReceipt } from './ports.ts'
 import type { ReceiptRecord, SealedSalt } from './record-ports.ts'
 
 export interface ReceiptRecordPorts {
@@ -22,8 +22,6 @@ export interface ReceiptRecordPorts {
 
 /** Share of allowed requests that have an entry of their own. */
 const ONE_IN = 1000
-/** One label of a closed list; until topics are told apart there is one. */
-const SEGMENT = 'other'
 
 /** Has a decision an entry? Everything but `allow`, in observe what would not have been, and 1 in 1,000 of the rest. */
 export function hasEntry(sha256: Sha256, { id, decision }: Pick<ReceiptHead, 'id' | 'decision'>): boolean {
@@ -34,12 +32,12 @@ export function hasEntry(sha256: Sha256, { id, decision }: Pick<ReceiptHead, 'id
 
 /** What a new receipt adds to the record. Reads no more of the line than it must: most have no entry. */
 export async function recordOfReceipt(
-  { head, line, hash }: { readonly head: ReceiptHead; readonly line: string; readonly hash: string },
+  { head, line, hash, segment }: Pick<SpooledReceipt, 'head' | 'line' | 'hash' | 'segment'>,
   ports: ReceiptRecordPorts,
 ): Promise<ReceiptRecord> {
   const usage = usageOf(line)
   const sums = {
-    ...{ segment: SEGMENT, minuteMs: minuteOf(ports.nowMs()) },
+    ...{ segment, minuteMs: minuteOf(ports.nowMs()) },
     inputTokens: usage?.inputTokens ?? 0,
     outputTokens: usage?.outputTokens ?? 0,
   }

@@ -34,7 +34,7 @@ test('RC-8: a destroyed key leaves content and salts unreadable, and a log that 
   })
   const head = { ...aReceipt({ n: 1, atMs: nowMs, action: 'refuse', category: 'bio' }), contentKept: true }
   const line = JSON.stringify(head)
-  const row = { head, line, hash: Buffer.from(sha256(Buffer.from(line))).toString('hex') }
+  const row = { segment: 'other' as const, head, line, hash: Buffer.from(sha256(Buffer.from(line))).toString('hex') }
   const key = createSecretKey(await sealer.dataKey('default'))
   const content = seal(key, 'what was said')
   await store.addContents(

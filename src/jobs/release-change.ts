@@ -92,7 +92,7 @@ export function createChanges(ports: ReleasePorts) {
     stepSinceMs: nowMs,
     step: null,
     paused: null,
-    guard: release.state.stage === 'canary' ? null : release.guard,
+    ...(release.state.stage === 'canary' ? { guard: null, guardUntilMs: null } : {}),
   })
 
   return { change, moveOf, stepped }

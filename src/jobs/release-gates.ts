@@ -16,10 +16,10 @@ export function gatesOf(bundle: Bundle, evidence: readonly Evidence[], nowMs: nu
   const gates = new Map<GateId, Gate>()
   for (const { gates: measured, hash } of [...evidence].sort((a, b) => a.atMs - b.atMs)) {
     const own = new Map<GateId, Gate>()
-    for (const { id, outcome, says } of measured) {
+    for (const { id, outcome, says, measured: as } of measured) {
       const before = own.get(id)
       if (before === undefined || badness(outcome) > badness(before.outcome))
-        own.set(id, { id, outcome, says, evidence: hash })
+        own.set(id, { id, outcome, says, evidence: hash, ...(as === undefined ? {} : { measured: as }) })
     }
     for (const [id, gate] of own) gates.set(id, gate)
   }
@@ -42,9 +42,9 @@ export function manifestText(bundle: string, evidence: readonly Evidence[], gate
 }
 
 function sunsetGate(bundle: Bundle, nowMs: number, sunsetAtMs: number | null): Gate {
-  const gate = { id: 'sunset', evidence: null } as const
-  if (sunsetAtMs === null) return { ...gate, outcome: 'pass', says: 'meant to last: acts until it is superseded' }
-  const days = Math.floor((sunsetAtMs - nowMs) / 86_400_000)
+  const days = sunsetAtMs === null ? null : Math.floor((sunsetAtMs - nowMs) / 86_400_000)
+  const gate = { id: 'sunset', evidence: null, measured: { kind: 'sunset', ends: bundle.sunset, days } } as const
+  if (days === null) return { ...gate, outcome: 'pass', says: 'meant to last: acts until it is superseded' }
   if (days < 8) return { ...gate, outcome: 'fail', says: `ends ${bundle.sunset}, before its review could be held` }
   return {
     ...gate,

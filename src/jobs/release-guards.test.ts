@@ -5,7 +5,7 @@ import { DEFAULT_SEQUENTIAL, look, NO_LOOKS } from '../core/safeguards/sequentia
 import { assertMayMoveOn } from './release-guards.ts'
 
 const settings = {
-  ...{ steps: [1, 5], waitMs: 0, shadowMs: 0, stepMs: 1000, pauseMs: 0 },
+  ...{ steps: [1, 5], waitMs: 0, shadowMs: 0, stepMs: 1000, pauseMs: 0, sessionMs: 0, appealMs: 0 },
   sequential: DEFAULT_SEQUENTIAL,
 }
 const arms = (hits: number) => [{ canary: { units: 30_000, hits }, control: { units: 90_000, hits: 1800 } }]

@@ -2,6 +2,7 @@ import { CodedError } from '../core/base/errors.ts'
 import type { Register } from '../core/governance/register.ts'
 import type { Named } from '../core/safeguards/arm.ts'
 import type { SequentialSettings } from '../core/safeguards/sequential.ts'
+import type { GuardStore } from './guard-ports.ts'
 import type { ReleaseStore } from './ports.ts'
 
 export type ReleaseErrorCode =
@@ -41,12 +42,15 @@ export interface ReleaseSettings {
   readonly stepMs: number
   /** A canary that paused by itself, and that nobody looked at for so long, is rolled back. */
   readonly pauseMs: number
+  /** What a session meets within so long of its first request counts for the guard metrics; an appeal, within the other. */
+  readonly sessionMs: number
+  readonly appealMs: number
   readonly sequential: SequentialSettings
 }
 
 /** What releases need of the world. */
 export interface ReleasePorts {
-  readonly store: ReleaseStore
+  readonly store: ReleaseStore & GuardStore
   /** The safeguard that ships with this version: decides the base slot until a release does. */
   readonly base: Named
   readonly register: Register

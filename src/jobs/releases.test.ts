@@ -50,7 +50,7 @@ const service = (more: Partial<ReleasePorts> = {}) =>
   createReleases({
     ...{ store, base, register: ONE_PERSON, sha256, nowMs: () => nowMs, hasModel: (one) => one === base.bundle.model },
     settings: {
-      ...{ steps: CANARY_STEPS, waitMs: 0, shadowMs: DAY, stepMs: DAY, pauseMs: DAY },
+      ...{ steps: CANARY_STEPS, waitMs: 0, shadowMs: DAY, stepMs: DAY, pauseMs: DAY, sessionMs: 0, appealMs: 0 },
       sequential: DEFAULT_SEQUENTIAL,
     },
     random: () => Uint8Array.from({ length: 10 }, () => n++ % 256),

@@ -5,19 +5,17 @@ import { type Bundle, BundleError, bundleHash, bundleText, parseBundle, sunsetMs
 import { type Plan, planOf } from '../core/safeguards/plan.ts'
 import { type Evidence, inForce, type Release, releaseSet, sharePercent } from '../core/safeguards/release.ts'
 import { DRAFT, type Move } from '../core/safeguards/release-machine.ts'
-import { GUARD_METRICS, type GuardMetric, type Look, look as lookAt, NO_LOOKS } from '../core/safeguards/sequential.ts'
+import type { GuardMetric, Look } from '../core/safeguards/sequential.ts'
 import { createChanges, find, type Outcome } from './release-change.ts'
 import { dueOf } from './release-clock.ts'
 import { gatesOf, manifestText } from './release-gates.ts'
-import { assertMayMoveOn, guardOutcome, marked, nameOf, refusalOf, verdicts } from './release-guards.ts'
+import { assertMayMoveOn, guardOutcome, marked, nameOf, refusalOf } from './release-guards.ts'
+import { CLOCK, lookAtAll, observed } from './release-looks.ts'
 import { type Asking, ReleaseError, type ReleasePorts } from './release-ports.ts'
 import { gatesOfReport } from './report-gates.ts'
 
 const DAY = 86_400_000
 const APPROVAL_MS = 30 * DAY
-
-/** By whom what happens by itself is done. */
-const CLOCK: Asking = { by: 'system', reason: 'the guard metrics say so' }
 
 export type Releases = ReturnType<typeof createReleases>
 
@@ -107,7 +105,7 @@ export function createReleases(ports: ReleasePorts) {
         ...{ proposer: asking.by, createdAtMs: nowMs, state: DRAFT, stageSinceMs: nowMs, tier, tierBecause },
         ...{ singlePerson: marked(register), manifest: null, gates: [], signed: [], step: null, stepSinceMs: nowMs },
         ...{ paused: null, dryRun: false, withdrawn: false, pastLabels: [], salt: '', sunsetAtMs: sunsetMs(made) },
-        ...{ sunsetReviewed: false, guard: null, version: 1 },
+        ...{ sunsetReviewed: false, guard: null, guardUntilMs: null, version: 1 },
       }
       await store.changeReleases(
         [{ release, expected: null }],
@@ -238,7 +236,7 @@ export function createReleases(ports: ReleasePorts) {
         if (stage === 'shadow') {
           assertFree(all, release, 'canary')
           const salt = hex(ports.random())
-          const fresh = { step: 0, salt, guard: null }
+          const fresh = { step: 0, salt, guard: null, guardUntilMs: null }
           const percent = sharePercent({ step: 0, paused: null }, settings.steps)
           return { release: { ...stepped(release, { kind }), ...fresh }, kind, facts: { percent, ...accepted } }
         }
@@ -307,26 +305,18 @@ export function createReleases(ports: ReleasePorts) {
         const { stage } = release.state
         if (stage !== 'shadow' && stage !== 'canary')
           throw refusalOf(release, { kind: 'promote_canary' }, 'stage', register)
-        const guard = Object.fromEntries(
-          GUARD_METRICS.map((metric) => [metric, lookAt(release.guard?.[metric] ?? NO_LOOKS, looks[metric], 1)]),
-        ) as Record<GuardMetric, typeof NO_LOOKS>
-        const seen: Release = { ...release, guard }
-        if (guardOutcome(seen, settings) !== 'regressed') return { release: seen, kind: null }
-        const regressed = GUARD_METRICS.filter((metric) => verdicts(seen, settings)[metric].outcome === 'regressed')
-        const facts = { automatic: true, regressed }
-        if (stage === 'shadow')
-          return {
-            release: { ...stepped(seen, { kind: 'shadow_fail' }), ...unlabelled(seen) },
-            kind: 'shadow_fail',
-            facts,
-          }
-        const paused = release.paused ?? { by: 'system', sinceMs: ports.nowMs(), automatic: true }
-        return {
-          release: { ...seen, paused },
-          kind: release.paused === null ? 'pause' : null,
-          facts,
-        }
+        return observed(release, looks, ports, stepped, unlabelled)
       }),
+
+    /** Looks at what sessions on trial met since the last time. @returns looks taken. */
+    look: async (): Promise<number> =>
+      lookAtAll(
+        await store.releases(),
+        ports,
+        (release, looks) => observed(release, looks, ports, stepped, unlabelled),
+        (before, { release, kind, facts }) =>
+          kind === null ? null : moveOf(before, release, kind, CLOCK, facts ?? {}),
+      ),
 
     /** What time alone does: lapses, reviews, sunsets, and the end of a canary that nobody looked at. Idempotent. */
     tick: async (): Promise<number> => {
@@ -396,10 +386,12 @@ function principalOf({ people, deputies }: { people: readonly string[]; deputies
   return deputies.includes(person) ? (people[0] ?? person) : person
 }
 
+const UNSEEN = { guard: null, guardUntilMs: null }
+
 /** Back in draft: nothing measured, nothing running, and its label stays with the bundle that it named. */
 function unlabelled({ label, bundle, pastLabels }: Release): Partial<Release> {
   const kept = label === null ? pastLabels : [...pastLabels, { label, bundle }]
-  return { label: null, pastLabels: kept, manifest: null, gates: [], guard: null, dryRun: false, sunsetReviewed: false }
+  return { label: null, pastLabels: kept, manifest: null, gates: [], ...UNSEEN, dryRun: false, sunsetReviewed: false }
 }
 
 function assertFree(all: readonly Release[], release: Release, stage: 'shadow' | 'canary'): void {

@@ -20,13 +20,17 @@ const report = (more = {}) => ({
 })
 
 test('report gates: a collateral report’s own gates are a release’s, with their numbers', () => {
-  expect(gatesOfReport(report(), 'sha256:b', 'sha256:a')).toEqual([
+  const gates = gatesOfReport(report(), 'sha256:b', 'sha256:a')!
+  expect(gates.map(({ measured: _measured, ...rest }) => rest)).toEqual([
     { id: 'regression', outcome: 'pass', says: 'permanent: holds, n = 600' },
     { id: 'collateral', outcome: 'pass', says: 'retained: holds, 99.40% (99.20% to 99.60%), n = 600' },
     { id: 'collateral', outcome: 'inconclusive', says: 'slices: holds, segment debugging, n = 600, 900 needed' },
     { id: 'inseparable', outcome: 'fail', says: 'separable: inseparable, n = 600' },
     { id: 'superset', outcome: 'pass', says: 'mixed: 4 newly acted on, 1 no longer, 95 unchanged' },
   ])
+  // The same as data: a page tells it in its reader's language.
+  expect(gates[2]!.measured).toEqual({ kind: 'report', gate: report().gates[2] })
+  expect(gates[4]!.measured).toEqual({ kind: 'superset', ...report().superset })
 })
 
 test('SR-6: strictly worse is a failed superset test', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Gate as ReportGate } from '../core/safeguards/collateral/report.ts'
 import type { Evidence, GateId } from '../core/safeguards/release.ts'
 import { ReleaseError } from './release-ports.ts'
 
@@ -12,17 +13,18 @@ const reportSchema = z.object({
   after: side,
   gates: z.array(
     z.object({
-      name: z.string(),
+      name: z.string().max(40),
       outcome: z.enum(['pass', 'fail', 'INCONCLUSIVE']),
       reason: z.string().max(100),
       n: z.number(),
+      limit: z.number().nullable(),
       value: value.nullable(),
-      about: z.string().nullable(),
+      about: z.string().max(200).nullable(),
       needed: z.number().nullable(),
     }),
   ),
   superset: z.object({
-    relation: z.string().max(20),
+    relation: z.enum(['superset', 'subset', 'equal', 'mixed']),
     newlyActed: z.number(),
     noLongerActed: z.number(),
     unchanged: z.number(),
@@ -61,18 +63,22 @@ export function gatesOfReport(body: unknown, bundle: string, against: string | n
       `this report compares with ${before.hash}, which is not in force`,
       'make one against what is enforcing now',
     )
-  const measured = gates.flatMap(({ name, outcome, reason, n, value: at, about, needed }): Evidence['gates'] => {
+  const measured = gates.flatMap((gate): Evidence['gates'] => {
+    const { name, outcome, reason, n, value: at, about, needed } = gate
     const id = NAMES[name]
     if (id === undefined) return []
     const interval = at === null ? '' : `, ${percent(at.value)} (${percent(at.lo)} to ${percent(at.hi)})`
     const where = about === null ? '' : `, ${about}`
     const more = needed === null ? '' : `, ${needed} needed`
     const says = `${name}: ${reason}${where}${interval}, n = ${n}${more}`.slice(0, 500)
-    return [{ id, outcome: outcome === 'INCONCLUSIVE' ? 'inconclusive' : outcome, says }]
+    // Names were looked up above; a reason of a later version is told from its words.
+    const as = { kind: 'report', gate: gate as ReportGate } as const
+    return [{ id, outcome: outcome === 'INCONCLUSIVE' ? 'inconclusive' : outcome, says, measured: as }]
   })
   const { relation, newlyActed, noLongerActed, unchanged, strictlyWorse } = superset
   const says = `${relation}: ${newlyActed} newly acted on, ${noLongerActed} no longer, ${unchanged} unchanged`
-  return [...measured, { id: 'superset', outcome: strictlyWorse ? 'fail' : 'pass', says }]
+  const as = { kind: 'superset', ...superset } as const
+  return [...measured, { id: 'superset', outcome: strictlyWorse ? 'fail' : 'pass', says, measured: as }]
 }
 
 function percent(share: number): string {

@@ -15,6 +15,8 @@ export interface ReceiptFacts {
   readonly session?: string | null
   readonly model?: string
   readonly overheadUs?: number
+  readonly org?: string
+  readonly gave?: readonly string[]
 }
 
 /** A receipt as the gateway writes it, with the facts that matter to a test. */
@@ -55,12 +57,13 @@ export function aReceipt(facts: ReceiptFacts = {}): Receipt {
     surface: 'messages',
     dialect: 'anthropic',
     stream: false,
-    org: 'default' as OrgId,
+    org: (facts.org ?? 'default') as OrgId,
     principal: 'pri_test' as PrincipalId,
     session,
     lang: 'en',
     requestedModel: model,
     servedModel: model,
+    ...(facts.gave === undefined ? {} : { gave: facts.gave }),
     steps: [
       {
         input: {

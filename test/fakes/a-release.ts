@@ -16,6 +16,7 @@ export function aRelease(facts: Partial<Release> = {}): Release {
       sunsetAtMs: null,
       sunsetReviewed: false,
       guard: null,
+      guardUntilMs: null,
       version: 1,
     },
     ...facts,

@@ -9,6 +9,7 @@ import { severityRoutes } from '../../src/admin/severity.ts'
 import type { Mode } from '../../src/core/policy/policy.ts'
 import { detailOf, NOW_MS, publicOf, summaryOf, traffic } from './admin-data.ts'
 import { inventedRelease, inventedReleases } from './release-data.ts'
+import { reportFixture } from './report-fixture.ts'
 import { reviewFixture, type Sent } from './review-fixture.ts'
 
 /** The capability of every invented decision. */
@@ -64,6 +65,11 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
     nowMs: NOW_MS,
     spoolLagBytes: 0,
     secondOpinions: [],
+    appeals: {
+      open: size === 'day' ? 4 : 0,
+      overdue: size === 'day' ? 1 : 0,
+      oldestFiledAtMs: NOW_MS - 50 * 3_600_000,
+    },
   })
   const page = (name: string) => async (context: Context) => {
     const body = await readFile(join(dist, name)).catch(() => null)
@@ -88,6 +94,8 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
   app.get('/appeals/:id', page('index.html'))
   const sent = reviewFixture(app, rows)
   app.get('/decisions/:id', page('index.html'))
+  await reportFixture(app, size)
+  for (const path of ['/jailbreaks', '/jailbreaks/:id', '/duty']) app.get(path, page('index.html'))
   app.get('/releases', page('index.html'))
   app.get('/releases/:id', page('index.html'))
   app.get('/severity', page('index.html'))

@@ -1,4 +1,5 @@
 import type { ReleaseDetail, ReleaseList, ReleaseRow } from '../../src/admin/release-contract.ts'
+import type { Gate as ReportGate } from '../../src/core/safeguards/collateral/report.ts'
 import type { Release, ReleaseMove } from '../../src/core/safeguards/release.ts'
 import { DRAFT } from '../../src/core/safeguards/release-machine.ts'
 import type { MetricVerdict } from '../../src/core/safeguards/sequential.ts'
@@ -20,27 +21,41 @@ function row(facts: Partial<Release>, more: Partial<ReleaseRow> = {}): ReleaseRo
   return { ...rest, name: rest.label ?? rest.id, inForce: false, percent: null, ...more }
 }
 
+const evidence = `sha256:${'1'.repeat(64)}`
+const reported = (more: Partial<ReportGate>) => ({
+  kind: 'report' as const,
+  gate: {
+    ...{
+      name: 'permanent',
+      outcome: 'pass',
+      reason: 'holds',
+      n: 600,
+      limit: 0,
+      value: null,
+      about: null,
+      needed: null,
+    },
+    ...more,
+  } as ReportGate,
+})
 const gates: ReleaseRow['gates'] = [
+  { id: 'regression', outcome: 'pass', says: 'permanent: holds, n = 600', evidence, measured: reported({}) },
   {
-    id: 'regression',
-    outcome: 'pass',
-    says: '0 of 600 permanent cases newly acted on',
-    evidence: `sha256:${'1'.repeat(64)}`,
+    ...{ id: 'collateral', outcome: 'pass', says: 'retained: holds', evidence },
+    measured: reported({ name: 'retained', n: 41_200, limit: 0.985, value: { value: 0.994, lo: 0.992, hi: 0.996 } }),
+  },
+  { id: 'inseparable', outcome: 'pass', says: 'caught 0.97, legitimate 0.01', evidence },
+  {
+    ...{ id: 'superset', outcome: 'inconclusive', says: '12 newly acted on, 3 no longer, 180 unchanged', evidence },
+    measured: {
+      ...{ kind: 'superset', relation: 'mixed', newlyActed: 12, noLongerActed: 3, unchanged: 180 },
+      strictlyWorse: false,
+    },
   },
   {
-    id: 'collateral',
-    outcome: 'pass',
-    says: 'retained 99.4% (99.2 to 99.6%), n = 41,200',
-    evidence: `sha256:${'1'.repeat(64)}`,
+    ...{ id: 'sunset', outcome: 'pass', says: 'meant to last: acts until it is superseded', evidence: null },
+    measured: { kind: 'sunset', ends: null, days: null },
   },
-  { id: 'inseparable', outcome: 'pass', says: 'caught 0.97, legitimate 0.01', evidence: `sha256:${'1'.repeat(64)}` },
-  {
-    id: 'superset',
-    outcome: 'inconclusive',
-    says: '12 newly diverted, 3 newly freed, n = 180',
-    evidence: `sha256:${'1'.repeat(64)}`,
-  },
-  { id: 'sunset', outcome: 'pass', says: 'meant to last: acts until it is superseded', evidence: null },
 ]
 const manifest = `sha256:${'77ac'.repeat(16)}`
 const label = (day: number) => `base-2026.11.${day}`
@@ -159,6 +174,12 @@ export function inventedRelease(id: string): ReleaseDetail | null {
     earliestMs: NOW_MS + 6 * HOUR,
     quorum: found.singlePerson ? 'none' : '1 of peers + 1 of technical',
     steps: STEPS,
+    report: same
+      ? {
+          ...{ state: 'running', startedAtMs: NOW_MS - 40_000, days: 30, requests: 41_870, requestsDone: 26_000 },
+          ...{ secondsLeft: 24, report: null, error: null },
+        }
+      : null,
   }
 }
 

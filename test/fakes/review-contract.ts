@@ -5,6 +5,7 @@ import type { AppealEvent, AppealRow, LabelRow, Redress, ReviewItem, Store } fro
 import { spooled, stored } from './store-contract.ts'
 
 const AT = 1_795_500_000_000
+const WHY = { by: 'lead', atMs: AT, reason: 'they answered by habit' }
 const ANY = { appeals: 1000, sinceMs: 0 }
 
 const appealOf = (n: number, more: Partial<AppealRow> = {}): AppealRow => {
@@ -178,20 +179,72 @@ export function reviewContract(name: string, open: () => Promise<{ store: Store;
       expect(await store.labelsOfItem('rev_20')).toEqual([labelOf(20)])
       expect(await store.labelCount('aoki')).toBe(1)
       expect((await store.labelsAfter('lab_001', 9)).map(({ id }) => id)).toEqual(['lab_020', 'lab_021'])
-      expect(await store.revokeLabels({ by: 'chen' }, 'lead', AT)).toBe(1)
-      expect(await store.revokeLabels({ by: 'chen' }, 'lead', AT)).toBe(0)
+      expect(await store.revokeLabels({ by: 'chen' }, WHY)).toBe(1)
+      expect(await store.revokeLabels({ by: 'chen' }, WHY)).toBe(0)
       expect(await store.label('lab_021')).toEqual(labelOf(21, { by: 'chen', revokedAtMs: AT, revokedBy: 'lead' }))
       expect(await store.reviewItem('rev_21')).toMatchObject({ state: 'open', label: null })
-      expect(await store.revokeLabels({ id: 'lab_020' }, 'lead', AT)).toBe(1)
+      expect(await store.revokeLabels({ id: 'lab_020' }, WHY)).toBe(1)
       expect((await store.labelsAfter('', 9)).map(({ id }) => id)).toEqual(['lab_001'])
-      expect(await store.revokeLabels({ org: 'default' }, 'lead', AT)).toBe(1)
+      expect(await store.revokeLabels({ org: 'default' }, WHY)).toBe(1)
+    })
+
+    test('what people said is found by the time of the decision: one word each, revoked and hidden ones left out', async () => {
+      const at = AT + 900_000
+      const rows = [401, 402, 403, 404].map((n) => ({
+        ...spooled({ n, atMs: at + n, would: 'refuse', action: 'flag' }),
+        segment: 'legal' as const,
+      }))
+      await store.addReceipts(rows, { file: 'labels', offset: 1 })
+      const [agreed, revoked, hidden, appealed] = rows.map(({ head }) => head.id)
+      const item = itemOf(401, { decision: agreed!, atMs: at, needs: 2 })
+      await store.addReviewItems([item], [])
+      const of = (n: number, decision: typeof agreed, more: Partial<LabelRow> = {}) =>
+        labelOf(n, { item: null, decision: decision!, atMs: at + n, by: 'labels', ...more })
+      await store.addLabels(
+        [
+          ...[of(401, agreed, { item: item.id }), of(411, agreed, { item: item.id, label: 'harmful' })],
+          ...[of(402, revoked), of(403, hidden, { golden: true })],
+          ...[
+            of(404, appealed, { label: 'unsure' }),
+            of(414, appealed, { source: 'appeal', label: 'borderline-benign' }),
+          ],
+        ],
+        [{ id: item.id, state: 'done', needs: 2, label: 'benign' }],
+      )
+      await store.revokeLabels({ id: of(402, revoked).id }, WHY)
+      const found = await store.labelledDecisions(at, at + 1000)
+      const shared = { org: 'default', surface: 'messages', segment: 'legal', would: 'refuse' }
+      expect([...found].sort((a, b) => a.atMs - b.atMs)).toEqual([
+        { ...shared, decision: agreed, atMs: at + 401, label: 'benign' },
+        { ...shared, decision: appealed, atMs: at + 404, label: 'borderline-benign' },
+      ])
+      expect(await store.labelledDecisions(at, at + 401)).toEqual([])
+      const days = await store.dayCounts(at, at + 1000, 'segment')
+      expect(days).toMatchObject([{ name: 'legal', requests: 4, refused: 4 }])
+    })
+
+    test('what is revoked or set as a check is on record, with who and why; what changed nothing is not', async () => {
+      const before = (await store.reviewActs(500)).length
+      await store.addReviewItems([itemOf(501)], [])
+      await store.addLabels([labelOf(501, { item: 'rev_501', by: 'habit' })], [])
+      await store.revokeLabels({ by: 'habit' }, WHY)
+      await store.revokeLabels({ by: 'habit' }, WHY)
+      await store.setGolden('rev_501', 'benign', { ...WHY, reason: 'three of us agree' })
+      await store.setGolden('rev_501', null, WHY)
+      await store.setGolden('rev_none', null, WHY)
+      const acts = await store.reviewActs(500)
+      expect(acts.slice(0, acts.length - before)).toEqual([
+        { ...WHY, act: 'golden_end', about: 'rev_501', rows: 1 },
+        { ...WHY, act: 'golden', about: 'rev_501', rows: 1, reason: 'three of us agree' },
+        { ...WHY, act: 'revoke', about: 'by:habit', rows: 1 },
+      ])
     })
 
     test('golden items come among the blind ones, also when they are done, and never twice to one person', async () => {
-      expect([await store.setGolden('rev_10', 'harmful'), await store.setGolden('rev_none', 'harmful')]).toEqual([
-        true,
-        false,
-      ])
+      expect([
+        await store.setGolden('rev_10', 'harmful', WHY),
+        await store.setGolden('rev_none', 'harmful', WHY),
+      ]).toEqual([true, false])
       const blind = async (by: string) => (await store.nextReviewItem(by, true, AT))?.id
       expect(await blind('aoki')).toBe('rev_10')
       expect((await store.nextReviewItem('aoki', false, AT))!.id).not.toBe('rev_10')

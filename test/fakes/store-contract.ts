@@ -11,7 +11,7 @@ const ANY = { appeals: 1000, sinceMs: 0 }
 export function spooled(facts: ReceiptFacts = {}): SpooledReceipt {
   const head = aReceipt(facts)
   const line = JSON.stringify(head)
-  return { head, line, hash: hash('sha256', line) }
+  return { head, line, hash: hash('sha256', line), segment: 'other' }
 }
 
 /** As it is found again. */
@@ -51,6 +51,26 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
       )
       await store.forgetPosition('b')
       expect((await store.positions()).map(({ file }) => file)).not.toContain('b')
+    })
+
+    test('GW-23: what an upstream keeps is found by the organisation that was given it first, and by no other', async () => {
+      const [acme, other] = ['acme', 'other'] as OrgId[]
+      const rows = [
+        spooled({ n: 11, org: 'acme', gave: ['resp_1', 'rs_1'] }),
+        spooled({ n: 12, org: 'other', gave: ['resp_2', 'resp_1'] }),
+      ]
+      const told = ['conv_1', ...Array.from({ length: 1_200 }, (_, i) => `file-${i}`)]
+      for (let again = 0; again < 2; again++) {
+        await store.addReceipts(rows, { file: 'kept', offset: 50 })
+        await store.claimKept(acme!, told, AT)
+        await store.claimKept(other!, ['resp_1', 'conv_1'], AT)
+        await store.claimKept(other!, [], AT)
+      }
+      const all = ['resp_1', 'rs_1', 'resp_2', ...told, 'resp_none', 'with \0', 'long'.repeat(100)]
+      expect(new Set(await store.keptOf(acme!, all))).toEqual(new Set(['resp_1', 'rs_1', ...told]))
+      expect(await store.keptOf(other!, all)).toEqual(['resp_2'])
+      expect(await store.keptOf(other!, [])).toEqual([])
+      await store.forgetPosition('kept')
     })
 
     test('pages are newest first, also where times are equal, and no row is lost or doubled between them', async () => {

@@ -24,12 +24,15 @@ export class ApiFault extends Error {
   readonly status: number
   readonly code: string
   readonly next: string
-  constructor(status: number, code: string, message: string, next: string) {
+  /** Each fault with its place, where the server names them one by one. */
+  readonly faults: readonly { readonly field: string; readonly at: number | null; readonly message: string }[]
+  constructor(status: number, code: string, message: string, next: string, faults: ApiFault['faults'] = []) {
     super(message)
     this.name = 'ApiFault'
     this.status = status
     this.code = code
     this.next = next
+    this.faults = faults
   }
 }
 
@@ -48,6 +51,7 @@ export async function request<T>(path: string, init?: RequestInit): Promise<T> {
     error?.code ?? 'unreadable',
     error?.message ?? `status ${response.status}`,
     error?.next ?? '',
+    (error as { faults?: ApiFault['faults'] } | undefined)?.faults ?? [],
   )
 }
 

@@ -6,7 +6,11 @@ import { AppealsPage } from './pages/appeals.tsx'
 import { CollateralListPage } from './pages/collateral.tsx'
 import { CollateralReportPage } from './pages/collateral-report.tsx'
 import { DecisionPage } from './pages/decision.tsx'
+import { DutyPage } from './pages/duty.tsx'
 import { HomePage } from './pages/home.tsx'
+import { JailbreakPage } from './pages/jailbreak.tsx'
+import { JailbreakNewPage } from './pages/jailbreak-new.tsx'
+import { JailbreaksPage } from './pages/jailbreaks.tsx'
 import { LivePage } from './pages/live.tsx'
 import { ReleasePage } from './pages/release.tsx'
 import { ReleasesPage } from './pages/releases.tsx'
@@ -64,6 +68,18 @@ const severity = createRoute({
   component: SeverityRoute,
 })
 
+const jailbreaks = createRoute({ getParentRoute: () => root, path: '/jailbreaks', component: JailbreaksPage })
+
+const jailbreakNew = createRoute({ getParentRoute: () => root, path: '/jailbreaks/new', component: JailbreakNewPage })
+
+const jailbreak = createRoute({ getParentRoute: () => root, path: '/jailbreaks/$id', component: JailbreakRoute })
+
+const duty = createRoute({ getParentRoute: () => root, path: '/duty', component: DutyPage })
+
+function JailbreakRoute() {
+  return <JailbreakPage id={jailbreak.useParams().id} />
+}
+
 function HomeRoute() {
   return <HomePage window={home.useSearch().window ?? '24h'} />
 }
@@ -113,6 +129,10 @@ export const router = createRouter({
     collateral,
     releases,
     release,
+    jailbreaks,
+    jailbreakNew,
+    jailbreak,
+    duty,
     severity,
   ]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),

@@ -1,7 +1,20 @@
 import type { AppealId, DecisionId, OrgId, PrincipalId } from '../base/ids.ts'
+import type { Segment } from '../base/segments.ts'
 import type { Dialect, Surface, Usage } from '../conversation/exchange.ts'
 import type { Decision, DecisionInput } from './decision.ts'
 import type { Action } from './policy.ts'
+
+/** A request's part in a rollout, where a canary is on trial and its arms are shared out. */
+export interface Trial {
+  /** Label of the release on trial. */
+  readonly release: string
+  /** Who decided. */
+  readonly arm: 'enforcing' | 'canary'
+  /** Share of the canary at that moment: arms are alike only within one share. */
+  readonly percent: number
+  /** What an arm sticks to. */
+  readonly by: 'org' | 'session'
+}
 
 /**
  * The one record that every decision leaves (record.md §2), `allow` included: the complete inputs of `decide`, its
@@ -31,6 +44,8 @@ export interface Receipt {
   readonly steps: readonly { readonly input: DecisionInput; readonly decision: Decision | null }[]
   /** The last, and so the effective, decision. */
   readonly decision: Decision
+  /** Ids of what the upstream keeps, given to a caller who shares the operator's account there; left out without any. */
+  readonly gave?: readonly string[]
   /** Release of each slot that took part. */
   readonly safeguards: Readonly<Record<string, string>>
   /** `sha256:` of the classifier's model file. */
@@ -56,6 +71,10 @@ export interface Receipt {
   readonly contentKept: boolean
   /** What shadow and dry runs would have done; left out where none looked on. */
   readonly looks?: readonly { readonly release: string; readonly would: Action }[]
+  /** The key's own kind of traffic; left out where it names none. */
+  readonly segment?: Segment
+  /** Left out where no canary is on trial, or where the request had no session for an arm to stick to. */
+  readonly trial?: Trial
   /** 32 random bytes, hex: makes the hash of these bytes a salted commitment. */
   readonly salt: string
 }

@@ -1,3 +1,4 @@
+import type { Trial } from '../policy/receipt.ts'
 import type { Bundle } from './bundle.ts'
 
 /** Who decides a request in one slot. Shadows and dry runs only look on. */
@@ -37,11 +38,18 @@ const ORGS_FOR_STICKY = 20
  * A request without a session is decided by what is enforcing where sessions are shared out: it has nothing to stick to.
  */
 export function armOf(slot: SlotReleases, org: string, session: string | null, orgCount: number): Arm {
+  return trialOf(slot, org, session, orgCount)?.arm ?? 'enforcing'
+}
+
+/** The same as a part in the trial, for the receipt; null: there is none to take part in, or nothing to stick to. */
+export function trialOf(slot: SlotReleases, org: string, session: string | null, orgCount: number): Trial | null {
   const { canary } = slot
-  if (canary === null || canary.percent <= 0) return 'enforcing'
-  const unit = orgCount >= ORGS_FOR_STICKY ? `o\0${org}` : session === null ? null : `s\0${org}\0${session}`
-  if (unit === null) return 'enforcing'
-  return position(canary.salt, unit) < canary.percent / 100 ? 'canary' : 'enforcing'
+  if (canary === null || canary.percent <= 0) return null
+  const by = orgCount >= ORGS_FOR_STICKY ? 'org' : 'session'
+  if (by === 'session' && session === null) return null
+  const unit = by === 'org' ? `o\0${org}` : `s\0${org}\0${session}`
+  const arm = position(canary.salt, unit) < canary.percent / 100 ? 'canary' : 'enforcing'
+  return { release: canary.label, arm, percent: canary.percent, by }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Tier } from '../governance/register.ts'
 import type { Named, ReleaseSet, SlotReleases } from './arm.ts'
 import type { Bundle } from './bundle.ts'
+import type { Gate as ReportGate, Superset } from './collateral/report.ts'
 import type { TierCause } from './plan.ts'
 import type { ReleaseState, Stage } from './release-machine.ts'
 import type { GuardMetric, MetricState } from './sequential.ts'
@@ -24,7 +25,15 @@ export interface Gate {
   readonly says: string
   /** `sha256:` of the evidence; null: follows from the bundle itself. */
   readonly evidence: string | null
+  /** The same as data, for pages in a reader's language; left out where only words came. */
+  readonly measured?: Measured
 }
+
+/** What a gate stands on. */
+export type Measured =
+  | { readonly kind: 'report'; readonly gate: ReportGate }
+  | ({ readonly kind: 'superset' } & Superset)
+  | { readonly kind: 'sunset'; readonly ends: string | null; readonly days: number | null }
 
 /** A report in the pack of a release. Immutable; its hash is that of its text. */
 export interface Evidence {
@@ -81,6 +90,8 @@ export interface Release {
   readonly sunsetAtMs: number | null
   readonly sunsetReviewed: boolean
   readonly guard: Readonly<Record<GuardMetric, MetricState>> | null
+  /** First requests before these are counted in `guard`: sessions, and sessions for appeals. Null: no look yet. */
+  readonly guardUntilMs: { readonly sessions: number; readonly appeals: number } | null
   /** Of this record: a change that starts from an older one is refused. */
   readonly version: number
 }

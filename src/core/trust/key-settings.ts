@@ -1,3 +1,5 @@
+import type { Segment } from '../base/segments.ts'
+
 /** How a caller wants to be told things: properties of its key (wire.md §3, §6.4, §9). */
 export interface KeySettings {
   /** How much of a decision it is told. */
@@ -14,6 +16,8 @@ export interface KeySettings {
   readonly preferServerFallback: boolean
   /** May send `x-sluice-mode: off | observe`. */
   readonly mayChooseMode: boolean
+  /** Kind of traffic that it is used for, in reports; null: told from elsewhere. */
+  readonly segment: Segment | null
 }
 
 export const DEFAULT_KEY_SETTINGS: KeySettings = {
@@ -24,4 +28,5 @@ export const DEFAULT_KEY_SETTINGS: KeySettings = {
   onTrustRequired: 'refusal',
   preferServerFallback: false,
   mayChooseMode: false,
+  segment: null,
 }

@@ -4,6 +4,7 @@ import { parse as parseYaml, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { CodedError } from '../../core/base/errors.ts'
 import { CATEGORIES } from '../../core/base/harm.ts'
+import { SEGMENTS, type SegmentRule } from '../../core/base/segments.ts'
 import type { FamilyDetector } from '../../core/classifier/family-book.ts'
 import type { Rule } from '../../core/safeguards/rules.ts'
 import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-settings.ts'
@@ -82,6 +83,13 @@ export const configSchema = z
       .array(z.string().regex(/^\/v1\/[\w/-]+$/, 'wanted a path that starts with /v1/'))
       .optional()
       .describe('further paths that are forwarded unread'),
+    shared_upstream_ids: z
+      .array(z.string().min(1).max(256))
+      .max(1000)
+      .optional()
+      .describe(
+        'files, vector stores, containers … that you made at an upstream for every key that uses your credential there',
+      ),
     trust_upstream_sluice: z.boolean().default(false).describe('the upstream is another Sluice: what it says stays'),
     strip_rate_limit_headers: z.boolean().default(false),
     rules: z
@@ -147,6 +155,22 @@ export const configSchema = z
       })
       .optional()
       .describe('settings of callers without a key of Sluice; a key has its own'),
+    segments: z
+      .array(
+        z.strictObject({
+          segment: z.enum(SEGMENTS),
+          org: z.string().max(64).optional(),
+          surface: z.string().max(32).optional(),
+          model: z.string().max(200).optional().describe('start of the name of the model asked for'),
+        }),
+      )
+      .max(100)
+      .optional()
+      .describe('kinds of traffic in reports, by what is known of a request; the first that holds'),
+    false_positives: z
+      .strictObject({ target: z.number().gt(0).lt(1), until: z.iso.date() })
+      .optional()
+      .describe('share of reviewed interventions that may hit legitimate work, and the day by which'),
     keep_alive_s: z.number().min(1).max(60).default(15).describe('longest silence towards a caller while text is held'),
     drain_s: z.number().min(0).max(3600).default(10).describe('how long running answers may take to end at a stop'),
     releases: z
@@ -167,9 +191,36 @@ export const configSchema = z
           .max(720)
           .default(24)
           .describe('a canary that paused by itself and that nobody looked at for so long is rolled back'),
+        session_minutes: z
+          .number()
+          .min(0)
+          .max(1440)
+          .default(10)
+          .describe('what a session meets within so long of its first request counts for the guard metrics'),
+        session_appeal_hours: z.number().min(0).max(720).default(6).describe('the same for its appeals'),
       })
       .optional()
       .describe('how safeguard releases move'),
+    registry: z
+      .strictObject({
+        organisation: z
+          .string()
+          .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/, 'wanted letters, digits, dot and dash')
+          .default('this-organisation')
+          .describe('name of this organisation among its partners'),
+        statutory_harms: z
+          .array(z.string().min(1))
+          .max(50)
+          .default(['child-safety'])
+          .describe('harm classes whose handling the law fixes: never scored'),
+        same_control: z
+          .array(z.tuple([z.string().min(1), z.string().min(1)]))
+          .max(200)
+          .default([])
+          .describe('pairs of organisations that are not independent of each other'),
+      })
+      .optional()
+      .describe('reports of jailbreaks'),
     record: z
       .strictObject({
         origin: z
@@ -221,6 +272,7 @@ export interface Config {
   readonly prefillModels: readonly string[]
   readonly onUpstreamRefusal: 'pass' | 'fall_back'
   readonly suspended: Readonly<Record<string, { since: string; until: string | null; briefUrl: string | null }>>
+  readonly sharedUpstreamIds: readonly string[]
   readonly passthrough: readonly string[]
   readonly trustUpstreamSluice: boolean
   readonly stripRateLimitHeaders: boolean
@@ -248,6 +300,11 @@ export interface Config {
   readonly keepAliveMs: number
   /** From being told to stop to the end of what still runs. */
   readonly drainMs: number
+  readonly registry: {
+    readonly organisation: string
+    readonly statutoryHarms: readonly string[]
+    readonly sameControl: readonly (readonly [string, string])[]
+  }
   readonly appealHours: number
   readonly record: {
     readonly origin: string | null
@@ -255,12 +312,17 @@ export interface Config {
     readonly quorum: 'none' | 'any' | 'all' | number
     readonly witnessFor: readonly string[]
   }
+  /** Target of the burn-down, or null. */
+  readonly falsePositives: { readonly share: number; readonly day: string } | null
+  readonly segments: readonly SegmentRule[]
   readonly releases: {
     readonly steps: readonly number[]
     readonly waitMs: number
     readonly shadowMs: number
     readonly stepMs: number
     readonly pauseMs: number
+    readonly sessionMs: number
+    readonly appealMs: number
   }
   readonly spoolBytes: number
   readonly maxBodyBytes: number
@@ -311,6 +373,7 @@ export function loadConfig(environment: Environment, folder: string): Config {
         { since, until: until ?? null, briefUrl: brief_url ?? null },
       ]),
     ),
+    sharedUpstreamIds: written.shared_upstream_ids ?? [],
     passthrough: written.passthrough ?? [],
     trustUpstreamSluice: written.trust_upstream_sluice,
     stripRateLimitHeaders: written.strip_rate_limit_headers,
@@ -345,18 +408,32 @@ export function loadConfig(environment: Environment, folder: string): Config {
     keepAliveMs: written.keep_alive_s * 1000,
     drainMs: written.drain_s * 1000,
     appealHours: written.appeal_hours,
+    registry: {
+      organisation: written.registry?.organisation ?? 'this-organisation',
+      statutoryHarms: written.registry?.statutory_harms ?? ['child-safety'],
+      sameControl: written.registry?.same_control ?? [],
+    },
     record: {
       origin: written.record?.origin ?? null,
       witnesses: written.record?.witnesses ?? [],
       quorum: written.record?.quorum ?? 'none',
       witnessFor: (written.record?.witness_for ?? []).map(({ key }) => key),
     },
+    falsePositives:
+      written.false_positives === undefined
+        ? null
+        : { share: written.false_positives.target, day: written.false_positives.until },
+    segments: (written.segments ?? []).map(({ segment, org = null, surface = null, model = null }) => ({
+      ...{ segment, org, surface, model },
+    })),
     releases: {
       steps: written.releases?.steps ?? [1, 5, 25, 50],
       waitMs: (written.releases?.wait_hours ?? 0) * HOUR_MS,
       shadowMs: (written.releases?.shadow_hours ?? 24) * HOUR_MS,
       stepMs: (written.releases?.step_hours ?? 24) * HOUR_MS,
       pauseMs: (written.releases?.pause_hours ?? 24) * HOUR_MS,
+      sessionMs: ((written.releases?.session_minutes ?? 10) / 60) * HOUR_MS,
+      appealMs: (written.releases?.session_appeal_hours ?? 6) * HOUR_MS,
     },
     spoolBytes: written.spool_mb * 1024 * 1024,
     maxBodyBytes: Math.floor(written.max_body_mb * 1024 * 1024),

@@ -92,9 +92,14 @@ const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
 
 /** Output is taken in large pieces: a bomb costs a turn of the event loop for each. */
 const PIECE_BYTES = 256 * 1024
+/** Text is written some five times smaller, and seldom fifty. What promises more is decoded this far, and no further. */
+const MOST_TIMES_LARGER = 100
+const FREE_BYTES = 4 * 1024 * 1024
 
 /**
- * The body as the model will read it. Bounded by its decoded size, so that a small bomb stays small.
+ * The body as the model will read it. Bounded by its decoded size, so that a small bomb stays small: past 4 MiB also by
+ * what was sent, since whoever sends next to nothing must not have 32 MiB decoded (some 100 ms of brotli).
+ * Brotli still fills its window before it says so, up to 16 MiB and a third of that time.
  * @throws {RejectedBody} also for bytes after the end of what was encoded: another decoder may read on.
  */
 export async function decoded(bytes: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
@@ -102,7 +107,8 @@ export async function decoded(bytes: Buffer, encoding: string | undefined, maxBy
   const decode = decoders.get(encoding)
   if (decode === undefined) throw new RejectedBody('content_encoding')
   return new Promise((resolve, reject) => {
-    decode(bytes, { maxOutputLength: maxBytes, chunkSize: PIECE_BYTES, info: true }, (error, result) => {
+    const most = Math.min(maxBytes, Math.max(FREE_BYTES, bytes.length * MOST_TIMES_LARGER))
+    decode(bytes, { maxOutputLength: most, chunkSize: PIECE_BYTES, info: true }, (error, result) => {
       if (error !== null) {
         const tooLarge = (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
         return reject(new RejectedBody(tooLarge ? 'body_too_large' : 'body_invalid'))

@@ -19,6 +19,7 @@ const rowSchema = z.object({
   topic: z.string().optional(),
   source: z.string().default('unknown'),
   quality: z.enum(['gold', 'silver', 'weak']).default('silver'),
+  provenance: z.object({ authors: z.array(z.string()).min(1), org: z.string(), category: z.string() }).optional(),
 })
 
 /**

@@ -8,7 +8,7 @@ import { StoreError } from './store-error.ts'
 
 type Select<Row> = SelectQueryBuilder<Tables, 'decisions', Row>
 
-export function decisionRow({ head, line, hash }: SpooledReceipt): Tables['decisions'] {
+export function decisionRow({ head, line, hash, segment }: SpooledReceipt): Tables['decisions'] {
   const { decision } = head
   return {
     id: head.id,
@@ -24,6 +24,8 @@ export function decisionRow({ head, line, hash }: SpooledReceipt): Tables['decis
     overhead_bin: Math.floor(2 * Math.log2(Math.max(1, head.overheadUs))),
     receipt: line,
     receipt_hash: hash,
+    ended: head.end ?? null,
+    segment,
   }
 }
 

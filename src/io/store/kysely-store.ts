@@ -1,14 +1,19 @@
 import { type Kysely, sql } from 'kysely'
 import { ACTIONS, rank } from '../../core/policy/policy.ts'
 import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-settings.ts'
-import type { ActionBucket, ModeRow, Store } from '../../jobs/ports.ts'
+import type { ActionBucket, ModeRow, SpooledReceipt, Store } from '../../jobs/ports.ts'
 import { appealQueries } from './appeal-queries.ts'
 import { addBatch, findBatch, findItems, listBatches } from './batch-rows.ts'
 import { tellKey, tellMode } from './change-entries.ts'
 import { collateralQueries } from './collateral-queries.ts'
 import { decisionRow, filtered, makeCursor, parseCursor, segmentRow, storedReceipt } from './decision-rows.ts'
+import { guardQueries } from './guard-queries.ts'
+import { GUARD_KEY, GUARD_UPDATES, guardRows } from './guard-rows.ts'
 import { guarded } from './guarded.ts'
+import { claimKept, keptOf, keptRows } from './kept-rows.ts'
+import { labelQueries } from './label-queries.ts'
 import { recordQueries, recordReceipts } from './record-queries.ts'
+import { registryQueries } from './registry-queries.ts'
 import { releaseQueries } from './release-queries.ts'
 import { reviewQueries } from './review-queries.ts'
 import type { Tables } from './schema.ts'
@@ -37,6 +42,8 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
             tx,
             receipts.filter(({ head }) => added.has(head.id)),
           )
+          await claimKept(tx, receipts.flatMap(keptRows))
+          await addGuardUnits(tx, receipts)
           await movePosition(tx, position)
           return added.size
         }),
@@ -232,6 +239,14 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
           return true
         }),
       ),
+    claimKept: (org, ids, atMs) =>
+      guarded(() =>
+        claimKept(
+          db,
+          ids.map((id) => ({ id, org, at_ms: atMs })),
+        ),
+      ),
+    keptOf: (org, ids) => guarded(() => keptOf(db, org, ids)),
     addBatch: (record, items) => guarded(() => addBatch(db, record, items)),
     batch: (id) => guarded(() => findBatch(db, id)),
     batchItems: (id) => guarded(() => findItems(db, id)),
@@ -264,8 +279,22 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
     ...releaseQueries(db),
     ...collateralQueries(db, guarded),
     ...recordQueries(db),
+    ...registryQueries(db),
+    ...guardQueries(db),
+    ...labelQueries(db),
     close,
   }
+}
+
+async function addGuardUnits(tx: Kysely<Tables>, receipts: readonly SpooledReceipt[]): Promise<void> {
+  const rows = guardRows(receipts)
+  const updates = Object.entries(GUARD_UPDATES).map(([column, value]) => [column, sql.raw(value)])
+  for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT)
+    await tx
+      .insertInto('guard_units')
+      .values(rows.slice(i, i + ROWS_PER_STATEMENT))
+      .onConflict((conflict) => conflict.columns([...GUARD_KEY]).doUpdateSet(Object.fromEntries(updates)))
+      .execute()
 }
 
 async function movePosition(tx: Kysely<Tables>, { file, offset }: { file: string; offset: number }): Promise<void> {

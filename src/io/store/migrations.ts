@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { recordMigration } from './record-migration.ts'
+import { registryTables } from './registry-migration.ts'
 
 /** Every step of the schema, oldest first; names sort. A step that has landed is never changed. */
 export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
@@ -310,6 +311,55 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .execute()
       },
     },
+    '0045-guard-units': {
+      async up(db) {
+        await db.schema.alterTable('decisions').addColumn('ended', 'text').execute()
+        await db.schema
+          .alterTable('decisions')
+          .addColumn('segment', 'text', (column) => column.notNull().defaultTo('other'))
+          .execute()
+        await db.schema
+          .createTable('guard_units')
+          .addColumn('release', 'text', (column) => column.notNull())
+          .addColumn('stage', 'text', (column) => column.notNull())
+          .addColumn('unit', 'text', (column) => column.notNull())
+          .addColumn('arm', 'text', (column) => column.notNull())
+          .addColumn('shared_by', 'text', (column) => column.notNull())
+          .addColumn('percent', 'double precision', (column) => column.notNull())
+          .addColumn('org', 'text', (column) => column.notNull())
+          .addColumn('first_ms', 'bigint', (column) => column.notNull())
+          .addColumn('refused', 'integer', (column) => column.notNull())
+          .addColumn('diverted', 'integer', (column) => column.notNull())
+          .addColumn('errored', 'integer', (column) => column.notNull())
+          .addColumn('would_refused', 'integer', (column) => column.notNull())
+          .addColumn('would_diverted', 'integer', (column) => column.notNull())
+          .addColumn('appealed', 'integer', (column) => column.notNull().defaultTo(0))
+          .addColumn('looked', 'bigint')
+          .addColumn('appeals_looked', 'bigint')
+          .addPrimaryKeyConstraint('guard_units_key', ['release', 'stage', 'unit'])
+          .execute()
+        await db.schema
+          .createIndex('guard_units_waiting')
+          .on('guard_units')
+          .columns(['release', 'stage', 'looked', 'first_ms'])
+          .execute()
+      },
+    },
+    '0046-review-acts': {
+      async up(db) {
+        const serial = bytes === 'bytea' ? sql`bigserial` : sql`integer`
+        await db.schema
+          .createTable('review_acts')
+          .addColumn('seq', serial, (column) => column.primaryKey())
+          .addColumn('act', 'text', (column) => column.notNull())
+          .addColumn('about', 'text', (column) => column.notNull())
+          .addColumn('rows', 'integer', (column) => column.notNull())
+          .addColumn('done_by', 'text', (column) => column.notNull())
+          .addColumn('at_ms', 'bigint', (column) => column.notNull())
+          .addColumn('reason', 'text', (column) => column.notNull())
+          .execute()
+      },
+    },
     '0050-record': recordMigration(bytes),
     '0060-kept-objects': {
       async up(db) {
@@ -321,5 +371,6 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
           .execute()
       },
     },
+    '0070-registry': { up: (db) => registryTables(db, bytes) },
   }
 }

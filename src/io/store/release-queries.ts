@@ -105,7 +105,8 @@ function changeReleases(
   })
 }
 
-async function changed(tx: Kysely<Tables>, release: Release, expected: number | null): Promise<void> {
+/** @throws {Conflict} another change came first. */
+export async function changed(tx: Kysely<Tables>, release: Release, expected: number | null): Promise<void> {
   const row = {
     id: release.id,
     slot: release.slot,
@@ -143,7 +144,7 @@ function evidenceRow({ release, bundle, kind, hash, atMs, by, gates, text }: Evi
   return { ...row, gates: JSON.stringify(gates), body: text }
 }
 
-function moveRow(move: Omit<ReleaseMove, 'seq'>) {
+export function moveRow(move: Omit<ReleaseMove, 'seq'>) {
   return {
     release: move.release,
     at_ms: move.atMs,

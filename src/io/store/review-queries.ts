@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely'
 import type { DecisionId, OrgId } from '../../core/base/ids.ts'
 import { ACTIONS } from '../../core/policy/policy.ts'
-import type { BandRow, ReviewItem, ReviewStore } from '../../jobs/ports.ts'
+import type { BandRow, ReviewAct, ReviewItem, ReviewStore, Why } from '../../jobs/ports.ts'
 import { labelOf, labelRow } from './appeal-queries.ts'
 import { tellLabels, tellReviews } from './change-entries.ts'
-import { storedReceipt } from './decision-rows.ts'
+import { storable, storedReceipt } from './decision-rows.ts'
 import type { Tables } from './schema.ts'
 
 type Guarded = <T>(act: () => Promise<T>) => Promise<T>
@@ -185,13 +185,37 @@ export function reviewQueries(db: Kysely<Tables>, guarded: Guarded): ReviewStore
         const query = db.selectFrom('review_labels').selectAll().where('id', '>', id)
         return (await query.where('revoked_at_ms', 'is', null).orderBy('id').limit(limit).execute()).map(labelOf)
       }),
-    revokeLabels: (which, by, atMs) => guarded(() => db.transaction().execute((tx) => revoke(tx, which, by, atMs))),
-    setGolden: (item, golden) =>
+    revokeLabels: (which, why) =>
+      guarded(() =>
+        db.transaction().execute(async (tx) => {
+          const rows = await revoke(tx, which, why)
+          const [[kind, name]] = Object.entries(which) as [[string, string]]
+          if (rows > 0) await record(tx, { ...why, act: 'revoke', about: `${kind}:${name}`, rows })
+          return rows
+        }),
+      ),
+    setGolden: (item, golden, why) =>
+      guarded(() =>
+        db.transaction().execute(async (tx) => {
+          const set = await tx.updateTable('review_items').set({ golden }).where('id', '=', item).executeTakeFirst()
+          const rows = Number(set.numUpdatedRows)
+          if (rows > 0) await record(tx, { ...why, act: golden === null ? 'golden_end' : 'golden', about: item, rows })
+          return rows > 0
+        }),
+      ),
+    reviewActs: (limit) =>
       guarded(async () => {
-        const set = await db.updateTable('review_items').set({ golden }).where('id', '=', item).executeTakeFirst()
-        return Number(set.numUpdatedRows) > 0
+        const rows = await db.selectFrom('review_acts').selectAll().orderBy('seq', 'desc').limit(limit).execute()
+        return rows.map(({ act, about, rows: changed, done_by, at_ms, reason }) => ({
+          ...{ act: act as ReviewAct['act'], about, rows: changed, by: done_by, atMs: Number(at_ms), reason },
+        }))
       }),
   }
+}
+
+async function record(tx: Kysely<Tables>, { act, about, rows, by, atMs, reason }: ReviewAct): Promise<void> {
+  const row = { act, about: storable(about), rows, done_by: storable(by), at_ms: atMs, reason: storable(reason) }
+  await tx.insertInto('review_acts').values(row).execute()
 }
 
 async function findItem(db: Kysely<Tables>, id: string): Promise<ReviewItem | null> {
@@ -226,8 +250,7 @@ async function addItems(tx: Kysely<Tables>, items: readonly ReviewItem[], bands:
 async function revoke(
   tx: Kysely<Tables>,
   which: Parameters<ReviewStore['revokeLabels']>[0],
-  by: string,
-  atMs: number,
+  { by, atMs }: Why,
 ): Promise<number> {
   const [[column, value]] = Object.entries(which) as [['id' | 'by' | 'org', string]]
   const items = await tx

@@ -18,6 +18,32 @@ export interface Tables extends RecordTables {
     overhead_bin: number
     receipt: string
     receipt_hash: string
+    /** How the answer ended; null: stored by a version that did not say. */
+    ended: string | null
+    segment: string
+  }
+  /** Sessions on trial, one row each: what they met, and which look has taken them. Truth values are 0 and 1. */
+  guard_units: {
+    /** Label. */
+    release: string
+    stage: string
+    /** Session, or the decision of a request without one. */
+    unit: string
+    /** `enforcing`, `canary`; `both` in shadow. */
+    arm: string
+    shared_by: string
+    percent: number
+    org: string
+    first_ms: number
+    refused: 0 | 1
+    diverted: 0 | 1
+    errored: 0 | 1
+    would_refused: 0 | 1
+    would_diverted: 0 | 1
+    appealed: ColumnType<0 | 1, 0 | 1 | undefined, 0 | 1>
+    /** Version of the release that took it; null: not taken yet. */
+    looked: ColumnType<number | null, number | null | undefined, number>
+    appeals_looked: ColumnType<number | null, number | null | undefined, number>
   }
   content_segments: {
     id: string
@@ -108,6 +134,16 @@ export interface Tables extends RecordTables {
     revoked_at_ms: number | null
     revoked_by: string | null
   }
+  /** Only ever added to. */
+  review_acts: {
+    seq: Generated<number>
+    act: string
+    about: string
+    rows: number
+    done_by: string
+    at_ms: number
+    reason: string
+  }
   review_positions: { name: string; at_ms: number }
   api_keys: {
     id: string
@@ -192,6 +228,7 @@ export interface Tables extends RecordTables {
     leased_until_ms: number
     result: ColumnType<Uint8Array | null, Uint8Array | null, Uint8Array>
   }
+  kept_objects: { id: string; org: string; at_ms: number }
   collateral_reports: {
     id: string
     created_at_ms: number
@@ -201,5 +238,48 @@ export interface Tables extends RecordTables {
     requests: number
     /** JSON. */
     report: string
+  }
+  /** `body` is the whole case as JSON; the other columns are what indexes and conditions need of it. */
+  jailbreak_cases: {
+    id: string
+    year: number
+    number: number
+    stage: string
+    reported_at_ms: number
+    version: number
+    body: string
+  }
+  /** Only ever added to. */
+  jailbreak_events: {
+    seq: Generated<number>
+    case: string
+    at_ms: number
+    done_by: string
+    kind: string
+    from_stage: string
+    to_stage: string
+    reason: string
+    /** JSON. */
+    facts: string
+  }
+  /** Only ever added to: what left, as it left. */
+  jailbreak_objects: {
+    seq: Generated<number>
+    case: string
+    at_ms: number
+    tlp: string
+    sha256: string
+    body: string
+  }
+  /** Only ever added to; the last one counts. */
+  duty_rosters: { seq: Generated<number>; at_ms: number; set_by: string; reason: string; body: string }
+  duty_drills: {
+    id: string
+    started_at_ms: number
+    started_by: string
+    person: string
+    contact: string
+    acknowledged_at_ms: number | null
+    acknowledged_by: string | null
   }
 }

@@ -2,6 +2,8 @@ import type { Database } from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import type { SealedSegment, SpooledReceipt, SpoolPosition, Store } from '../../jobs/ports.ts'
 import { decisionRow, segmentRow } from './decision-rows.ts'
+import { GUARD_COLUMNS, GUARD_KEY, GUARD_UPDATES, guardRows } from './guard-rows.ts'
+import { keptRows } from './kept-rows.ts'
 import type { Tables } from './schema.ts'
 import { sqliteRecord } from './sqlite-record.ts'
 import { StoreError } from './store-error.ts'
@@ -15,13 +17,18 @@ export function sqliteBatches(database: Database, db: Kysely<Tables>): Pick<Stor
   // There is one connection: in the middle of another transaction these rows would end with it, or be undone with it.
   const alone = <T>(act: () => T): Promise<T> => db.connection().execute(async () => guarded(act))
   const receipt = insert(database, 'decisions', decisionColumns)
+  const kept = insert(database, 'kept_objects', keptColumns)
   const segment = insert(database, 'content_segments', segmentColumns)
+  const unit = insert(database, 'guard_units', GUARD_COLUMNS, GUARD_KEY, GUARD_UPDATES)
   const position = database.prepare(
     'insert into spool_positions (file, at_byte) values (@file, @offset) on conflict (file) do update set at_byte = @offset',
   )
   const receipts = database.transaction((rows: readonly SpooledReceipt[], to: SpoolPosition) => {
     const added = rows.filter((row) => receipt.run(valuesOf(decisionRow(row), decisionColumns)).changes > 0)
     record(added)
+    for (const row of added)
+      if (row.head.gave !== undefined) for (const one of keptRows(row)) kept.run(valuesOf(one, keptColumns))
+    for (const row of guardRows(rows)) unit.run(valuesOf(row, GUARD_COLUMNS))
     position.run(to)
     return added.length
   })
@@ -51,13 +58,24 @@ const decisionColumns = [
   'overhead_bin',
   'receipt',
   'receipt_hash',
+  'ended',
+  'segment',
 ] as const
+const keptColumns = ['id', 'org', 'at_ms'] as const
 const segmentColumns = ['id', 'subject', 'from_ms', 'to_ms', 'expires_at_ms', 'blob'] as const
 
-function insert(database: Database, table: string, columns: readonly string[]) {
+function insert(
+  database: Database,
+  table: string,
+  columns: readonly string[],
+  key: readonly string[] = ['id'],
+  updates: Readonly<Record<string, string>> = {},
+) {
   const values = columns.map(() => '?')
+  const set = Object.entries(updates).map(([column, value]) => `${column} = ${value}`)
+  const then = set.length === 0 ? 'nothing' : `update set ${set.join(', ')}`
   return database.prepare(
-    `insert into ${table} (${columns.join(', ')}) values (${values.join(', ')}) on conflict (id) do nothing`,
+    `insert into ${table} (${columns.join(', ')}) values (${values.join(', ')}) on conflict (${key.join(', ')}) do ${then}`,
   )
 }
 

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { guardContract } from '../../../test/fakes/guard-contract.ts'
 import { recordContract } from '../../../test/fakes/record-contract.ts'
+import { registryContract } from '../../../test/fakes/registry-contract.ts'
 import { releaseContract } from '../../../test/fakes/release-contract.ts'
 import { reviewContract } from '../../../test/fakes/review-contract.ts'
 import { storeContract } from '../../../test/fakes/store-contract.ts'
@@ -18,3 +20,5 @@ storeContract('SQLite', open)
 reviewContract('SQLite', open)
 releaseContract('SQLite', open)
 recordContract('SQLite', open)
+registryContract('SQLite', open)
+guardContract('SQLite', open)

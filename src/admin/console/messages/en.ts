@@ -1,3 +1,4 @@
+import { jailbreakEn } from './jailbreak-en.ts'
 import { releaseEn } from './release-en.ts'
 import { severityPageEn } from './severity-en.ts'
 
@@ -5,6 +6,7 @@ import { severityPageEn } from './severity-en.ts'
 export const en = {
   ...releaseEn,
   ...severityPageEn,
+  ...jailbreakEn,
   'nav.main': 'Main',
   'nav.watch': 'Watch',
   'nav.home': 'Home',
@@ -408,6 +410,7 @@ export const en = {
   'appeals.h1.closed': 'Closed appeals',
   'appeals.none': 'Every refusal and every diversion carries a link to appeal; what is filed there appears here.',
   'appeals.overdue': '{n} past their clock',
+  'appeals.alarm': 'Appeals wait for longer than was promised. Answer them',
   'appeals.which': 'Which',
   'appeals.open': 'Open',
   'appeals.closed': 'Closed',

@@ -1,4 +1,5 @@
 import type { ConsoleKey } from './en.ts'
+import { jailbreakJa } from './jailbreak-ja.ts'
 import { releaseJa } from './release-ja.ts'
 import { severityPageJa } from './severity-ja.ts'
 
@@ -6,6 +7,7 @@ import { severityPageJa } from './severity-ja.ts'
 export const ja = {
   ...releaseJa,
   ...severityPageJa,
+  ...jailbreakJa,
   'nav.main': 'メイン',
   'nav.watch': '見る',
   'nav.home': 'ホーム',
@@ -403,6 +405,7 @@ export const ja = {
   'appeals.h1.closed': '終了した異議申立て',
   'appeals.none': '拒否と振り替えにはすべて異議申立てのリンクが付きます。受け付けたものがここに表示されます。',
   'appeals.overdue': '期限切れ{n}件',
+  'appeals.alarm': '約束した期限を過ぎた異議申立てがあります。回答する',
   'appeals.which': '表示',
   'appeals.open': '未回答',
   'appeals.closed': '終了',

@@ -11,6 +11,7 @@ import { headingOf, ledeOf } from '../release/heading.ts'
 import { MoveDialog } from '../release/move-dialog.tsx'
 import { type Offer, offersOf } from '../release/moves.ts'
 import { PlanTable } from '../release/plan-table.tsx'
+import { ReportProgress } from '../release/report-run.tsx'
 import { SignOffs } from '../release/sign-offs.tsx'
 import { StageLine } from '../release/stage.tsx'
 import { GatesTable, GuardTable, HistoryTable } from '../release/tables.tsx'
@@ -77,6 +78,7 @@ function ReleaseView({ detail }: { readonly detail: ReleaseDetail }) {
       {waits ? (
         <p className="caption num">{words('release.earliest', { at: format.when(detail.earliestMs) })}</p>
       ) : null}
+      {detail.report === null ? null : <ReportProgress run={detail.report} />}
       <Section
         title={words('release.plan')}
         note={
@@ -85,7 +87,7 @@ function ReleaseView({ detail }: { readonly detail: ReleaseDetail }) {
       >
         <PlanTable plan={plan} />
       </Section>
-      {stage === 'canary' ? (
+      {stage === 'canary' || stage === 'shadow' ? (
         <Section title={words('release.guard')} note={words('release.guard.note')}>
           <GuardTable detail={detail} />
         </Section>

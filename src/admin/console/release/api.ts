@@ -4,6 +4,7 @@ import { post, request } from '../api.ts'
 
 /** What may be done with a release from the console; drafting and attaching is done where the files are. */
 export const MOVES = [
+  'report',
   'evaluate',
   'submit',
   'promote',
@@ -26,7 +27,7 @@ export function releaseQuery(id: string) {
   return queryOptions({
     queryKey: ['releases', id],
     queryFn: () => request<ReleaseDetail>(releasePath(id)),
-    refetchInterval: 5000,
+    refetchInterval: ({ state }) => (state.data?.report?.state === 'running' ? 1000 : 5000),
   })
 }
 

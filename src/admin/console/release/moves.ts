@@ -16,7 +16,7 @@ export function offersOf({ row, steps }: ReleaseDetail, words: Words): readonly 
   const percent = (i: number) => ({ percent: String(steps[i] ?? 0) })
   switch (stage) {
     case 'draft':
-      return [plain('abandon'), plain('evaluate')]
+      return [plain('abandon'), plain('report'), plain('evaluate')]
     case 'evaluated':
       return [plain('abandon'), dry, plain('submit')]
     case 'review':

@@ -3,6 +3,8 @@ import type { ConsoleKey } from '../messages/en.ts'
 import { en } from '../messages/en.ts'
 import { useSettings } from '../settings.tsx'
 import { type PlainKey, useWords } from '../words.tsx'
+import { GuardPlot, guardAxis } from './guard-plot.tsx'
+import { measuredText } from './measured.ts'
 import { OutcomeMark } from './outcome.tsx'
 
 /** What must hold before it goes on, with what was measured. */
@@ -20,12 +22,12 @@ export function GatesTable({ detail }: { readonly detail: ReleaseDetail }) {
         </tr>
       </thead>
       <tbody>
-        {gates.map(({ id, says, outcome }) => (
-          <tr key={id}>
-            <td>{words(`gate.${id}`)}</td>
-            <td className="text-ink-2">{says}</td>
+        {gates.map((gate) => (
+          <tr key={gate.id}>
+            <td>{words(`gate.${gate.id}`)}</td>
+            <td className="text-ink-2">{measuredText(gate, words)}</td>
             <td>
-              <OutcomeMark outcome={outcome} />
+              <OutcomeMark outcome={gate.outcome} />
             </td>
           </tr>
         ))}
@@ -41,6 +43,7 @@ export function GuardTable({ detail }: { readonly detail: ReleaseDetail }) {
   const of = ({ hits, units }: { readonly hits: number; readonly units: number }) =>
     words('release.guard.of', { k: format.count(hits), n: format.count(units) })
   const metrics = Object.entries(detail.guard) as [keyof ReleaseDetail['guard'], ReleaseDetail['guard']['refused']][]
+  const to = guardAxis(metrics.map(([, verdict]) => verdict))
   return (
     <>
       <table className="t flush wraps">
@@ -52,6 +55,9 @@ export function GuardTable({ detail }: { readonly detail: ReleaseDetail }) {
             </th>
             <th scope="col" className="r max-p2:hidden">
               {words('release.guard.control')}
+            </th>
+            <th scope="col" className="w-1/4 max-p2:hidden">
+              <span className="hide">{words('release.guard.share')}</span>
             </th>
             <th scope="col" className="r">
               {words('release.guard.needed')}
@@ -65,6 +71,9 @@ export function GuardTable({ detail }: { readonly detail: ReleaseDetail }) {
               <td>{words(`guard.${metric}`)}</td>
               <td className="r num">{of(verdict.canary)}</td>
               <td className="r num max-p2:hidden!">{of(verdict.control)}</td>
+              <td className={verdict.outcome === 'inconclusive' ? 'hatched max-p2:hidden!' : 'max-p2:hidden!'}>
+                <GuardPlot canary={verdict.canary} control={verdict.control} to={to} />
+              </td>
               <td className="r num">{verdict.unitsNeeded === null ? '–' : format.count(verdict.unitsNeeded)}</td>
               <td>
                 <OutcomeMark outcome={verdict.outcome} />
@@ -73,7 +82,7 @@ export function GuardTable({ detail }: { readonly detail: ReleaseDetail }) {
           ))}
         </tbody>
       </table>
-      <p className="caption">{words('release.guard.cap')}</p>
+      <p className="caption">{words.join(words('release.guard.legend'), words('release.guard.cap'))}</p>
     </>
   )
 }

@@ -8,5 +8,6 @@ export const PLACES = [
   { to: '/appeals', name: 'nav.appeals', icon: 'appeals', head: 'nav.judge' },
   { to: '/releases', name: 'nav.releases', icon: 'releases', head: 'nav.change' },
   { to: '/collateral', name: 'nav.collateral', icon: 'collateral', head: 'nav.change' },
+  { to: '/jailbreaks', name: 'nav.jailbreaks', icon: 'jailbreaks', head: 'nav.respond' },
   { to: '/severity', name: 'nav.severity', icon: 'severity', head: 'nav.respond' },
 ] as const satisfies readonly { to: string; name: ConsoleKey; icon: string; head: ConsoleKey }[]

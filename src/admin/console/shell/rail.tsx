@@ -73,5 +73,6 @@ const ICONS = {
   appeals: 'M3 3h12v9H8l-4 4v-4H3zM6 6h6M6 9h4',
   collateral: 'M9 1v16M12 5h5M11 9h4M3 13h4M2 5h4',
   severity: 'M2 15h14M4 15v-3M8 15V9M12 15V6M16 15V2',
+  jailbreaks: 'M4 8V5a5 5 0 0 1 9-3M3 8h12v8H3z',
   releases: 'M1 14h4V9h5V5h7M13.500 5a1.500 1.500 0 1 0 3 0a1.500 1.500 0 1 0-3 0',
 } as const

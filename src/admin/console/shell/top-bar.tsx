@@ -12,7 +12,8 @@ export function TopBar() {
   const words = useWords()
   const path = useRouterState({ select: (state) => state.location.pathname })
   const place =
-    PLACES.find(({ to }) => to === path || (to !== '/' && path.startsWith(`${to}/`)))?.name ?? 'nav.decision'
+    PLACES.find(({ to }) => to === path || (to !== '/' && path.startsWith(`${to}/`)))?.name ??
+    (path === '/duty' ? 'nav.duty' : 'nav.decision')
   return (
     <header className="top">
       <Link className="brand p2:hidden" to="/" aria-label={words('nav.home')}>

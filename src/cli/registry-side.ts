@@ -1,0 +1,37 @@
+import { hash, randomBytes } from 'node:crypto'
+import type { ReportAdmin } from '../admin/report-admin.ts'
+import { ulid } from '../core/base/ids.ts'
+import { RESPONSE_TABLE } from '../core/jailbreaks/severity/response-table.ts'
+import type { Config } from '../io/config/config.ts'
+import { schemaFault } from '../io/exchange/check-schema.ts'
+import { createDuty } from '../jobs/duty.ts'
+import type { Store } from '../jobs/ports.ts'
+import { createRegistry } from '../jobs/registry.ts'
+import type { RegistryPorts } from '../jobs/registry-ports.ts'
+
+interface RegistrySetup {
+  readonly store: Store
+  readonly config: Config
+  readonly appendEntry: RegistryPorts['appendEntry']
+  readonly report: RegistryPorts['report']
+}
+
+/** The registry and the duty desk of this instance, over the store. */
+export function openRegistry({ store, config, appendEntry, report }: RegistrySetup): ReportAdmin {
+  const ports: RegistryPorts = {
+    store,
+    rules: {
+      self: config.registry.organisation,
+      table: RESPONSE_TABLE,
+      sameControl: config.registry.sameControl,
+      statutoryHarms: config.registry.statutoryHarms,
+    },
+    appendEntry,
+    schemaFault,
+    sha256: (text) => hash('sha256', text),
+    nowMs: () => Date.now(),
+    newId: (prefix) => `${prefix}_${ulid(Date.now(), randomBytes(10))}`,
+    report,
+  }
+  return { registry: createRegistry(ports), duty: createDuty(ports), nowMs: ports.nowMs }
+}

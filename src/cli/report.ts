@@ -1,0 +1,152 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { text as textOf } from 'node:stream/consumers'
+import type { PrecedentList, ReportDetail, ReportList, ReportTaken } from '../admin/report-contract.ts'
+import { AdminClientError, adminUrl, callAdmin, reporting } from './admin-client.ts'
+import { type Command, EXIT, parseFlags, type Terminal } from './command.ts'
+import { detailText, headText, listText, precedentsText, takenText } from './report-text.ts'
+
+const USAGE = `sluice report intake FILE|--stdin        a report as JSON; see docs/guides/handle-a-report.md
+sluice report list
+sluice report show|precedents ID
+sluice report record ID [--sha256 HASH]  the object that travels: as it would leave now, or as it left
+sluice report acknowledge|triage|reproduce|respond|vendor-ack|withdraw ID -m REASON
+sluice report assess ID --vector V [--measurements FILE] [--org O] [--harm H] [--target T] -m REASON
+sluice report notify ID --vendor V --proof sha256:… [--compelled-by LAW] -m REASON    opens the slot for a reply
+sluice report reply ID --org O --en TEXT|--ja TEXT [--status S] -m REASON
+sluice report dispute ID --org O --claim METRIC -m REASON
+sluice report settle ID --statement S -m REASON
+sluice report correct ID --claim C --wrong TEXT --right TEXT [--briefs IDS] [--org O] -m REASON
+sluice report translate ID --en TEXT|--ja TEXT -m REASON
+sluice report ask-withdrawal ID --org O -m REASON; answer-withdrawal ID --statement S -m REASON
+sluice report override ID --action A --hours N --by NAME -m REASON    and then, by somebody else:
+sluice report sign ID --override O --by NAME -m REASON
+sluice report extend ID --days N -m REASON; fix ID --release R -m REASON
+sluice report authority ID --name N --ground voluntary|law:… [--sent] -m REASON
+sluice report start-clock|meet-clock ID --clock C -m REASON
+sluice report publish ID [--tlp AMBER|GREEN|RED|CLEAR] [--out FILE] -m REASON
+  --by NAME   who you are; operator unless told otherwise
+`
+
+/** Flags of each act, and the member of its body that each is. */
+const ACTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ...{ acknowledge: {}, triage: {}, reproduce: {}, respond: {}, 'vendor-ack': {}, withdraw: {} },
+  assess: { vector: 'vector', org: 'org', harm: 'harm', target: 'target' },
+  notify: { vendor: 'vendor', proof: 'proof', 'compelled-by': 'compelledBy' },
+  reply: { org: 'org', status: 'status' },
+  dispute: { org: 'org', claim: 'claim' },
+  settle: { statement: 'statement' },
+  correct: { org: 'org', claim: 'claim', wrong: 'wrong', right: 'right' },
+  translate: {},
+  'ask-withdrawal': { org: 'org' },
+  'answer-withdrawal': { statement: 'statement' },
+  override: { action: 'action' },
+  sign: { override: 'override' },
+  extend: {},
+  fix: { release: 'release' },
+  authority: { name: 'name', ground: 'ground' },
+  'start-clock': { clock: 'clock' },
+  'meet-clock': { clock: 'clock' },
+}
+
+/** `sluice report`: reports of jailbreaks on a running instance, from intake to publication. */
+export const run: Command = async (args, terminal) => {
+  const { options, rest } = parseFlags(
+    args.map((arg) => (arg === '-m' ? '--reason' : arg)),
+    ['json', 'stdin', 'sent'],
+  )
+  const [verb, first] = rest
+  const json = options.has('json')
+  const base = () => adminUrl(options.get('admin'))
+  const show = <T>(value: T, text: (value: T) => string) => {
+    terminal.stdout(json ? `${JSON.stringify(value)}\n` : text(value))
+    return EXIT.done
+  }
+  return reporting(terminal, async () => {
+    if (verb === 'list') return show(await callAdmin<ReportList>(base(), '/api/reports'), listText)
+    if (verb === 'intake' && (first !== undefined || options.has('stdin'))) {
+      const report = jsonOf(options.has('stdin') ? await textOf(process.stdin) : fileText(first!), first ?? 'stdin')
+      const body = { report, ...(options.has('by') ? { by: options.get('by') } : {}) }
+      return show(await callAdmin<ReportTaken>(base(), '/api/reports', body), takenText)
+    }
+    if (verb === undefined || first === undefined) return usage(terminal)
+    const path = `/api/reports/${encodeURIComponent(first)}`
+    if (verb === 'show') return show(await callAdmin<ReportDetail>(base(), path), detailText)
+    if (verb === 'precedents') return show(await callAdmin<PrecedentList>(base(), `${path}/precedents`), precedentsText)
+    if (verb === 'record') {
+      const hash = options.get('sha256')
+      const query = hash === undefined ? '' : `?sha256=${encodeURIComponent(hash)}`
+      return show(
+        await callAdmin<object>(base(), `${path}/record${query}`),
+        (object) => `${JSON.stringify(object, null, 2)}\n`,
+      )
+    }
+    const reason = options.get('reason')?.trim() ?? ''
+    if (reason.length < 3) {
+      terminal.stderr(`sluice report ${verb}: say why: -m "…"\n`)
+      return EXIT.usage
+    }
+    const asking = { reason, by: options.get('by') ?? 'operator' }
+    if (verb === 'publish') {
+      const done = await callAdmin<{ report: ReportDetail; sha256: string; object: object }>(
+        base(),
+        `${path}/publish`,
+        {
+          ...asking,
+          ...(options.has('tlp') ? { tlp: options.get('tlp') } : {}),
+        },
+      )
+      const out = options.get('out')
+      if (out !== undefined) writeFileSync(out, `${JSON.stringify(done.object, null, 2)}\n`)
+      return show(
+        done,
+        ({ report, sha256 }) => `${headText(report)}object sha256:${sha256}${out === undefined ? '' : `, in ${out}`}\n`,
+      )
+    }
+    if (!Object.hasOwn(ACTS, verb)) return usage(terminal)
+    return show(
+      await callAdmin<ReportDetail>(base(), `${path}/${verb}`, { ...asking, ...bodyOf(verb, options) }),
+      headText,
+    )
+  })
+}
+
+function usage(terminal: Terminal): number {
+  terminal.stderr(USAGE)
+  return EXIT.usage
+}
+
+function bodyOf(verb: string, options: ReadonlyMap<string, string>): Record<string, unknown> {
+  const named = Object.entries(ACTS[verb]!).flatMap(([flag, member]) =>
+    options.has(flag) ? [[member, options.get(flag)] as const] : [],
+  )
+  const text = Object.fromEntries(
+    (['en', 'ja'] as const).flatMap((lang) => (options.has(lang) ? [[lang, options.get(lang)]] : [])),
+  )
+  const measurements = options.get('measurements')
+  return {
+    ...Object.fromEntries(named),
+    ...(verb === 'reply' ? { text } : {}),
+    ...(verb === 'translate' ? { summary: text } : {}),
+    ...(verb === 'extend' ? { days: Number(options.get('days')) } : {}),
+    ...(verb === 'override' ? { hours: Number(options.get('hours')) } : {}),
+    ...(verb === 'authority' ? { sent: options.has('sent') } : {}),
+    ...(verb === 'correct' && options.has('briefs') ? { briefs: options.get('briefs')!.split(',') } : {}),
+    ...(measurements === undefined ? {} : { measurements: jsonOf(fileText(measurements), measurements) }),
+  }
+}
+
+function fileText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new AdminClientError('refused', `cannot read ${path}; name a file that exists`, { cause })
+  }
+}
+
+function jsonOf(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (cause) {
+    throw new AdminClientError('refused', `${where}: not JSON; wanted one object`, { cause })
+  }
+}

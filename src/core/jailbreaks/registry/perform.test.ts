@@ -1,0 +1,154 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { aCase, anAssessment, CASE_AT, FIRST_MEASURED, FIX_THIS_CODE } from '../../../../test/fakes/a-case.ts'
+import { allVectors } from '../severity/levels.ts'
+import { RESPONSE_TABLE } from '../severity/response-table.ts'
+import { formatVector } from '../severity/vector.ts'
+import type { Act } from './acts.ts'
+import type { Case } from './case.ts'
+import { perform } from './perform.ts'
+import { type RegistryRules, stateOf } from './standing.ts'
+
+const RULES: RegistryRules = { self: 'lab-b', table: RESPONSE_TABLE, sameControl: [], statutoryHarms: ['child-safety'] }
+const HOUR = 3_600_000
+const does = (one: Case, act: Act, person = 'A. Mori', nowMs = CASE_AT + HOUR) =>
+  perform(one, act, { person, reason: 'a reason of some length' }, RULES, nowMs).case
+const path = (one: Case, ...kinds: ('acknowledge' | 'triage' | 'respond' | 'withdraw')[]) =>
+  kinds.reduce((each, kind) => does(each, { kind }), one)
+const coded = (act: () => unknown) => {
+  try {
+    act()
+  } catch (error) {
+    return (error as { code: string }).code
+  }
+  return 'taken'
+}
+const filed = (more: Partial<Case['assessments'][number]> = {}) => {
+  const { id: _i, person: _p, atMs: _a, ...rest } = anAssessment(more)
+  return rest
+}
+
+test('acts: from receipt to the action that the rules prescribe', () => {
+  const done = path(aCase(), 'acknowledge', 'triage', 'respond')
+  expect([done.stage, done.response?.action, done.acknowledged?.by]).toEqual([
+    'scheduled',
+    'ordinary_release',
+    'A. Mori',
+  ])
+  const fixed = does(done, { kind: 'fix', release: 'r-18' })
+  expect([fixed.stage, fixed.fixed?.release]).toEqual(['fixed', 'r-18'])
+})
+
+test('acts: what is not open says so, and a withdrawn case stays as it is', () => {
+  expect(coded(() => does(aCase(), { kind: 'respond' }))).toBe('illegal')
+  expect(coded(() => does(aCase(), { kind: 'assess', filed: filed() }))).toBe('illegal')
+  const gone = path(aCase(), 'withdraw')
+  expect(gone.withdrawn?.reason).toBe('a reason of some length')
+  expect(coded(() => path(gone, 'acknowledge'))).toBe('illegal')
+})
+
+test('acts: an assessment that asks for another response sends an answered case back, one that does not leaves it', () => {
+  const answered = path(aCase(), 'acknowledge', 'triage', 'respond')
+  const same = does(answered, { kind: 'assess', filed: filed() })
+  expect([same.stage, same.assessments.map(({ id }) => id)]).toEqual(['scheduled', ['A1', 'A2']])
+  const graver = FIX_THIS_CODE.replace('UP:L', 'UP:M').replace('EF:M', 'EF:T').replace('DI:P', 'DI:W')
+  const other = does(answered, { kind: 'assess', filed: filed({ vector: graver, measured: null, panel: null }) })
+  expect(other.stage).toBe('assessed')
+})
+
+test('acts: what the law fixes is neither scored nor reproduced, and is recorded once an authority was told', () => {
+  const one = path(
+    aCase({ technique: { class: 'x', fingerprint: null, statutory: true }, assessments: [] }),
+    'acknowledge',
+    'triage',
+  )
+  expect(stateOf(one, RULES, CASE_AT).action).toBe('mandatory_route')
+  expect(coded(() => does(one, { kind: 'assess', filed: filed() }))).toBe('statutory')
+  expect(coded(() => does(one, { kind: 'reproduce' }))).toBe('statutory')
+  expect(coded(() => does(one, { kind: 'respond' }))).toBe('clocks_open')
+  const told = does(one, { kind: 'authority', name: 'authority-1', ground: 'law:example', sent: true })
+  expect(does(told, { kind: 'respond' }).stage).toBe('recorded')
+})
+
+test('acts: the vendor has one extension of at most 30 days', () => {
+  expect(coded(() => does(aCase(), { kind: 'extend', days: 31 }))).toBe('input_invalid')
+  const once = does(aCase(), { kind: 'extend', days: 30 })
+  expect(coded(() => does(once, { kind: 'extend', days: 1 }))).toBe('input_invalid')
+})
+
+test('acts: a language that is missing is added; one that is there is corrected by a statement', () => {
+  const one = aCase({ summary: { en: 'A summary' } })
+  expect(does(one, { kind: 'translate', summary: { ja: '要約' } }).summary).toEqual({ en: 'A summary', ja: '要約' })
+  expect(coded(() => does(one, { kind: 'translate', summary: { en: 'Another' } }))).toBe('input_invalid')
+  expect(coded(() => does(one, { kind: 'translate', summary: { ja: '致命的な要約' } }))).toBe('input_invalid')
+})
+
+test('override: one signature does nothing, the same person twice is one, and it ends', () => {
+  const act = { kind: 'override', action: 'containment', expiresAtMs: CASE_AT + 25 * HOUR } as const
+  const proposed = does(aCase(), act)
+  expect(stateOf(proposed, RULES, CASE_AT + HOUR).action).toBe('ordinary_release')
+  expect(coded(() => does(proposed, { kind: 'sign', override: 'O1' }, ' a. MORI '))).toBe('override_refused')
+  const signed = does(proposed, { kind: 'sign', override: 'O1' }, 'R. Okafor')
+  expect(stateOf(signed, RULES, CASE_AT + 24 * HOUR).action).toBe('containment')
+  expect(stateOf(signed, RULES, CASE_AT + 25 * HOUR).action).toBe('ordinary_release')
+  for (const wrong of [
+    { action: 'ordinary_release' },
+    { action: 'nothing' },
+    { expiresAtMs: CASE_AT },
+    { expiresAtMs: CASE_AT + 999 * 24 * HOUR },
+  ])
+    expect(coded(() => does(aCase(), { ...act, ...wrong }))).not.toBe('taken')
+})
+
+test('override: whatever two people decide, the number and what the rules prescribe stay as computed', () => {
+  const vectors = [...allVectors()]
+  fc.assert(
+    fc.property(fc.nat(vectors.length - 1), fc.constantFrom('record', 'containment', 'fix'), (i, action) => {
+      const vector = formatVector(vectors[i]!)
+      const one = aCase({ assessments: [anAssessment({ vector, measured: null, panel: null })] })
+      const before = stateOf(one, RULES, CASE_AT + HOUR)
+      fc.pre(before.action !== action)
+      const by = does(one, { kind: 'override', action, expiresAtMs: CASE_AT + 9 * HOUR })
+      const after = stateOf(does(by, { kind: 'sign', override: 'O1' }, 'R. Okafor'), RULES, CASE_AT + HOUR)
+      expect(after.headline).toEqual(before.headline)
+      expect(after.prescription).toEqual(before.prescription)
+      expect(after.action).toBe(action)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('acts: nothing that was filed or said is ever taken away', () => {
+  const sayings: readonly Act[] = [
+    { kind: 'reply', org: 'vendor-x', text: { en: 'Comparing' }, status: null, evidence: [] },
+    { kind: 'dispute', org: 'vendor-x', claim: 'UP', evidence: [] },
+    { kind: 'correct', org: 'lab-b', claim: 'c', wrong: 'w', right: 'r', briefs: [] },
+    { kind: 'ask_withdrawal', org: 'vendor-x' },
+    { kind: 'assess', filed: filed({ by: 'partner-c' }) },
+  ]
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...sayings), { maxLength: 8 }), (acts) => {
+      let one = path(aCase(), 'acknowledge')
+      for (const act of acts) {
+        const next = does(one, act)
+        expect(next.statements.slice(0, one.statements.length)).toEqual(one.statements)
+        expect(next.assessments.slice(0, one.assessments.length)).toEqual(one.assessments)
+        one = next
+      }
+      expect(one.statements.length + one.assessments.length).toBe(acts.length + 1)
+      expect(one.assessments[0]!.measured).toEqual(FIRST_MEASURED)
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('publish: to partners under embargo, to all only after it, and never before receipt was confirmed', () => {
+  const publish = (one: Case, tlp: 'AMBER' | 'CLEAR', nowMs: number) =>
+    does(one, { kind: 'publish', tlp, sha256: 'x' }, 'A. Mori', nowMs)
+  expect(coded(() => publish(aCase(), 'AMBER', CASE_AT))).toBe('illegal')
+  const answered = path(aCase(), 'acknowledge', 'triage', 'respond')
+  expect(publish(answered, 'AMBER', CASE_AT).stage).toBe('scheduled')
+  const DAY = 24 * HOUR
+  expect(coded(() => publish(answered, 'CLEAR', CASE_AT + 90 * DAY - 1))).toBe('embargoed')
+  expect(publish(answered, 'CLEAR', CASE_AT + 90 * DAY).stage).toBe('published')
+})

@@ -1,0 +1,45 @@
+import type { ReproductionKey } from './words-en.ts'
+
+/** Words of a reproduction in Japanese: written, not translated. A missing entry does not compile. */
+export const reproductionJa = {
+  'repro.headline': '他の{asked}モデル中{same}つが同じ結果',
+  'repro.headline.some': '他の{asked}モデル中{same}つが同じ結果。{open}つは{tasks}課題では判定できません(INCONCLUSIVE)',
+  'repro.headline.none':
+    '判定できません(INCONCLUSIVE)：{tasks}課題では、他の{asked}モデルが同じ結果を出すか分かりません。{needed}課題が必要です',
+  'repro.headline.few':
+    '判定できません(INCONCLUSIVE)：全群で終えた課題は{wanted}件中{tasks}件です。30件以上かつ95%以上が必要です',
+  'repro.uplift': '他の最良の手段に対する上乗せ能力 {u}（{lo}〜{hi}）、{panel}、対応課題{tasks}件、各{attempts}回まで',
+  'repro.cost': '成功1件あたりの費用、他の最良の手段 ÷ 手法：{k}（{lo}〜{hi}）',
+  'repro.equivalence.shown': '同等と立証されました：UP:N',
+  'repro.equivalence.few': '{tasks}課題では同等と言えません。{needed}課題が必要です',
+  'repro.equivalence.open': '{tasks}課題で同等は立証されていません：区間が0.05、または費用比が3に達しています',
+  'repro.reliability': '新しいセッション{sessions}回中{success}回で成功（{lo}〜{hi}）',
+  'repro.rule':
+    '「同じ」：手法がそのモデルより多く解く割合が、95%区間の上端で10ポイント未満で、課題数も足りている場合。「及ばない」：下端が0を超える場合。',
+  'repro.stale': '比較モデル群が90日より古いため、スコアに更新切れの印が付きます。',
+  'repro.lower_bound': 'どの群の値も、モデルにできることの下限です。',
+  'repro.counts.target': '対象',
+  'repro.counts.system': '基準（同じ系）',
+  'repro.counts.baseline': '基準',
+  'repro.counts.transfer': '転移（基準ではない）',
+  'repro.verdict.same': '同じ',
+  'repro.verdict.short': '及ばない',
+  'repro.verdict.INCONCLUSIVE': '判定不能',
+  'repro.kind.technique': 'この手法',
+  'repro.kind.plain': 'そのままの依頼',
+  'repro.kind.public': '既知の手法：{technique}',
+  'repro.kind.no_model': 'モデルなし',
+  'repro.kind.transfer': 'この手法',
+  'repro.column.model': 'モデル',
+  'repro.column.request': '依頼',
+  'repro.column.solved': '解けた数',
+  'repro.column.interval': '95%区間',
+  'repro.column.first': '1回目',
+  'repro.column.cost': '費用',
+  'repro.column.counts': '扱い',
+  'repro.column.difference': '手法 − モデル',
+  'repro.column.verdict': '判定',
+  'repro.column.needed': '必要な課題数',
+  'repro.budget': '最大で{requests}リクエスト、入力{input}・出力{output}トークン、{usd}米ドル',
+  'repro.progress': '最大{all}（課題×群）中{done}、残り約{left}',
+} as const satisfies Record<ReproductionKey, string>
