@@ -196,6 +196,7 @@ const ports: AdminPorts = {
     return gateway.publicUrl
   },
   appealHours: config.appealHours,
+  falsePositives: config.falsePositives,
   retentionDays: config.retentionDays,
   nowMs: () => Date.now(),
   report,

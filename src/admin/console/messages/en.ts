@@ -1,3 +1,4 @@
+import { changeEn } from './change-en.ts'
 import { jailbreakEn } from './jailbreak-en.ts'
 import { partnersEn } from './partners-en.ts'
 import { recordEn } from './record-en.ts'
@@ -6,6 +7,7 @@ import { severityPageEn } from './severity-en.ts'
 
 /** What the console says in English. `{name}` is filled in; the words are the glossary's. */
 export const en = {
+  ...changeEn,
   ...releaseEn,
   ...severityPageEn,
   ...jailbreakEn,

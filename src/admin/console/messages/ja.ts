@@ -1,3 +1,4 @@
+import { changeJa } from './change-ja.ts'
 import type { ConsoleKey } from './en.ts'
 import { jailbreakJa } from './jailbreak-ja.ts'
 import { partnersJa } from './partners-ja.ts'
@@ -7,6 +8,7 @@ import { severityPageJa } from './severity-ja.ts'
 
 /** What the console says in Japanese: です・ます in sentences, noun forms in labels, headings without 。 */
 export const ja = {
+  ...changeJa,
   ...releaseJa,
   ...severityPageJa,
   ...jailbreakJa,
