@@ -116,7 +116,7 @@ test('anybody reads the files at the gateway, each as what it is, and nothing be
   const tile = await get(`/record/tile/entries/000.p/${size}`)
   expect(tile.headers.get('content-type')).toBe('application/octet-stream')
   expect(tile.headers.get('cache-control')).toContain('immutable')
-  for (const path of ['..%2fkeys%2fmaster', 'tile/0/1', '.', 'checkpoint.tmp', 'documents/ab/x'])
+  for (const path of ['..%2fkeys%2fmaster', 'tile/0/1', '.', '', '0', 'checkpoint.tmp', 'documents/ab/x'])
     expect([400, 404]).toContain((await get(`/record/${path}`)).status)
   expect(
     (await fetch(`${running.facts.gatewayUrl}/witness/add-checkpoint`, { method: 'POST', body: 'x' })).status,

@@ -17,7 +17,7 @@ import type { AdminPorts } from './ports.ts'
 import { publicApp, publicDecision } from './public-app.ts'
 import { recordRoutes } from './record.ts'
 import { releaseRoutes } from './releases.ts'
-import { apiError, page, secure } from './replies.ts'
+import { apiError, page, pageFault, secure } from './replies.ts'
 import { reportRoutes } from './reports.ts'
 import { reviewRoutes } from './review.ts'
 import { rowOf } from './rows.ts'
@@ -51,13 +51,7 @@ export function adminApp(ports: AdminPorts): Hono {
       return apiError(c, 403, 'origin_foreign', 'changes are taken from this console only', 'open the console itself')
     return next()
   })
-  app.onError((error, c) => {
-    ports.report('page.failed', { path: c.req.routePath, fault: error.name })
-    const down = (error as { code?: unknown }).code === 'store_unavailable'
-    return down
-      ? apiError(c, 503, 'store_unavailable', 'the store does not answer', 'traffic goes on; try again in a moment')
-      : apiError(c, 500, 'internal', 'this page failed', 'see the log of this process for the same time')
-  })
+  app.onError(pageFault(ports))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/api/status', async (c) => c.json(await ports.status()))
   app.post('/api/mode', (c) => changeMode(c, ports))

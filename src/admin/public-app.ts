@@ -13,7 +13,7 @@ import type { PublicAppeal, PublicDecision } from './contract.ts'
 import { matchedText } from './matched-text.ts'
 import type { AdminPorts } from './ports.ts'
 import { publicRecordRoutes } from './record.ts'
-import { apiError, page, secure } from './replies.ts'
+import { apiError, page, pageFault, secure } from './replies.ts'
 
 /** Appeals of one principal within a day: enough for every honest mistake, and no flood. */
 const MOST_FILINGS = 20
@@ -24,6 +24,7 @@ const noteSchema = z.object({ note: z.string().trim().min(1).max(4000) })
 export function publicApp(ports: AdminPorts): Hono {
   const app = new Hono()
   app.use(secure)
+  app.onError(pageFault(ports))
   app.get('/d/:id', async (c) => {
     const name = c.req.param('id')
     const json = name.endsWith('.json')

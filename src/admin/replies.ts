@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context, ErrorHandler, MiddlewareHandler } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { ApiError } from './contract.ts'
 import type { AdminPorts } from './ports.ts'
@@ -22,6 +22,17 @@ export async function page(c: Context, path: string, ports: AdminPorts): Promise
   const fixed = path.startsWith('assets/')
   const cache = fixed ? 'public, max-age=31536000, immutable' : 'no-cache'
   return c.body(asset.bytes.slice().buffer, 200, { 'content-type': asset.type, 'cache-control': cache })
+}
+
+/** What a reader is told where an answer could not be made; the cause is reported by its name alone. */
+export function pageFault(ports: Pick<AdminPorts, 'report'>): ErrorHandler {
+  return (error, c) => {
+    ports.report('page.failed', { path: c.req.routePath, fault: error.name })
+    const down = (error as { code?: unknown }).code === 'store_unavailable'
+    return down
+      ? apiError(c, 503, 'store_unavailable', 'the store does not answer', 'traffic goes on; try again in a moment')
+      : apiError(c, 500, 'internal', 'this page failed', 'see the log of this process for the same time')
+  }
 }
 
 /** Nothing inline, nothing foreign, no frame around it: text of callers is shown on these pages. */

@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { serve } from '@hono/node-server'
 import { adminApp } from '../admin/app.ts'
 import type { AdminPorts } from '../admin/ports.ts'
+import { publicApp } from '../admin/public-app.ts'
 import { storedResponse } from '../admin/stored-response.ts'
 import { type OrgId, ulid } from '../core/base/ids.ts'
 import { segmentOf } from '../core/base/segments.ts'
@@ -202,6 +203,8 @@ const ports: AdminPorts = {
   report,
 }
 const app = adminApp(ports)
+/** What the gateway's listener shows of it: no page and no address of the console, whatever the path says. */
+const outside = publicApp(ports)
 
 const calls = openCalls(port, {
   facts(facts: ControlFacts) {
@@ -218,7 +221,7 @@ const calls = openCalls(port, {
       headers: { ...headers, host: 'localhost' },
       ...(body === null ? {} : { body: body.slice().buffer }),
     }
-    const reply = await app.request(`http://localhost${path}`, init)
+    const reply = await outside.request(`http://localhost${path}`, init)
     return {
       status: reply.status,
       headers: Object.fromEntries(reply.headers),
