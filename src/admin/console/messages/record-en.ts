@@ -158,7 +158,7 @@ export const recordEn = {
   'record.one.bytes': 'Bytes',
   'record.one.leaf': 'Leaf hash',
   'record.one.path': 'Path to the root',
-  'record.one.path.note': '{n} steps; filled: what is proven so far, open: the sibling that the tiles give',
+  'record.one.path.note': '{n} steps; filled: what is covered so far, open: the sibling that the tiles give',
   'record.one.path.none': 'It is the only entry: its leaf hash is the root.',
   'record.one.path.missing': 'No path could be read.',
   'record.path.covers': 'Entries {from} to {to}',

@@ -153,7 +153,7 @@ export const recordJa = {
   'record.one.bytes': 'バイト列',
   'record.one.leaf': '葉のハッシュ',
   'record.one.path': 'ルートまでの経路',
-  'record.one.path.note': '{n}段。塗りつぶしは証明済みの範囲、枠線はタイルが示す隣の部分木',
+  'record.one.path.note': '{n}段。塗りつぶしはここまでに含む範囲、枠線はタイルが示す隣の部分木',
   'record.one.path.none': '項目は一つだけで、葉のハッシュがルートです。',
   'record.one.path.missing': '経路を読み取れませんでした。',
   'record.path.covers': '項目{from}〜{to}',

@@ -1,4 +1,3 @@
-import { sameBytes } from '../../../core/base/bytes.ts'
 import type { Sha256 } from '../../../core/base/digest.ts'
 import { type Entry, parseEntry } from '../../../core/record/entry.ts'
 import { RecordError } from '../../../core/record/record-error.ts'
@@ -17,9 +16,9 @@ export interface Step {
 }
 
 /**
- * What is wrong with an entry. `bytes`: they are not those of the leaf that the tiles hold. `path`: the tiles do not lead
- * to the root of the checkpoint. `bundle`: its file cannot be taken apart. `form`: in the log, but no entry of ours.
- * `missing`: a file that proves it is not there.
+ * What is wrong with an entry. `bytes`: the leaf that the tiles hold leads to the root, and these bytes are not its.
+ * `path`: the tiles do not lead to the root of the checkpoint. `bundle`: its file cannot be taken apart. `form`: in the
+ * log, but no entry of ours. `missing`: a file that proves it is not there.
  */
 export type EntryFault = 'bytes' | 'path' | 'bundle' | 'form' | 'missing'
 
@@ -34,18 +33,7 @@ export interface CheckedEntry {
   readonly fault: EntryFault | null
 }
 
-/** Entries [from, to), each proven on its own under the checkpoint. */
-export async function checkEntries(
-  sha256: Sha256,
-  { from, to }: Span,
-  head: TreeHead,
-  read: ReadTile,
-): Promise<readonly CheckedEntry[]> {
-  const checked: CheckedEntry[] = []
-  for (let index = from; index < to; index++) checked.push(await checkEntry(sha256, index, head, read))
-  return checked
-}
-
+/** One entry, proven on its own under the checkpoint. */
 export async function checkEntry(
   sha256: Sha256,
   index: number,
@@ -69,7 +57,9 @@ export async function checkEntry(
     return { ...found, steps, fault: entry === null ? 'form' : null }
   const served = await read({ level: 0, n, width }).catch(malformed)
   const held = served === null || served === 'malformed' ? undefined : hashAt(served, index % TILE_WIDTH)
-  return { ...found, steps, fault: held !== undefined && !sameBytes(held, leaf) ? 'bytes' : 'path' }
+  // The bytes are to blame only where the leaf that the tiles hold does lead to the root.
+  const leads = held !== undefined && verifyInclusion(sha256, proof, { leaf: held, index, size, root })
+  return { ...found, steps, fault: leads ? 'bytes' : 'path' }
 }
 
 /** The hashes from the leaf up, as the path gives them: the last one should be the root. */
