@@ -32,8 +32,8 @@ export function suppress(flows: readonly Flow[], ties: readonly (readonly [numbe
     const open = marks.findIndex((mark, at) => mark !== 'shown' && spread(flows, marks, at) < SPREAD)
     if (open < 0) return marks
     const next = toWithhold(flows, marks, open)
-    if (next < 0) return marks
-    marks[next] = 'withheld'
+    if (next.length === 0) return marks
+    for (const at of next) marks[at] = 'withheld'
   }
 }
 
@@ -44,14 +44,47 @@ function tie(flows: readonly Flow[], marks: Mark[], ties: readonly (readonly [nu
         marks[other] = flows[other]!.value < FEWEST ? 'small' : 'withheld'
 }
 
-/** The smallest number that is still shown, one beside the open one before all others. */
-function toWithhold(flows: readonly Flow[], marks: readonly Mark[], open: number): number {
+/** The least that must be withheld besides, so that an open number can move: one way around, up or down. */
+function toWithhold(flows: readonly Flow[], marks: readonly Mark[], open: number): readonly number[] {
   const { from, to } = flows[open]!
-  const beside = (one: Flow) => [one.from, one.to].some((place) => place === from || place === to)
-  const shown = flows.map((flow, at) => ({ flow, at })).filter(({ at }) => marks[at] === 'shown')
-  const near = shown.filter(({ flow }) => beside(flow))
-  const [least] = (near.length > 0 ? near : shown).sort((a, b) => a.flow.value - b.flow.value || a.at - b.at)
-  return least?.at ?? -1
+  const ways = [cheapest(flows, marks, open, to, from), cheapest(flows, marks, open, from, to)].flatMap((way) => {
+    const more = way?.filter((at) => marks[at] === 'shown') ?? []
+    return more.length === 0 ? [] : [{ more, cost: more.reduce((sum, at) => sum + flows[at]!.value, 0) }]
+  })
+  const [best] = ways.sort((a, b) => a.cost - b.cost)
+  if (best !== undefined) return best.more
+  // It moves, but not far enough: the smallest one that is left gives more room.
+  const shown = flows.map(({ value }, at) => ({ value, at })).filter(({ at }) => marks[at] === 'shown')
+  return shown
+    .sort((a, b) => a.value - b.value || a.at - b.at)
+    .slice(0, 1)
+    .map(({ at }) => at)
+}
+
+/** The way from one place to another on which least would newly be withheld, or null. Source: Bellman 1958. */
+function cheapest(
+  flows: readonly Flow[],
+  marks: readonly Mark[],
+  open: number,
+  from: string,
+  to: string,
+): readonly number[] | null {
+  const best = new Map([[from, { cost: 0, way: [] as readonly number[] }]])
+  for (let better = true; better; ) {
+    better = false
+    for (const [at, flow] of flows.entries())
+      for (const forth of [true, false]) {
+        const [here, there] = forth ? [flow.from, flow.to] : [flow.to, flow.from]
+        const before = best.get(here)
+        const mark = marks[at] === 'shown' ? 'withheld' : marks[at]!
+        if (at === open || before === undefined || room(flow, mark)[forth ? 'up' : 'down'] <= 0) continue
+        const cost = before.cost + (marks[at] === 'shown' ? flow.value : 0)
+        if (cost >= (best.get(there)?.cost ?? Number.POSITIVE_INFINITY)) continue
+        best.set(there, { cost, way: [...before.way, at] })
+        better = true
+      }
+  }
+  return best.get(to)?.way ?? null
 }
 
 /** How many other values a hidden number could have, whole numbers between its least and its greatest. */
