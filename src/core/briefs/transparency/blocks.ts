@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../base/canonical-json.ts'
-import { type Figure, SECTIONS, type TransparencyReport } from './report.ts'
+import { type Figure, SECTIONS } from './queries.ts'
+import type { TransparencyReport } from './report.ts'
 import type { Listed } from './tally.ts'
 import type { TransparencyWords } from './words.ts'
 

@@ -1,6 +1,9 @@
 import { type Flow, type Mark, suppress } from './suppress.ts'
 
-/** Counts that add up to one total: a table of two ways, and lists that split the same total otherwise. */
+/**
+ * Counts that add up to one total: a table of two ways, and lists that split the same total otherwise. Rows, columns and
+ * parts are there because something was counted; a cell of the table may be 0.
+ */
 export interface Counted {
   readonly grid: { readonly rows: readonly string[]; readonly columns: readonly string[]; readonly counts: Grid } | null
   readonly splits: readonly Split[]
@@ -60,7 +63,7 @@ function laidOut({ grid, splits, total }: Counted) {
     }
     for (const column of grid.columns) {
       const value = sum(grid.rows.map((row) => at(row, column)))
-      add(null, null, column, { from: `column ${column}`, to: gate(0), value, least: 0 })
+      add(null, null, column, { from: `column ${column}`, to: gate(0), value, least: 1 })
     }
   }
   const home = grid === null ? gate(0) : 'start'
@@ -70,7 +73,7 @@ function laidOut({ grid, splits, total }: Counted) {
     for (const [part, value] of Object.entries(parts)) {
       const like = places.findIndex(({ cell }) => cell.row === null && cell.split === null && cell.column === part)
       if (likeColumns === true && like >= 0) ties.push([like, places.length])
-      add(name, null, part, { from: gate(i + 1), to: last(i), value, least: 0 })
+      add(name, null, part, { from: gate(i + 1), to: last(i), value, least: 1 })
     }
   return { places, ties }
 }

@@ -10,7 +10,7 @@ export const en: TransparencyWords = {
     `The month is not complete: the record told of it up to ${known}. Numbers may grow until a day after its end.`,
   withdrawn: (reason) => `This report was withdrawn and stays for whoever referred to it. ${reason}`,
   suppression:
-    'Counts under 10 are shown as <10. Others are withheld where a hidden one could be computed from them. Events of the instance itself are told exactly.',
+    'Counts under 10 are shown as <10. Others are withheld where a hidden one could be computed from them. Rows and columns without anything are left out. Events of the instance itself are told exactly.',
   section: {
     requests: 'Requests',
     appeals: 'Appeals',

@@ -13,7 +13,9 @@ const tables = fc
   .chain(({ rows, columns }) =>
     fc.array(fc.array(count, { minLength: columns, maxLength: columns }), { minLength: rows, maxLength: rows }),
   )
-  .filter((table) => table.every((row) => row.some((n) => n > 0)))
+  .filter((table) => table.every(some) && table[0]!.every((_, c) => table.some((row) => row[c]! > 0)))
+
+const some = (row: readonly number[]) => row.some((n) => n > 0)
 
 function countedOf(table: readonly (readonly number[])[]): Counted {
   const counts = new Map(table.map((row, r) => [`r${r}`, new Map(row.map((n, c) => [`c${c}`, n]))]))
@@ -54,8 +56,8 @@ function possible(cells: readonly Cell[], wanted: Cell): Set<number> {
         [at(null, null), sum(() => true)] as const,
       ]
       if (!totals.every(([cell, value]) => fits(cell, value, true))) return
-      // A row is only there because something was counted.
-      if (!rows.every((row) => sum((cell) => cell.row === row) >= 1)) return
+      // Rows and columns are only there because something was counted.
+      if (!totals.every(([, value]) => value >= 1)) return
       const value = table.get(wanted) ?? totals.find(([cell]) => cell === wanted)![1]
       found.add(value)
       return
@@ -113,6 +115,41 @@ test('RC-8: no count under 10 is shown, and small is only said of what is small'
     { numRuns: 20 },
   )
 })
+
+test('RC-8: in lists that split one total, a hidden part could have had at least five values', () => {
+  const list = fc.array(
+    count.filter((n) => n > 0),
+    { minLength: 1, maxLength: 4 },
+  )
+  fc.assert(
+    fc.property(list, (values) => {
+      const parts = Object.fromEntries(values.map((n, i) => [`p${i}`, n]))
+      const total = values.reduce((sum, n) => sum + n, 0)
+      const cells = cellsOf({ grid: null, splits: [{ name: 's', parts }], total })
+      const [all, ...rest] = cells
+      // As a table of one row, whose parts are there because they are not 0.
+      const bounds = (cell: Cell) => (cell.mark === 'small' ? ([1, 9] as const) : known(cell))
+      for (const hidden of cells.filter(({ mark }) => mark !== 'shown'))
+        expect(valuesOf(all!, rest, hidden, bounds), JSON.stringify(cells)).toBeGreaterThanOrEqual(5)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+/** How many values a part, or the total, could have: sums of all choices within bounds. */
+function valuesOf(all: Cell, parts: readonly Cell[], hidden: Cell, bounds: (cell: Cell) => readonly [number, number]) {
+  const others = parts.filter((one) => one !== hidden)
+  let sums = new Set([0])
+  for (const one of others) {
+    const [lo, hi] = bounds(one)
+    sums = new Set([...sums].flatMap((sum) => Array.from({ length: hi - lo + 1 }, (_, i) => sum + lo + i)))
+  }
+  const [least, greatest] = bounds(all)
+  if (hidden === all) return [...sums].filter((sum) => sum >= least && sum <= greatest).length
+  const [lo, hi] = bounds(hidden)
+  const possible = Array.from({ length: hi - lo + 1 }, (_, i) => lo + i)
+  return possible.filter((n) => [...sums].some((sum) => sum + n >= least && sum + n <= greatest)).length
+}
 
 const marks = (counted: Counted) => cellsOf(counted).map(({ mark, value }) => (mark === 'shown' ? value : mark))
 

@@ -107,7 +107,8 @@ export function createTally(month: Month) {
   /** The month of a rollup is that of its minute, unless that was settled when it came. */
   const takeRollup = (d: Entry['d'], at: string) => {
     const from = String(d.from)
-    const late = from < month.from && newest !== null && newest >= opened && inMonth(at)
+    // The report of the month before ends with the first entry of this time, itself not included.
+    const late = from < month.from && inMonth(at) && (at >= opened || (newest ?? at) >= opened)
     if (!late && !inMonth(from)) return
     if (late) sums.lateRollups++
     sums.requests += Number(d.count)

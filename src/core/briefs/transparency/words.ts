@@ -1,6 +1,6 @@
 import { en } from './en.ts'
 import { ja } from './ja.ts'
-import type { FigureState, QueryName, Section } from './report.ts'
+import type { FigureState, QueryName, Section } from './queries.ts'
 
 /** Everything a transparency report says, in one language. A sentence that is missing does not compile. */
 export interface TransparencyWords {
