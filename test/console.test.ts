@@ -143,6 +143,10 @@ const PLACES: readonly (readonly [name: string, address: () => string])[] = [
   ['release-review', () => `${enforcing.url}/releases/rel_review`],
   ['release-draft', () => `${enforcing.url}/releases/rel_01KB0000000000000000000000`],
   ['release-missing', () => `${enforcing.url}/releases/rel_none`],
+  ['draft', () => `${enforcing.url}/draft`],
+  ['usefulness', () => `${enforcing.url}/usefulness`],
+  ['usefulness-org', () => `${enforcing.url}/usefulness?by=org&days=90`],
+  ['usefulness-none', () => `${fresh.url}/usefulness`],
   ['jailbreaks', () => `${enforcing.url}/jailbreaks`],
   ['jailbreaks-none', () => `${fresh.url}/jailbreaks`],
   ['jailbreak', () => `${enforcing.url}/jailbreaks/JRX-2026-000001`],
@@ -418,6 +422,28 @@ browserTest('console: single keys do nothing while somebody writes', async () =>
   expect(await page.locator('dialog').count()).toBe(0)
   expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(1)
   await closed(page)
+})
+
+browserTest('console: a draft is tried while it is typed, in both kinds, and fits a narrow screen', async () => {
+  for (const lang of LANGS) {
+    const page = await open(`${enforcing.url}/draft`, { lang, theme: 'dark', width: 390 })
+    await page.fill('textarea', 'fix this')
+    await page.waitForFunction(() => document.querySelector('h1')!.textContent.includes('214'))
+    expect(await page.locator('table').first().textContent()).toContain(lang === 'ja' ? 'デバッグ' : 'debugging')
+    expect(await page.locator('pre').textContent()).toContain('"fix this"')
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 900 })
+      expect(await page.evaluate(lookAt)).toMatchObject({ scrolls: false, clipped: [], unnamed: [] })
+      if (SHOTS !== undefined) await picture(page, `draft-scored-${width}-${lang}-dark`)
+    }
+    const words = lang === 'ja' ? ja : en
+    await page.getByRole('button', { name: words['draft.threshold'] }).click()
+    expect(await page.locator('input[type=number]').count()).toBe(3)
+    await page.locator('input[type=number]').nth(2).fill('1')
+    await page.waitForFunction(() => document.querySelector('h1')!.textContent.includes('214'))
+    if (SHOTS !== undefined) await picture(page, `draft-threshold-1280-${lang}-dark`)
+    await closed(page)
+  }
 })
 
 browserTest('console: ? lists the keys, and Esc closes the list', async () => {

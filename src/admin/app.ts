@@ -22,6 +22,7 @@ import { reviewRoutes } from './review.ts'
 import { rowOf } from './rows.ts'
 import { severityRoutes } from './severity.ts'
 import { summarise, WINDOWS } from './summary.ts'
+import { usefulnessRoutes } from './usefulness.ts'
 import { verifyReceipt } from './verify.ts'
 
 const MOST_ROWS = 500
@@ -79,6 +80,7 @@ export function adminApp(ports: AdminPorts): Hono {
   reviewRoutes(app, ports)
   collateralRoutes(app, ports)
   draftRoutes(app, ports)
+  usefulnessRoutes(app, ports)
   severityRoutes(app)
   recordRoutes(app, ports)
   app.get('/metrics', async (c) => {

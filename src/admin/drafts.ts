@@ -31,8 +31,12 @@ const draftSchema = z.union([
   }),
 ])
 
-/** `POST /api/drafts/score`: what a rule or threshold would hit of the last 30 days, while it is typed. Changes nothing. */
+/**
+ * `POST /api/drafts/score`: what a rule or threshold would hit of the last 30 days, while it is typed; `GET /api/drafts/policy`: the thresholds that
+ * decide now. Changes nothing.
+ */
 export function draftRoutes(app: Hono, ports: Pick<AdminPorts, 'policy' | 'scoreDraft'>): void {
+  app.get('/api/drafts/policy', (c) => c.json(ports.policy()))
   app.post('/api/drafts/score', async (c) => {
     const read = draftSchema.safeParse(await c.req.json().catch(() => null))
     if (!read.success) {

@@ -59,6 +59,8 @@ export interface AdminPorts {
   /** Tells every gateway what has changed in the store; resolves when they know. */
   spread(): Promise<void>
   readonly publicUrl: string
+  /** Target of the burn-down of false positives, or null. */
+  readonly falsePositives: { readonly share: number; readonly day: string } | null
   readonly appealHours: number
   readonly retentionDays: number
   nowMs(): number

@@ -194,6 +194,7 @@ const ports: AdminPorts = {
     return gateway.publicUrl
   },
   appealHours: config.appealHours,
+  falsePositives: config.falsePositives,
   retentionDays: config.retentionDays,
   nowMs: () => Date.now(),
   report,

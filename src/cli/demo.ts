@@ -3,6 +3,7 @@ import { type Command, EXIT } from './command.ts'
 /** Stories that show what Sluice is for, each a real run of the program's own parts. */
 const STORIES: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   widen: () => import('./demo-widen.ts'),
+  report: () => import('./demo-report.ts'),
 }
 
 /** `sluice demo NAME`. */

@@ -16,6 +16,7 @@ export const USAGE = `sluice: safeguards for LLM APIs
     --n N --sample N --max-chars N --concurrency N --timeout MS --key-env NAME
   sluice respond --report FILE [--data DIR] [--out FOLDER]   a detector for a reported technique, measured
   sluice demo widen [--data DIR] [--out FOLDER]   a safeguard widened twice, and what its reports say
+  sluice demo report [--out FOLDER] [--tasks N]   a report, from intake to its correction at a partner's
   sluice data import FILE… --out FILE   JSON lines, CSV or Parquet into the data schema
     --against FILE --license L --source S --lang L --columns name=theirs,…
   sluice data manifest     where the training texts come from, with licences

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../core/base/canonical-json.ts'
 import { mayBrief } from '../core/jailbreaks/exchange/may-brief.ts'
-import type { Tlp } from '../core/jailbreaks/exchange/tlp.ts'
+import { semanticFault } from '../core/jailbreaks/exchange/semantics.ts'
+import { levelOf, type Tlp } from '../core/jailbreaks/exchange/tlp.ts'
 import type { Act, Asking } from '../core/jailbreaks/registry/acts.ts'
 import type { Case, CaseEvent } from '../core/jailbreaks/registry/case.ts'
 import { type Clock, clocksOf } from '../core/jailbreaks/registry/clocks.ts'
@@ -139,6 +140,16 @@ function objectOf(one: Case, tlp: Tlp, ports: RegistryPorts, nowMs: number): Pub
   const object = recordOf(one, tlp, ports.rules, nowMs)
   const fault = ports.schemaFault('record', object)
   if (fault !== null) throw new RegistryError('incomplete', `the object does not fit its schema: ${fault}`, 'mend it')
+  // As every partner will look at it: what they would set aside does not leave.
+  const pointer = { t: 'record', id: object.id, modified: object.modified, sha256: '', len: 1 } as const
+  const place = { publisher: ports.rules.self, level: levelOf(tlp), nowMs, knownAt: () => null }
+  const wrong = semanticFault({ type: 'record', object }, pointer, place)
+  if (wrong !== null)
+    throw new RegistryError(
+      wrong.reason === 'embargoed' ? 'embargoed' : 'incomplete',
+      `partners would set it aside: ${wrong.detail}`,
+      'mend it, or publish it at a stricter level',
+    )
   const text = canonicalJson(object)
   return { case: one.id, atMs: nowMs, tlp, sha256: ports.sha256(text), text }
 }

@@ -1,7 +1,7 @@
 import { hex } from '../core/base/bytes.ts'
 import type { Sha256, VerifyEd25519 } from '../core/base/digest.ts'
 import { utf8Text } from '../core/base/utf8.ts'
-import { type Checkpoint, openCheckpoint } from '../core/record/checkpoint.ts'
+import { type Checkpoint, type CheckpointResult, openCheckpoint } from '../core/record/checkpoint.ts'
 import { type Entry, parseEntry } from '../core/record/entry.ts'
 import { type Edge, EMPTY_EDGE, edgeRoot, grow, type HashTile, tileBytes } from '../core/record/grow.ts'
 import { parseNote } from '../core/record/note.ts'
@@ -111,9 +111,14 @@ async function keptCheckpoints(reader: RecordReader, policy: Policy, verify: Ver
   const kept: Checkpoint[] = []
   for (const path of await reader.list('checkpoints')) {
     const note = await bytes(reader, path)
-    // One that no witness had answered for yet is the log's own word alone; what others signed, enough must have.
-    const alone = parseNote(note).signatures.length === 1
-    const opened = openCheckpoint(note, alone ? { ...policy, quorum: null } : policy, verify)
+    const full = openCheckpoint(note, policy, verify)
+    // One that not every witness had answered for in time counts for what it is; but whoever signed it must be known.
+    const opened = isRejected(full, 'quorum') ? openCheckpoint(note, { ...policy, quorum: null }, verify) : full
+    const strangers =
+      full.kind === 'rejected' &&
+      opened.kind === 'verified' &&
+      opened.witnesses.length + 1 < parseNote(note).signatures.length
+    if (strangers) throw tampered(null, `${path}: quorum`)
     if (opened.kind === 'rejected') throw tampered(null, `${path}: ${opened.reason}`)
     const { size } = opened.checkpoint
     if (path !== `checkpoints/${size}`) throw tampered(null, `${path}: is of a log of ${size} entries`)
@@ -121,6 +126,10 @@ async function keptCheckpoints(reader: RecordReader, policy: Policy, verify: Ver
     kept.push(opened.checkpoint)
   }
   return kept
+}
+
+function isRejected(result: CheckpointResult, reason: string): boolean {
+  return result.kind === 'rejected' && result.reason === reason
 }
 
 function entriesIn(bundle: Uint8Array, from: number): readonly Uint8Array[] {

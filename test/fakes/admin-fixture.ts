@@ -7,7 +7,9 @@ import { streamSSE } from 'hono/streaming'
 import type { DecisionRow, ModeChange, PublicAppeal, Status } from '../../src/admin/contract.ts'
 import { severityRoutes } from '../../src/admin/severity.ts'
 import type { Mode } from '../../src/core/policy/policy.ts'
+import { aBundle } from './a-bundle.ts'
 import { detailOf, NOW_MS, publicOf, summaryOf, traffic } from './admin-data.ts'
+import { INVENTED_SCORE, inventedUsefulness } from './change-data.ts'
 import { inventedRelease, inventedReleases } from './release-data.ts'
 import { reportFixture } from './report-fixture.ts'
 import { reviewFixture, type Sent } from './review-fixture.ts'
@@ -97,6 +99,8 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
   await reportFixture(app, size)
   for (const path of ['/jailbreaks', '/jailbreaks/:id', '/duty']) app.get(path, page('index.html'))
   app.get('/releases', page('index.html'))
+  app.get('/draft', page('index.html'))
+  app.get('/usefulness', page('index.html'))
   app.get('/releases/:id', page('index.html'))
   app.get('/severity', page('index.html'))
   app.get('/assets/:file', (context) => page(`assets/${context.req.param('file')}`)(context))
@@ -109,6 +113,17 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
     mode = change.mode
     return context.json(status())
   })
+  app.get('/api/drafts/policy', (context) => context.json(aBundle().policy))
+  app.post('/api/drafts/score', (context) => context.json(INVENTED_SCORE))
+  app.get('/api/usefulness', (context) =>
+    context.json(
+      inventedUsefulness(
+        context.req.query('by') === 'org' ? 'org' : 'segment',
+        Number(context.req.query('days') ?? 30),
+        size,
+      ),
+    ),
+  )
   severityRoutes(app)
   app.get('/api/releases', (context) => context.json(inventedReleases(size)))
   app.get('/api/releases/:id', (context) => {

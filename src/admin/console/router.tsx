@@ -6,6 +6,7 @@ import { AppealsPage } from './pages/appeals.tsx'
 import { CollateralListPage } from './pages/collateral.tsx'
 import { CollateralReportPage } from './pages/collateral-report.tsx'
 import { DecisionPage } from './pages/decision.tsx'
+import { DraftPage } from './pages/draft.tsx'
 import { DutyPage } from './pages/duty.tsx'
 import { HomePage } from './pages/home.tsx'
 import { JailbreakPage } from './pages/jailbreak.tsx'
@@ -16,7 +17,9 @@ import { ReleasePage } from './pages/release.tsx'
 import { ReleasesPage } from './pages/releases.tsx'
 import { ReviewPage } from './pages/review.tsx'
 import { SeverityPage } from './pages/severity.tsx'
+import { UsefulnessPage } from './pages/usefulness.tsx'
 import { Shell } from './shell/shell.tsx'
+import { usefulnessSearch } from './usefulness/search.ts'
 
 const root = createRootRoute({ component: Shell })
 
@@ -55,6 +58,15 @@ const decision = createRoute({ getParentRoute: () => root, path: '/decisions/$id
 const releases = createRoute({ getParentRoute: () => root, path: '/releases', component: ReleasesPage })
 
 const release = createRoute({ getParentRoute: () => root, path: '/releases/$id', component: ReleaseRoute })
+
+const draft = createRoute({ getParentRoute: () => root, path: '/draft', component: DraftPage })
+
+const useful = createRoute({
+  getParentRoute: () => root,
+  path: '/usefulness',
+  validateSearch: (search: Record<string, unknown>) => usefulnessSearch(search),
+  component: UsefulnessRoute,
+})
 
 const collateralList = createRoute({ getParentRoute: () => root, path: '/collateral', component: CollateralListPage })
 
@@ -108,6 +120,11 @@ function ReleaseRoute() {
   return <ReleasePage id={release.useParams().id} />
 }
 
+function UsefulnessRoute() {
+  const { by = 'segment', days = '30' } = useful.useSearch()
+  return <UsefulnessPage by={by} days={days} />
+}
+
 function CollateralRoute() {
   return <CollateralReportPage id={collateral.useParams().id} />
 }
@@ -127,6 +144,8 @@ export const router = createRouter({
     decision,
     collateralList,
     collateral,
+    draft,
+    useful,
     releases,
     release,
     jailbreaks,

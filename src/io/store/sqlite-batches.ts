@@ -6,14 +6,19 @@ import { GUARD_COLUMNS, GUARD_KEY, GUARD_UPDATES, guardRows } from './guard-rows
 import { keptRows } from './kept-rows.ts'
 import type { Tables } from './schema.ts'
 import { sqliteRecord } from './sqlite-record.ts'
+import { sqliteSeal } from './sqlite-seal.ts'
 import { StoreError } from './store-error.ts'
 
 /**
- * The drainer's two writes on SQLite, as prepared statements in one synchronous transaction: building and compiling a
+ * The drainer's two writes and the sealer's on SQLite, as prepared statements in one synchronous transaction: building and compiling a
  * statement for every batch cost as much as running it. Same SQL, same rows, same contract as the other store.
  */
-export function sqliteBatches(database: Database, db: Kysely<Tables>): Pick<Store, 'addReceipts' | 'addContents'> {
+export function sqliteBatches(
+  database: Database,
+  db: Kysely<Tables>,
+): Pick<Store, 'addReceipts' | 'addContents' | 'addDrafts' | 'sealBatch'> {
   const record = sqliteRecord(database)
+  const sealing = sqliteSeal(database)
   // There is one connection: in the middle of another transaction these rows would end with it, or be undone with it.
   const alone = <T>(act: () => T): Promise<T> => db.connection().execute(async () => guarded(act))
   const receipt = insert(database, 'decisions', decisionColumns)
@@ -41,6 +46,8 @@ export function sqliteBatches(database: Database, db: Kysely<Tables>): Pick<Stor
   return {
     addReceipts: (rows, to) => alone(() => receipts(rows, to)),
     addContents: (rows, to) => alone(() => segments(rows, to)),
+    addDrafts: (drafts, salts) => alone(() => sealing.addDrafts(drafts, salts)),
+    sealBatch: (batch) => alone(() => sealing.sealBatch(batch)),
   }
 }
 

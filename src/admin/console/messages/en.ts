@@ -1,9 +1,11 @@
+import { changeEn } from './change-en.ts'
 import { jailbreakEn } from './jailbreak-en.ts'
 import { releaseEn } from './release-en.ts'
 import { severityPageEn } from './severity-en.ts'
 
 /** What the console says in English. `{name}` is filled in; the words are the glossary's. */
 export const en = {
+  ...changeEn,
   ...releaseEn,
   ...severityPageEn,
   ...jailbreakEn,

@@ -1,3 +1,4 @@
+import { changeJa } from './change-ja.ts'
 import type { ConsoleKey } from './en.ts'
 import { jailbreakJa } from './jailbreak-ja.ts'
 import { releaseJa } from './release-ja.ts'
@@ -5,6 +6,7 @@ import { severityPageJa } from './severity-ja.ts'
 
 /** What the console says in Japanese: です・ます in sentences, noun forms in labels, headings without 。 */
 export const ja = {
+  ...changeJa,
   ...releaseJa,
   ...severityPageJa,
   ...jailbreakJa,

@@ -1,4 +1,5 @@
 import type { AttackForm, Category } from '../../../core/base/harm.ts'
+import type { Segment } from '../../../core/base/segments.ts'
 import type { Action } from '../../../core/policy/policy.ts'
 
 /** Badges of actions, categories and attack forms, as in the glossary. */
@@ -81,3 +82,43 @@ export const REASON_NAMES = {
     'budget.spent': '予算上限に到達',
   },
 } as const
+
+/** Kinds of traffic. */
+export const SEGMENT_NAMES = {
+  en: {
+    coding: 'coding',
+    debugging: 'debugging',
+    'secure-code-fix': 'security fixes in code',
+    security: 'security',
+    medical: 'medicine',
+    biology: 'biology',
+    chemistry: 'chemistry',
+    physics: 'physics',
+    legal: 'law',
+    finance: 'finance',
+    documents: 'documents',
+    conversation: 'conversation',
+    roleplay: 'role play',
+    'safety-words': 'talk about safety',
+    'injection-words': 'talk about injection',
+    other: 'other',
+  },
+  ja: {
+    coding: 'コーディング',
+    debugging: 'デバッグ',
+    'secure-code-fix': 'コードの脆弱性修正',
+    security: 'セキュリティ',
+    medical: '医療',
+    biology: '生物学',
+    chemistry: '化学',
+    physics: '物理学',
+    legal: '法務',
+    finance: '金融',
+    documents: '文書',
+    conversation: '会話',
+    roleplay: 'ロールプレイ',
+    'safety-words': '安全性の話題',
+    'injection-words': 'インジェクションの話題',
+    other: 'その他',
+  },
+} satisfies Record<'en' | 'ja', Record<Segment, string>>

@@ -30,6 +30,14 @@ export function ReleasesPage() {
           <h1>{n === 0 ? words('releases.h1', { label }) : words('releases.h1.more', { label, n: String(n) })}</h1>
           <p className="lede">{words('releases.lede')}</p>
         </div>
+        <div className="tools">
+          <Link className="btn" to="/draft">
+            {words('nav.draft')}
+          </Link>
+          <Link className="btn" to="/usefulness">
+            {words('nav.usefulness')}
+          </Link>
+        </div>
       </div>
       {list.singlePerson ? (
         <div className="note-bar k-flag">

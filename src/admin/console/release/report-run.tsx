@@ -23,7 +23,7 @@ export function ReportProgress({ run }: { readonly run: ReportRun }) {
             max={Math.max(1, requests)}
             value={requestsDone}
           />
-          <p className="caption num">
+          <p className="caption">
             {requests === 0
               ? words('release.report.planning')
               : words.list(

@@ -99,7 +99,7 @@ export function HistoryTable({ detail }: { readonly detail: ReleaseDetail }) {
             <td className="num text-ink-3">{format.when(move.atMs)}</td>
             <td>
               <b className="font-strong">
-                {isKey(`move.${move.kind}`) ? words(`move.${move.kind}` as PlainKey) : move.kind}
+                {isKey(`release.move.${move.kind}`) ? words(`release.move.${move.kind}` as PlainKey) : move.kind}
               </b>
               {typeof move.facts.percent === 'number' ? ` ${move.facts.percent}%` : ''}
               {typeof move.facts.label === 'string' ? ` ${move.facts.label}` : ''}

@@ -152,3 +152,15 @@ test('publish: to partners under embargo, to all only after it, and never before
   expect(coded(() => publish(answered, 'CLEAR', CASE_AT + 90 * DAY - 1))).toBe('embargoed')
   expect(publish(answered, 'CLEAR', CASE_AT + 90 * DAY).stage).toBe('published')
 })
+
+test('publish: a tombstone goes where the report was, and nowhere else', () => {
+  const shared = does(path(aCase(), 'acknowledge'), { kind: 'publish', tlp: 'AMBER', sha256: 'x' })
+  const gone = path(shared, 'withdraw')
+  const told = does(gone, { kind: 'publish', tlp: 'AMBER', sha256: 'y' })
+  expect([told.stage, told.publications.map(({ sha256 }) => sha256)]).toEqual(['withdrawn', ['x', 'y']])
+  expect(coded(() => does(gone, { kind: 'publish', tlp: 'GREEN', sha256: 'y' }))).toBe('illegal')
+  expect(
+    does(gone, { kind: 'correct', org: 'lab-b', claim: 'c', wrong: 'w', right: 'r', briefs: [] }).statements,
+  ).toHaveLength(1)
+  expect(coded(() => does(gone, { kind: 'reproduce' }))).toBe('illegal')
+})

@@ -19,6 +19,9 @@ export interface Performed {
   readonly facts: Readonly<Record<string, unknown>>
 }
 
+/** What is still done to a tombstone: it reaches whoever has the report, and what is wrong with it may be said. */
+const AFTER_WITHDRAWAL: ReadonlySet<Act['kind']> = new Set(['publish', 'reply', 'correct', 'answer_withdrawal'])
+
 /** The longest that two people may set the rules aside. */
 export const MOST_OVERRIDE_DAYS = 30
 const DAY_MS = 86_400_000
@@ -28,7 +31,8 @@ const DAY_MS = 86_400_000
  * @throws {RegistryError} the act is not open, or what it brings does not hold.
  */
 export function perform(one: Case, act: Act, asking: Asking, rules: RegistryRules, nowMs: number): Performed {
-  if (one.stage === 'withdrawn') throw new RegistryError('illegal', `${one.id} was withdrawn`, 'file a new report')
+  if (one.stage === 'withdrawn' && !AFTER_WITHDRAWAL.has(act.kind))
+    throw new RegistryError('illegal', `${one.id} was withdrawn`, 'file a new report')
   switch (act.kind) {
     case 'acknowledge':
       return moved(one, 'acknowledge', 'acknowledged', { acknowledged: { atMs: nowMs, by: asking.person } })
@@ -331,6 +335,11 @@ function publish(one: Case, { tlp, sha256 }: Extract<Act, { kind: 'publish' }>, 
   if (one.stage === 'received')
     throw new RegistryError('illegal', `${one.id} is not acknowledged yet`, 'acknowledge it first')
   const publications = [...one.publications, { atMs: nowMs, tlp, sha256 }]
+  if (one.withdrawn !== null) {
+    if (!one.publications.some((each) => each.tlp === tlp))
+      throw new RegistryError('illegal', `${one.id} was withdrawn and has not been at ${tlp}`, 'publish where it was')
+    return changed({ ...one, publications }, { tlp, sha256, tombstone: true })
+  }
   if (tlp !== 'CLEAR') return changed({ ...one, tlp, publications }, { tlp, sha256 })
   const endsMs = embargoEnds(one)
   if (nowMs < endsMs)

@@ -1,0 +1,74 @@
+import { hash } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { aCase, anAssessment, anEvent, CASE_AT, FIX_THIS_CODE } from '../../test/fakes/a-case.ts'
+import { memoryRegistry } from '../../test/fakes/memory-registry.ts'
+import { RESPONSE_TABLE } from '../core/jailbreaks/severity/response-table.ts'
+import { wrongMember } from '../core/record/entry-kinds.ts'
+import { schemaFault } from '../io/exchange/check-schema.ts'
+import { createDuty } from './duty.ts'
+import { createRegistry } from './registry.ts'
+import type { RegistryPorts } from './registry-ports.ts'
+
+const WHO = { person: 'A. Mori', reason: 'a reason of some length' }
+
+function fixture(more: Partial<RegistryPorts> = {}) {
+  const entries: { kind: Parameters<NonNullable<RegistryPorts['appendEntry']>>[0]; about: string; data: object }[] = []
+  const store = memoryRegistry()
+  const ports: RegistryPorts = {
+    store,
+    rules: { self: 'lab-b', table: RESPONSE_TABLE, sameControl: [], statutoryHarms: [] },
+    appendEntry: async (kind, about, _hash, data) => void entries.push({ kind, about, data }),
+    schemaFault,
+    sha256: (text) => hash('sha256', text),
+    nowMs: () => CASE_AT,
+    newId: (prefix) => `${prefix}_1`,
+    report: () => undefined,
+    ...more,
+  }
+  return { store, entries, registry: createRegistry(ports), duty: createDuty(ports) }
+}
+
+test('registry: of two who act at once both acts stand, one after the other', async () => {
+  const { store, registry } = fixture()
+  await store.changeCase(aCase({ stage: 'acknowledged' }), null, anEvent())
+  const dispute = { kind: 'dispute', org: 'partner-c', claim: 'UP', evidence: [] } as const
+  const reply = { kind: 'reply', org: 'vendor-x', text: { en: 'x' }, status: null, evidence: [] } as const
+  await Promise.all([registry.act('JRX-2026-000001', dispute, WHO), registry.act('JRX-2026-000001', reply, WHO)])
+  const { case: one } = await registry.show('JRX-2026-000001')
+  expect(one.statements.map(({ kind }) => kind).sort()).toEqual(['dispute', 'reply'])
+  expect(one.version).toBe(3)
+  expect(await registry.history(one.id)).toHaveLength(3)
+})
+
+test('registry: a change that always finds another one before it is told so, and nothing is recorded', async () => {
+  const store = { ...memoryRegistry(), case: async () => aCase(), changeCase: async () => false }
+  const { registry, entries } = fixture({ store })
+  await expect(registry.act('JRX-2026-000001', { kind: 'acknowledge' }, WHO)).rejects.toMatchObject({
+    code: 'conflict',
+  })
+  expect(entries).toEqual([])
+})
+
+test('registry: every entry is what the closed set of the record allows, drills too', async () => {
+  const { store, registry, duty, entries } = fixture()
+  await store.changeCase(aCase({ stage: 'acknowledged', assessments: [] }), null, anEvent())
+  const { id: _i, person: _p, atMs: _a, ...filed } = anAssessment()
+  await registry.act('JRX-2026-000001', { kind: 'assess', filed }, WHO)
+  await registry.act('JRX-2026-000001', { kind: 'ask_withdrawal', org: 'vendor-x' }, WHO)
+  await registry.publish('JRX-2026-000001', 'AMBER', WHO)
+  await duty.set({ otherwise: { person: 'A', contact: 'desk' } }, WHO)
+  await duty.drill(WHO)
+  await duty.acknowledge(null, WHO)
+  expect(entries.map(({ kind }) => kind)).toEqual(['assessment', 'statement', 'report', 'drill', 'drill'])
+  for (const { kind, data } of entries)
+    expect([kind, wrongMember(kind, data as Readonly<Record<string, unknown>>)]).toEqual([kind, null])
+  expect(entries[0]!.data).toMatchObject({ vector: FIX_THIS_CODE, publisher: 'lab-b' })
+})
+
+test('registry: what partners would set aside does not leave', async () => {
+  const { store, registry } = fixture()
+  const other = anAssessment({ id: 'A2', by: 'lab-b', vector: FIX_THIS_CODE.replace('LG:D', 'LG:M') })
+  await store.changeCase(aCase({ stage: 'assessed', assessments: [anAssessment(), other] }), null, anEvent())
+  await expect(registry.publish('JRX-2026-000001', 'AMBER', WHO)).rejects.toThrow('`legitimate_use.share`')
+  expect(await registry.published('JRX-2026-000001')).toEqual([])
+})
