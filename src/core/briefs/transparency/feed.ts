@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../base/canonical-json.ts'
-import { TRANSPARENCY_WORDS } from './words.ts'
+import { TRANSPARENCY_WORDS } from './catalogue.ts'
 
 /** One published month, as the index names it. */
 export interface Published {

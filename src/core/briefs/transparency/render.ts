@@ -1,8 +1,9 @@
 import { canonicalJson } from '../../base/canonical-json.ts'
 import { type Block, partsOf } from './blocks.ts'
+import { TRANSPARENCY_WORDS } from './catalogue.ts'
 import type { TransparencyReport } from './report.ts'
 import { STYLE } from './style.ts'
-import { TRANSPARENCY_WORDS, type TransparencyWords } from './words.ts'
+import type { TransparencyWords } from './words.ts'
 
 /** The report as it is published: one line of canonical JSON. */
 export function reportJson(report: TransparencyReport): string {

@@ -1,5 +1,3 @@
-import { en } from './en.ts'
-import { ja } from './ja.ts'
 import type { FigureState, QueryName, Section } from './queries.ts'
 
 /** Everything a transparency report says, in one language. A sentence that is missing does not compile. */
@@ -27,5 +25,3 @@ export interface TransparencyWords {
   proof(size: string, root: string): string
   readonly anyEntries: string
 }
-
-export const TRANSPARENCY_WORDS: Readonly<Record<'en' | 'ja', TransparencyWords>> = { en, ja }
