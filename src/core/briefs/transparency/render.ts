@@ -66,7 +66,7 @@ function headOf(report: TransparencyReport, words: TransparencyWords, withdrawn:
   return [
     ...(withdrawn === null ? [] : [words.withdrawn(withdrawn)]),
     ...(complete ? [] : [words.incomplete(known_until ?? '–')]),
-    words.lede(checkpoint.origin, from, until),
+    words.lede(checkpoint.origin, from.slice(0, 10), until.slice(0, 10)),
     words.suppression,
     words.proof(String(checkpoint.size), checkpoint.root),
   ]

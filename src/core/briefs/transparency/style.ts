@@ -11,7 +11,7 @@ section{margin-top:28px;border-top:1px solid var(--rule);padding-top:8px}
 .banner{margin:12px 0;padding:8px 12px;background:var(--paper);border-left:3px solid var(--flag)}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;margin-top:6px}
 th{text-align:left;font-weight:400}thead th{color:var(--ink-3);font-size:.75rem;border-bottom:1px solid var(--line-2)}
-th,td{padding:4px 12px 4px 0;vertical-align:top;border-bottom:1px solid var(--line)}td{overflow-wrap:anywhere}tbody th{min-width:9em}
+th,td{padding:4px 12px 4px 0;vertical-align:top;border-bottom:1px solid var(--line)}td{overflow-wrap:break-word}tbody th{min-width:9em}
 @media(max-width:600px){main{padding:16px}}
 @media print{:root{color-scheme:light;--surface:#fff;--ink:#000;--ink-2:#222;--ink-3:#444;--line:#bbb;--line-2:#666;--rule:#000;--paper:#fff}main{max-width:none;padding:0}body{font-size:9pt}thead{display:table-header-group}tr{break-inside:avoid}h2,h3{break-after:avoid}.wide{overflow:visible}}
 `
