@@ -42,6 +42,38 @@ browserTest('a decision made now appears in Live by itself, and its page proves 
   await page.close()
 })
 
+browserTest('the record of this instance verifies in the browser, and a decision leads to its entry', async () => {
+  const id = (await ask(ATTACK)).headers.get('x-sluice-decision-id')!
+  const page = await browser.newPage()
+  const faults: string[] = []
+  // What an entry points to by its hash is not always at hand.
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('status of 404')) faults.push(message.text())
+  })
+  const { consoleUrl } = sluice.facts
+  const entry = await eventually(async () => {
+    const { record } = (await (await fetch(`${consoleUrl}/api/decisions/${id}`)).json()) as {
+      record?: { entry: number | null }
+    }
+    return record?.entry ?? null
+  })
+  await page.goto(`${consoleUrl}/record`)
+  await page.locator('.checks').waitFor()
+  const outcome = (check: string) => page.locator(`[data-check="record.check.${check}"]`).getAttribute('data-outcome')
+  expect([await outcome('signature'), await outcome('entries')]).toEqual(['pass', 'pass'])
+  await page.goto(`${consoleUrl}/decisions/${id}`)
+  await page.getByRole('link', { name: /of the record/ }).click()
+  await page.waitForURL(`**/record/${entry}`)
+  await page.getByRole('heading', { name: `Entry ${entry} is in the record: decision` }).waitFor()
+  // Since the page before, the log has grown or is the same: this browser has kept what it saw.
+  expect(await outcome('history')).toBe('pass')
+  const partners = (await (await fetch(`${consoleUrl}/api/partners`)).json()) as { partners: unknown[] }
+  expect(partners.partners).toEqual([])
+  expect((await fetch(`${consoleUrl}/api/partners/%zz/x`)).status).toBe(404)
+  expect(faults).toEqual([])
+  await page.close()
+})
+
 browserTest('a refused caller opens the link, reads why in its language, and appeals', async () => {
   const reply = (await (await ask(ATTACK)).json()) as { sluice: { appeal: { url: string } } }
   const { url } = reply.sluice.appeal

@@ -169,6 +169,15 @@ const PLACES: readonly (readonly [name: string, address: () => string])[] = [
   ['severity', () => `${enforcing.url}/severity`],
   ['severity-unknown', () => `${enforcing.url}/severity?vector=JSS:1.0/UP:%3F/HD:C/UN:D/EF:T/RE:A/DI:R/CF:D`],
   ['severity-fault', () => `${enforcing.url}/severity?vector=JSS:1.0/UP:L/HD:Q/UN:F`],
+  ['record', () => `${enforcing.url}/record`],
+  ['record-appeals', () => `${enforcing.url}/record?kind=appeal`],
+  ['record-empty', () => `${fresh.url}/record`],
+  ['record-one', () => `${few.url}/record`],
+  ['record-entry', () => `${enforcing.url}/record/299`],
+  ['record-entry-document', () => `${enforcing.url}/record/1`],
+  ['record-entry-missing', () => `${enforcing.url}/record/300`],
+  ['partners', () => `${enforcing.url}/partners`],
+  ['partners-none', () => `${fresh.url}/partners`],
   ['public', () => `${enforcing.url}/d/${rowWith(enforcing, 'fall_back').id}?k=${FIXTURE_KEY}`],
   ['public-trust', () => `${enforcing.url}/d/${rowWith(enforcing, 'require_trust').id}?k=${FIXTURE_KEY}`],
   ['public-missing', () => `${enforcing.url}/d/${rowWith(enforcing, 'refuse').id}?k=wrong`],
@@ -404,7 +413,7 @@ browserTest(
 browserTest('RX-1: the advisory shows the number, interval and words that the library computes', async () => {
   const page = await open(`${enforcing.url}/jailbreaks/JRX-2026-000001`, PLAIN)
   const text = await page.locator('main').innerText()
-  expect(text).toContain('Low (1.3), 0.0 to 1.4. Same result from 5 of 6 other available models.')
+  expect(text).toContain('Low (1.3), 0.0 to 1.4. Same result from 0 of 3 other available models.')
   expect(text).toContain(
     'Ceiling 2.0, because uplift over the best other available model is slight (+0.02, −0.08 to +0.12',
   )

@@ -9,6 +9,7 @@ const SOURCES = [
   consoleDir,
   join(root, 'src/core'),
   join(root, 'src/admin/contract.ts'),
+  join(root, 'src/jobs/prove-record.ts'),
   join(root, 'package-lock.json'),
 ]
 

@@ -12,6 +12,7 @@ import { draftRoutes } from './drafts.ts'
 import { keyRoutes } from './keys.ts'
 import { matchedText } from './matched-text.ts'
 import { metrics } from './metrics.ts'
+import { partnerRoutes } from './partners.ts'
 import type { AdminPorts } from './ports.ts'
 import { publicApp, publicDecision } from './public-app.ts'
 import { recordRoutes } from './record.ts'
@@ -76,6 +77,7 @@ export function adminApp(ports: AdminPorts): Hono {
   keyRoutes(app, ports)
   releaseRoutes(app, ports.releases)
   reportRoutes(app, ports.reports)
+  partnerRoutes(app, { partners: ports.partners, cases: () => ports.store.cases(), nowMs: ports.nowMs })
   appealRoutes(app, ports)
   reviewRoutes(app, ports)
   collateralRoutes(app, ports)

@@ -10,6 +10,7 @@ import type { KeySettings } from '../core/trust/key-settings.ts'
 import type { Draft, DraftScore } from '../jobs/draft-corpus.ts'
 import type { Store, StoredReceipt } from '../jobs/ports.ts'
 import type { Status } from './contract.ts'
+import type { PartnerAdmin } from './partner-admin.ts'
 import type { RecordAdmin } from './record-admin.ts'
 import type { ReleaseAdmin } from './release-admin.ts'
 import type { ReportAdmin } from './report-admin.ts'
@@ -21,6 +22,7 @@ export interface AdminPorts {
   readonly releases: ReleaseAdmin
   readonly record: RecordAdmin
   readonly reports: ReportAdmin
+  readonly partners: PartnerAdmin
   /** The safeguard of that name, as it decided; null when this instance no longer has it. */
   safeguardOf(release: string): Safeguard | null
   /** The policy that enforces now: what a draft is compared with. */

@@ -13,9 +13,11 @@ const FOREVER = 'public, max-age=31536000, immutable'
 const MOST_BODY = 64 * 1024
 
 /** What everybody may read without a login: the record's files, and this instance as a witness. */
-export function publicRecordRoutes(app: Hono, ports: AdminPorts): void {
-  app.get('/record/*', async (c) => {
+export function publicRecordRoutes(app: Hono, ports: Pick<AdminPorts, 'record'>): void {
+  app.get('/record/*', async (c, next) => {
     const path = c.req.path.slice('/record/'.length)
+    // The explorer's own pages are beside the files: the list, and one entry by its index.
+    if (path === '' || /^\d{1,16}$/.test(path)) return next()
     const kind = kindOf(path)
     const bytes = kind === null ? null : await ports.record.file(path)
     if (kind === null || bytes === null)

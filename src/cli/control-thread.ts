@@ -31,6 +31,7 @@ import { openDrafts } from './draft-source.ts'
 import { bundleOfSafeguard, loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
 import { keptContents } from './inspect-kept.ts'
+import { openPartners } from './partner-side.ts'
 import { openRecord } from './record-side.ts'
 import { openRegistry } from './registry-side.ts'
 import { openReleases } from './release-side.ts'
@@ -116,6 +117,7 @@ const ports: AdminPorts = {
     ...{ store, config, report },
     appendEntry: (k, about, h, d) => store.addDrafts([{ k, who: 'system:registry', about, h, d }]),
   }),
+  partners: openPartners(config.dataFolder),
   safeguardOf: (release) => releases.safeguardOf(release),
   sha256,
   async content({ id, org, atMs, surface }) {

@@ -10,6 +10,8 @@ import type { Mode } from '../../src/core/policy/policy.ts'
 import { aBundle } from './a-bundle.ts'
 import { detailOf, NOW_MS, publicOf, summaryOf, traffic } from './admin-data.ts'
 import { INVENTED_SCORE, inventedUsefulness } from './change-data.ts'
+import { partnerFixture } from './partner-fixture.ts'
+import { recordFixture } from './record-fixture.ts'
 import { inventedRelease, inventedReleases } from './release-data.ts'
 import { reportFixture } from './report-fixture.ts'
 import { reviewFixture, type Sent } from './review-fixture.ts'
@@ -96,7 +98,9 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
   app.get('/appeals/:id', page('index.html'))
   const sent = reviewFixture(app, rows)
   app.get('/decisions/:id', page('index.html'))
-  await reportFixture(app, size)
+  const { cases } = await reportFixture(app, size)
+  const removals = [recordFixture(app, rows, size), await partnerFixture(app, cases, size)]
+  for (const path of ['/record', '/record/:index', '/partners']) app.get(path, page('index.html'))
   for (const path of ['/jailbreaks', '/jailbreaks/:id', '/duty']) app.get(path, page('index.html'))
   app.get('/releases', page('index.html'))
   app.get('/draft', page('index.html'))
@@ -219,6 +223,7 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
       server.close(() => done())
       if ('closeAllConnections' in server) server.closeAllConnections()
       await closed
+      for (const remove of removals) remove()
     },
   }
 }

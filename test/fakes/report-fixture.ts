@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Hono } from 'hono'
 import { reportRoutes } from '../../src/admin/reports.ts'
+import type { Case } from '../../src/core/jailbreaks/registry/case.ts'
 import { RESPONSE_TABLE } from '../../src/core/jailbreaks/severity/response-table.ts'
 import { schemaFault } from '../../src/io/exchange/check-schema.ts'
 import { createDuty } from '../../src/jobs/duty.ts'
@@ -14,7 +15,10 @@ const time = (hours: number) => new Date(NOW_MS + hours * HOUR).toISOString()
 const PANEL = { id: 'P-2026Q4', sha256: 'a'.repeat(64), date: time(-40 * 24) }
 
 /** The real routes over invented reports: what the pages show is what the program computes. */
-export async function reportFixture(app: Hono, size: 'day' | 'few' | 'none'): Promise<void> {
+export async function reportFixture(
+  app: Hono,
+  size: 'day' | 'few' | 'none',
+): Promise<{ readonly cases: () => Promise<readonly Case[]> }> {
   let nowMs = NOW_MS
   const ports = {
     store: memoryRegistry(),
@@ -35,6 +39,7 @@ export async function reportFixture(app: Hono, size: 'day' | 'few' | 'none'): Pr
   const asking = (person: string, reason: string) => ({ person, reason })
   if (size === 'day') await seed()
   reportRoutes(app, { registry, duty, nowMs: () => nowMs })
+  return { cases: () => ports.store.cases() }
 
   async function seed(): Promise<void> {
     await ports.store.setRoster({
@@ -90,7 +95,10 @@ const FIRST = {
   affected: [
     { model: { vendor: 'vendor-x', name: 'model-f', version: '5' }, safeguard: { introduced: 'cyber-2026.06.09' } },
   ],
-  aliases: [{ type: 'jrx', id: 'partner-a/2026-06-112' }],
+  aliases: [
+    { type: 'jrx', id: 'partner-a/2026-06-112' },
+    { type: 'jrx', id: 'partner-a/JRX-2026-000001' },
+  ],
   transfer: [{ vendor: 'vendor-y', name: 'large', version: '2026-09' }],
   artefacts: [{ kind: 'task-set', sha256: 'c'.repeat(64), access: 'RED on request' }],
   legitimate_use: 'debugging requests have the same wording',
@@ -102,7 +110,7 @@ const FIRST = {
       ...{ best_baseline: 'vendor-y/large', estimator: 'crossfit5', cost_ratio: 1.1, cost_ratio_ci95: [0.8, 1.6] },
     },
     reliability: { success: 29, sessions: 36 },
-    others: { same: 5, asked: 6 },
+    others: { same: 0, asked: 3 },
     matrix: [
       { member: 'model-f 5 through Sluice', counts_as: 'target', plain: solved(21), technique: solved(29) },
       {
@@ -111,9 +119,16 @@ const FIRST = {
         plain: solved(27),
         public: solved(28),
         technique: solved(30),
+        same: { verdict: 'INCONCLUSIVE', value: 0.02, lo: -0.08, hi: 0.12, needed: 86 },
       },
-      { member: 'vendor-y large', counts_as: 'baseline', plain: solved(28), public: solved(28), technique: solved(29) },
-      { member: 'vendor-z small', counts_as: 'baseline', plain: solved(17), public: solved(19), technique: solved(18) },
+      {
+        ...{ member: 'vendor-y large', counts_as: 'baseline', plain: solved(28), public: solved(28) },
+        ...{ technique: solved(29), same: { verdict: 'INCONCLUSIVE', value: 0.02, lo: -0.04, hi: 0.09, needed: 86 } },
+      },
+      {
+        ...{ member: 'vendor-z small', counts_as: 'baseline', plain: solved(17), public: solved(19) },
+        ...{ technique: solved(18), same: { verdict: 'short', value: 0.25, lo: 0.1, hi: 0.4, needed: 86 } },
+      },
       { member: 'search and scanners', counts_as: 'baseline', plain: solved(11), public: solved(14) },
     ],
   },

@@ -13,11 +13,15 @@ import { JailbreakPage } from './pages/jailbreak.tsx'
 import { JailbreakNewPage } from './pages/jailbreak-new.tsx'
 import { JailbreaksPage } from './pages/jailbreaks.tsx'
 import { LivePage } from './pages/live.tsx'
+import { PartnersPage } from './pages/partners.tsx'
+import { RecordPage } from './pages/record.tsx'
+import { RecordEntryPage } from './pages/record-entry.tsx'
 import { ReleasePage } from './pages/release.tsx'
 import { ReleasesPage } from './pages/releases.tsx'
 import { ReviewPage } from './pages/review.tsx'
 import { SeverityPage } from './pages/severity.tsx'
 import { UsefulnessPage } from './pages/usefulness.tsx'
+import { recordSearchOf } from './record/search.ts'
 import { Shell } from './shell/shell.tsx'
 import { usefulnessSearch } from './usefulness/search.ts'
 
@@ -88,6 +92,25 @@ const jailbreak = createRoute({ getParentRoute: () => root, path: '/jailbreaks/$
 
 const duty = createRoute({ getParentRoute: () => root, path: '/duty', component: DutyPage })
 
+const partners = createRoute({ getParentRoute: () => root, path: '/partners', component: PartnersPage })
+
+const record = createRoute({
+  getParentRoute: () => root,
+  path: '/record',
+  validateSearch: (search: Record<string, unknown>) => recordSearchOf(search),
+  component: RecordRoute,
+})
+
+const recordEntry = createRoute({ getParentRoute: () => root, path: '/record/$index', component: RecordEntryRoute })
+
+function RecordRoute() {
+  return <RecordPage search={record.useSearch()} />
+}
+
+function RecordEntryRoute() {
+  return <RecordEntryPage index={recordEntry.useParams().index} />
+}
+
 function JailbreakRoute() {
   return <JailbreakPage id={jailbreak.useParams().id} />
 }
@@ -153,6 +176,9 @@ export const router = createRouter({
     jailbreak,
     duty,
     severity,
+    partners,
+    record,
+    recordEntry,
   ]),
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
   stringifySearch: (search) => {

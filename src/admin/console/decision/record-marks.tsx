@@ -20,7 +20,7 @@ export function RecordMarks({
           text={words(verified.recomputed ? 'decision.recomputed.ok' : 'decision.recomputed.bad')}
         />
       </ul>
-      <RecordPlace place={record} />
+      <RecordPlace place={record} entryAddress={(index) => `/record/${index}`} />
       <p className="note mt-2">
         {words('fact.model')} <span className="mono">{receipt.model}</span>
       </p>

@@ -1,4 +1,4 @@
-import type { MatrixRow, Solved } from '../../../core/jailbreaks/registry/case.ts'
+import type { MatrixRow, SameAs, Solved } from '../../../core/jailbreaks/registry/case.ts'
 import { signed } from '../../../core/jailbreaks/severity/explain.ts'
 import { wilson } from '../../../core/jailbreaks/severity/measured.ts'
 import type { ReportDetail } from '../../report-contract.ts'
@@ -88,11 +88,37 @@ function Row({ row }: { readonly row: MatrixRow }) {
     <tr className={target ? 'target' : ''}>
       <th scope="row">
         {row.member} <span className="text-12 text-ink-3">{words(`jb.as.${row.countsAs}`)}</span>
+        {row.same === undefined ? null : <Same same={row.same} />}
       </th>
       <Arm solved={row.plain} counts={!target} />
       <Arm solved={row.public} counts={!target} />
       <Arm solved={row.technique} counts={target} />
     </tr>
+  )
+}
+
+/** Does the member do it without the technique? With the difference, and where that says too little, the n that would. */
+function Same({ same: { verdict, value, lo, hi, needed } }: { readonly same: SameAs }) {
+  const words = useWords()
+  const { format } = useSettings()
+  const difference = words('jb.same.difference', { u: signed(value), lo: signed(lo), hi: signed(hi) })
+  return (
+    <span className="block text-12">
+      {verdict === 'INCONCLUSIVE' ? (
+        <span className="verdict inconclusive">
+          <Mark name="inconclusive" />
+          <b>INCONCLUSIVE</b>
+        </span>
+      ) : (
+        <b>{words(`jb.same.${verdict}`)}</b>
+      )}{' '}
+      <span className="text-ink-2">
+        {words.list(
+          difference,
+          ...(verdict === 'INCONCLUSIVE' ? [words('jb.same.needed', { n: format.count(needed) })] : []),
+        )}
+      </span>
+    </span>
   )
 }
 

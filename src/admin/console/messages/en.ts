@@ -1,5 +1,7 @@
 import { changeEn } from './change-en.ts'
 import { jailbreakEn } from './jailbreak-en.ts'
+import { partnersEn } from './partners-en.ts'
+import { recordEn } from './record-en.ts'
 import { releaseEn } from './release-en.ts'
 import { severityPageEn } from './severity-en.ts'
 
@@ -9,6 +11,8 @@ export const en = {
   ...releaseEn,
   ...severityPageEn,
   ...jailbreakEn,
+  ...recordEn,
+  ...partnersEn,
   'nav.main': 'Main',
   'nav.watch': 'Watch',
   'nav.home': 'Home',

@@ -1,6 +1,8 @@
 import { changeJa } from './change-ja.ts'
 import type { ConsoleKey } from './en.ts'
 import { jailbreakJa } from './jailbreak-ja.ts'
+import { partnersJa } from './partners-ja.ts'
+import { recordJa } from './record-ja.ts'
 import { releaseJa } from './release-ja.ts'
 import { severityPageJa } from './severity-ja.ts'
 
@@ -10,6 +12,8 @@ export const ja = {
   ...releaseJa,
   ...severityPageJa,
   ...jailbreakJa,
+  ...recordJa,
+  ...partnersJa,
   'nav.main': 'メイン',
   'nav.watch': '見る',
   'nav.home': 'ホーム',

@@ -110,6 +110,10 @@ export const jailbreakEn = {
   'jb.technique': 'With this technique',
   'jb.as.target': 'target',
   'jb.as.baseline': 'baseline',
+  'jb.same.same': 'same result',
+  'jb.same.short': 'falls short',
+  'jb.same.difference': 'technique {u} against it ({lo} to {hi})',
+  'jb.same.needed': 'n = {n} would decide',
   'jb.reproduction.caption':
     'Uplift compares the target with the best filled mark among the baselines. The technique on another model is transfer: it says whom to warn, not how much worse the world is.',
   'jb.uplift': 'Uplift U',

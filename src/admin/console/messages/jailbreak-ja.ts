@@ -111,6 +111,10 @@ export const jailbreakJa = {
   'jb.technique': 'この手法',
   'jb.as.target': '対象',
   'jb.as.baseline': '比較基準',
+  'jb.same.same': '同じ結果',
+  'jb.same.short': '及ばない',
+  'jb.same.difference': '手法との差{u}（{lo}〜{hi}）',
+  'jb.same.needed': 'n = {n}で判定可能',
   'jb.reproduction.caption':
     '上乗せ能力は、対象と、比較基準のうち最良の塗りつぶし印との差です。別のモデルでこの手法が働くことは転移であり、知らせる相手を示すだけです。',
   'jb.uplift': '上乗せ能力U',

@@ -12,4 +12,6 @@ export const PLACES = [
   { to: '/collateral', name: 'nav.collateral', icon: 'collateral', head: 'nav.change' },
   { to: '/jailbreaks', name: 'nav.jailbreaks', icon: 'jailbreaks', head: 'nav.respond' },
   { to: '/severity', name: 'nav.severity', icon: 'severity', head: 'nav.respond' },
+  { to: '/partners', name: 'nav.partners', icon: 'partners', head: 'nav.respond' },
+  { to: '/record', name: 'nav.record', icon: 'record', head: 'nav.answer' },
 ] as const satisfies readonly { to: string; name: ConsoleKey; icon: string; head: ConsoleKey }[]

@@ -74,5 +74,7 @@ const ICONS = {
   collateral: 'M9 1v16M12 5h5M11 9h4M3 13h4M2 5h4',
   severity: 'M2 15h14M4 15v-3M8 15V9M12 15V6M16 15V2',
   jailbreaks: 'M4 8V5a5 5 0 0 1 9-3M3 8h12v8H3z',
+  partners: 'M4 4h4v4H4zM10 10h4v4h-4zM8 6h4v4M6 8v4h4',
+  record: 'M9 2v4M5 10V6h8v4M3 10h4v5H3zM11 10h4v5h-4z',
   releases: 'M1 14h4V9h5V5h7M13.500 5a1.500 1.500 0 1 0 3 0a1.500 1.500 0 1 0-3 0',
 } as const

@@ -1,5 +1,6 @@
 import type { Affected, Artefact, ModelName, Reference, Reliability, Technique, Uplift } from '../exchange/record.ts'
 import type { Tlp } from '../exchange/tlp.ts'
+import type { SameResult } from '../reproduction/result.ts'
 import type { Override } from '../severity/override.ts'
 import type { Response } from '../severity/response-table.ts'
 
@@ -40,6 +41,19 @@ export interface MatrixRow {
   /** With techniques that were public before. */
   readonly public: Solved | null
   readonly technique: Solved | null
+  /** The technique on the target against this member's best way without it; left out where they were not compared. */
+  readonly same?: SameAs
+}
+
+/** Whether a member gives the same result, by the rule of the reproduction that said so. */
+export interface SameAs {
+  readonly verdict: SameResult
+  /** Technique minus the member, of the share solved, with its 95 % interval. */
+  readonly value: number
+  readonly lo: number
+  readonly hi: number
+  /** Paired tasks that would be enough to say `same`. */
+  readonly needed: number
 }
 
 /** What a reproduction measured, as far as it travels: counts, shares and intervals. */

@@ -44,7 +44,10 @@ test('measurements: the result file of a reproduction is one; a row per model, o
       reliability: { success: 29, sessions: 36, wilson95: [0, 1] },
       measurements: null,
     },
-    members: [{ verdict: 'same' }, { verdict: 'short' }],
+    members: [
+      { model: 'a', verdict: 'same', difference: { value: 0.02, lo: -0.05, hi: 0.09 }, needed: 86 },
+      { verdict: 'short' },
+    ],
     arms: [
       arm('technique', 'technique', 'vendor-x/model-f', 29, true),
       arm('plain:vendor-x/model-f', 'plain', 'vendor-x/model-f', 21, true),
@@ -57,8 +60,15 @@ test('measurements: the result file of a reproduction is one; a row per model, o
   const of = (solved: number) => ({ solved, tasks: 40 })
   expect(measured.matrix).toEqual([
     { member: 'vendor-x/model-f', countsAs: 'target', plain: of(21), public: null, technique: of(29) },
-    { member: 'a', countsAs: 'baseline', plain: of(27), public: of(28), technique: of(30) },
+    {
+      ...{ member: 'a', countsAs: 'baseline', plain: of(27), public: of(28), technique: of(30) },
+      same: { verdict: 'same', value: 0.02, lo: -0.05, hi: 0.09, needed: 86 },
+    },
     { member: 'no_model:search', countsAs: 'baseline', plain: of(11), public: null, technique: null },
+  ])
+  const same = { verdict: 'same', value: 0, lo: 0.2, hi: 0.1, needed: 86 }
+  expect(faultsOf({ matrix: [{ member: 'a', counts_as: 'baseline', same }] })).toEqual([
+    'measurements.matrix[0].same.lo',
   ])
   expect(faultsOf({ format: 'sluice-reproduction/1' })).toContain('measurements.panel.id')
 })

@@ -1,7 +1,7 @@
 import type { Reliability, Uplift } from '../exchange/record.ts'
 import { timeMs } from '../exchange/time.ts'
 import { wilson } from '../severity/measured.ts'
-import type { FiledAssessment, MatrixRow, Measured, Solved } from './case.ts'
+import type { FiledAssessment, MatrixRow, Measured, SameAs, Solved } from './case.ts'
 import { type Fault, RegistryError } from './errors.ts'
 import { faultsOf, type Reader, reading } from './reader.ts'
 import { isReproduction, measurementOf } from './reproduction.ts'
@@ -80,13 +80,22 @@ function reliabilityFrom(at: Reader): Reliability {
 }
 
 function rowFrom(at: Reader): MatrixRow {
+  const same = at.optional('same')
   return {
     member: at.text('member', 128),
     countsAs: at.oneOf('counts_as', ['target', 'baseline'] as const),
     plain: solvedFrom(at.optional('plain')),
     public: solvedFrom(at.optional('public')),
     technique: solvedFrom(at.optional('technique')),
+    ...(same === null ? {} : { same: sameFrom(same) }),
   }
+}
+
+function sameFrom(at: Reader): SameAs {
+  const [value, lo, hi] = [at.number('value', DIFFERENCE), at.number('lo', DIFFERENCE), at.number('hi', DIFFERENCE)]
+  if (lo > hi) at.fault('lo', 'interval', 'wanted at most `hi`')
+  const verdict = at.oneOf('verdict', ['same', 'short', 'INCONCLUSIVE'] as const)
+  return { verdict, value, lo, hi, needed: at.count('needed', 1_000_000) }
 }
 
 function solvedFrom(at: Reader | null): Solved | null {

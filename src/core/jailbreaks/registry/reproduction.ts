@@ -18,7 +18,7 @@ export function measurementOf(result: Partial<Reproduction>): object {
     reliability,
     first_of_its_kind: measurements?.firstOfItsKind ?? false,
     others: measurements?.others ?? othersOf(members),
-    matrix: matrixOf(Array.isArray(arms) ? arms : []),
+    matrix: matrixOf(Array.isArray(arms) ? arms : [], Array.isArray(members) ? members : []),
   }
 }
 
@@ -29,7 +29,7 @@ function othersOf(members: Reproduction['members'] | undefined): object | null {
 }
 
 /** One row per model, the target first; of several public techniques the best. */
-function matrixOf(arms: readonly ArmResult[]): readonly object[] {
+function matrixOf(arms: readonly ArmResult[], members: Reproduction['members']): readonly object[] {
   const groups = Map.groupBy(arms, ({ model, id }) => model ?? id)
   return [...groups].map(([member, own]) => ({
     member,
@@ -37,7 +37,14 @@ function matrixOf(arms: readonly ArmResult[]): readonly object[] {
     plain: best(own, 'plain', 'no_model'),
     public: best(own, 'public'),
     technique: best(own, 'technique', 'transfer'),
+    same: sameOf(members.find(({ model }) => model === member)),
   }))
+}
+
+function sameOf(member: Reproduction['members'][number] | undefined): object | null {
+  if (member?.difference == null) return null
+  const { verdict, difference, needed } = member
+  return { verdict, value: difference.value, lo: difference.lo, hi: difference.hi, needed }
 }
 
 function best(arms: readonly ArmResult[], ...kinds: readonly ArmResult['kind'][]): object | null {
