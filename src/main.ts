@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   severity: () => import('./cli/severity.ts'),
   reproduce: () => import('./cli/reproduce.ts'),
   record: () => import('./cli/record.ts'),
+  transparency: () => import('./cli/transparency.ts'),
   doctor: () => import('./cli/doctor.ts'),
   off: () => import('./cli/mode.ts'),
   observe: () => import('./cli/mode.ts'),

@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process'
 
-/** What one runs while working: types, lint, docs, the tests beside the code. No services, no network, about a minute. */
+/**
+ * What one runs while working: types, lint, docs, the tests beside the code. No services, no network, a minute or two.
+ * `--but-tests` leaves the tests to `npm test`, which runs them too.
+ */
 const STEPS: readonly (readonly [name: string, command: readonly string[]])[] = [
   ['types', ['tsc', '-p', 'tsconfig.json']],
   ['types of core, without Node or DOM', ['tsc', '-p', 'tsconfig.core.json']],
@@ -11,7 +14,8 @@ const STEPS: readonly (readonly [name: string, command: readonly string[]])[] = 
   ['tests beside the code', ['vitest', 'run', '--project', 'unit']],
 ]
 
-for (const [name, [program, ...args]] of STEPS) {
+const wanted = process.argv.includes('--but-tests') ? STEPS.filter(([name]) => name !== 'tests beside the code') : STEPS
+for (const [name, [program, ...args]] of wanted) {
   const started = performance.now()
   process.stdout.write(`\n▸ ${name}\n`)
   const command = program === 'node' ? process.execPath : `node_modules/.bin/${program}`

@@ -1,11 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { text as textOf } from 'node:stream/consumers'
 import type { PrecedentList, ReportDetail, ReportList, ReportTaken } from '../admin/report-contract.ts'
+import type { RecordView } from '../core/jailbreaks/exchange/record-view.ts'
+import { intakeOfRecord } from '../core/jailbreaks/registry/from-record.ts'
+import { loadConfig } from '../io/config/config.ts'
 import { AdminClientError, adminUrl, callAdmin, reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Terminal } from './command.ts'
+import { allRecordViews } from './partner-feeds.ts'
 import { detailText, headText, listText, precedentsText, takenText } from './report-text.ts'
 
 const USAGE = `sluice report intake FILE|--stdin        a report as JSON; see docs/guides/handle-a-report.md
+sluice report take PUBLISHER/ID         a case of one's own from a partner's record, as feed sync brought it
 sluice report list
 sluice report show|precedents ID
 sluice report record ID [--sha256 HASH]  the object that travels: as it would leave now, or as it left
@@ -69,6 +74,15 @@ export const run: Command = async (args, terminal) => {
       return show(await callAdmin<ReportTaken>(base(), '/api/reports', body), takenText)
     }
     if (verb === undefined || first === undefined) return usage(terminal)
+    if (verb === 'take') {
+      const found = await partnersRecord(first)
+      if (found === null) {
+        terminal.stderr(`sluice report take: no record \`${first}\`; see \`sluice feed records\`\n`)
+        return EXIT.negative
+      }
+      const body = { report: intakeOfRecord(found.publisher, found.record), by: options.get('by') ?? 'operator' }
+      return show(await callAdmin<ReportTaken>(base(), '/api/reports', body), takenText)
+    }
     const path = `/api/reports/${encodeURIComponent(first)}`
     if (verb === 'show') return show(await callAdmin<ReportDetail>(base(), path), detailText)
     if (verb === 'precedents') return show(await callAdmin<PrecedentList>(base(), `${path}/precedents`), precedentsText)
@@ -108,6 +122,13 @@ export const run: Command = async (args, terminal) => {
       headText,
     )
   })
+}
+
+/** A record in force that a partner published; withdrawn ones are not taken. */
+async function partnersRecord(name: string): Promise<RecordView | null> {
+  const { dataFolder } = loadConfig(process.env, process.cwd())
+  const found = (await allRecordViews(dataFolder)).find(({ publisher, record }) => `${publisher}/${record.id}` === name)
+  return found === undefined || found.withdrawn ? null : found
 }
 
 function usage(terminal: Terminal): number {

@@ -2,7 +2,7 @@ import { NO_USAGE } from '../core/conversation/exchange.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import type { Hop } from '../core/policy/fallback-chain.ts'
 import { rank } from '../core/policy/policy.ts'
-import type { Reply, WireError } from '../core/protocols/adapter.ts'
+import type { ProtocolAdapter, Reply, WireError } from '../core/protocols/adapter.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
 import type { Inspection } from './inspect.ts'
 import { decideStep, type Passage } from './passage.ts'
@@ -155,7 +155,7 @@ export async function ask(
     }
     if (isEventStream(upstream)) return { kind: 'stream', upstream, model }
     const bytes = await upstream.whole()
-    return { kind: 'whole', upstream, model, bytes, ...readWhole(bytes, passage) }
+    return { kind: 'whole', upstream, model, bytes, ...readWhole(bytes, adapter, exchange.model) }
   } catch (error) {
     if (request.signal.aborted) return { kind: 'gone', model }
     if (!(error instanceof UpstreamError)) throw error
@@ -175,20 +175,24 @@ function named(headers: Record<string, string>, { ids }: Passage, ports: Ports):
   return headers
 }
 
-function isEventStream(upstream: UpstreamAnswer): boolean {
+export function isEventStream(upstream: UpstreamAnswer): boolean {
   return String(upstream.headers['content-type'] ?? '').startsWith('text/event-stream')
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** @throws {UpstreamError} `upstream_invalid`: a success that is not of its protocol cannot be checked, so not served. */
-function readWhole(bytes: Uint8Array, passage: Passage): Pick<WholeAnswer, 'text' | 'json' | 'reply'> {
+export function readWhole(
+  bytes: Uint8Array,
+  adapter: ProtocolAdapter,
+  model: string,
+): Pick<WholeAnswer, 'text' | 'json' | 'reply'> {
   try {
     const text = utf8.decode(bytes)
     const json: unknown = JSON.parse(text)
-    return { text, json, reply: passage.adapter.readReply(json) }
+    return { text, json, reply: adapter.readReply(json) }
   } catch (cause) {
-    const message = `the upstream of ${passage.exchange.model} does not speak its protocol`
+    const message = `the upstream of ${model} does not speak its protocol`
     throw new UpstreamError('upstream_invalid', message, { cause })
   }
 }

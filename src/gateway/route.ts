@@ -15,6 +15,7 @@ import { models, SuspendedError } from './models.ts'
 import { moderate } from './moderate.ts'
 import { AccessError, type Ports, UpstreamError, type WireReply, type WireRequest } from './ports.ts'
 import { ReserveError, readable } from './reserve.ts'
+import { storedAnswer } from './stored-answer.ts'
 
 /** Forwarded as it is: no model answers it. */
 const COUNT_TOKENS = '/v1/messages/count_tokens'
@@ -45,7 +46,7 @@ export async function route(request: WireRequest, ports: Ports): Promise<WireRep
       if (MODELS.test(path)) return await models(request, dialectOf(request), ports)
       if (OWN_RESPONSE.test(path)) return await ownResponse(request, ports)
       const stored = STORED.exec(path)
-      if (stored !== null) return await forward(request, 'openai', { kind: 'stored', id: stored[1]! }, ports)
+      if (stored !== null) return await storedOf(request, stored[1]!, ports)
     }
     if (method === 'POST') {
       const adapter = adapterFor(path)
@@ -106,7 +107,7 @@ async function ownResponse(request: WireRequest, ports: Ports): Promise<WireRepl
   const body = await ports.storedResponse(org, id)
   if (body !== null) return found(body)
   try {
-    return await forward(request, 'openai', { kind: 'stored', id }, ports)
+    return await storedOf(request, id, ports)
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error
     // Its receipt may have come while it was waited for.
@@ -114,6 +115,13 @@ async function ownResponse(request: WireRequest, ports: Ports): Promise<WireRepl
     if (late === null) throw error
     return found(late)
   }
+}
+
+/** What the upstream keeps under an id: looked at like every answer, unless nothing is. */
+function storedOf(request: WireRequest, id: string, ports: Ports): Promise<WireReply> {
+  return ports.state().mode === 'off'
+    ? forward(request, 'openai', { kind: 'stored', id }, ports)
+    : storedAnswer(request, id, ports)
 }
 
 function isPassthrough(path: string, ports: Ports): boolean {

@@ -57,7 +57,7 @@ export async function openPostgres(url: string, schema = 'public'): Promise<Stor
   pool.on('error', () => undefined) // an idle connection that broke is replaced; the query that needs one reports
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   try {
-    await migrate(db, 'bytea')
+    await migrate(db, 'bytea', schema)
   } catch (cause) {
     await db.destroy()
     throw new StoreError('store_unavailable', 'PostgreSQL does not answer at DATABASE_URL', { cause })
@@ -65,8 +65,13 @@ export async function openPostgres(url: string, schema = 'public'): Promise<Stor
   return kyselyStore(db, () => db.destroy())
 }
 
-async function migrate(db: Kysely<Tables>, bytes: 'blob' | 'bytea'): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations(bytes) } })
+async function migrate(db: Kysely<Tables>, bytes: 'blob' | 'bytea', schema = 'public'): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations(bytes) },
+    // Else its own tables in another schema of the same database would be taken for those of this one.
+    ...(schema === 'public' ? {} : { migrationTableSchema: schema }),
+  })
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) throw error
 }
