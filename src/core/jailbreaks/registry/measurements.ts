@@ -18,8 +18,9 @@ const DIFFERENCE = { least: -1, most: 1 }
 const MOST_MEMBERS = 64
 
 /**
- * Reads what a reproduction wrote (`sluice-reproduction/1`), or the JSON of a measurement: `panel` {id, sha256, date}, `uplift`, `reliability` {success, sessions},
- * `first_of_its_kind`, `others` {same, asked}, `matrix` (a row may say `same`: {verdict, value, lo, hi, needed}). Members and bounds are those of an exchange record.
+ * Reads what a reproduction wrote (`sluice-reproduction/1`), or the JSON of a measurement: `panel` {id, sha256, date},
+ * `uplift`, `reliability` {success, sessions}, `first_of_its_kind`, `others` {same, asked}, `matrix`, whose rows may say
+ * `same` {verdict, value, lo, hi, needed}. Members and bounds are those of an exchange record.
  * @throws {RegistryError} `input_invalid` with every fault.
  */
 export function parseMeasurements(value: unknown): FiledMeasurements {
