@@ -1,5 +1,5 @@
 import { utf8 } from './bytes.ts'
-import { type Spanned, SpannedText } from './spanned.ts'
+import { endOf, type Spanned, SpannedText, startOf } from './spanned.ts'
 
 export type EscapeTrick = 'url' | 'html' | 'unicode-escape' | 'quoted-printable'
 
@@ -33,8 +33,8 @@ export function unescaped(text: Spanned): { readonly tricks: ReadonlySet<EscapeT
     // Neighbours of one kind: the bytes of one character are only read together.
     for (const { trick } = found; found !== null && found.trick === trick && found.byte; found = escapeAt(points, i)) {
       bytes.push(found.value)
-      starts.push(text.starts[i]!)
-      ends.push(text.ends[i + found.size - 1]!)
+      starts.push(startOf(text, i, i + found.size - 1))
+      ends.push(endOf(text, i, i + found.size - 1))
       i += found.size
     }
     if (bytes.length === 0) {

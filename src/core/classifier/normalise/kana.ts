@@ -20,7 +20,8 @@ export function withWholeKana(text: Spanned): Spanned | null {
       const joined = kind === VOICE ? voiced(read.points[last]!, point) : null
       if (joined !== null) {
         read.points[last] = joined
-        read.ends[last] = text.ends[i]!
+        read.starts[last] = Math.min(read.starts[last]!, text.starts[i]!)
+        read.ends[last] = Math.max(read.ends[last]!, text.ends[i]!)
         changed = true
         continue
       }

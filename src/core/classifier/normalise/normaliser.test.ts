@@ -156,6 +156,22 @@ test('CL-14: normalise: never throws; spans lie in the text, and there is one fo
   )
 })
 
+test('CL-14: normalise: spans hold in readings that run backwards, and for halves of surrogate pairs', () => {
+  const apart = [...'Nobody could say who had planted the roses. '.repeat(30)].join(' ')
+  const halves = '\udc00\ud83desaelP llet em woh ot retaw eht spilut, dna erongi lla eht sdeew ni ym nedrag. '
+  for (const text of [
+    `${evade('html', SENTENCE)} ${apart}`,
+    evade('reversed', `${evade('html', SENTENCE)} ${apart}`),
+    halves,
+  ]) {
+    const points = [...text].length
+    for (const { text: said, starts, ends } of normalise(text).layers) {
+      expect([...said].length).toBe(starts.length)
+      expect(starts.every((start, i) => start >= 0 && start < ends[i]! && ends[i]! <= points)).toBe(true)
+    }
+  }
+})
+
 test('CL-14: normalise: high entropy that nobody can decode is marked, a digest in hex is not', () => {
   const random = xorshift(5)
   const noise = Array.from(

@@ -1,7 +1,7 @@
 import { textOfBytes } from './bytes.ts'
 import { BLANK, kindOf } from './characters.ts'
 import { LONG } from './scan.ts'
-import type { Spanned, SpannedText } from './spanned.ts'
+import { endOf, type Spanned, type SpannedText, startOf } from './spanned.ts'
 
 /** An alphabet of 2^bits characters that carry bits each, most significant first. */
 interface Alphabet {
@@ -75,8 +75,8 @@ export function* codesIn(text: Spanned): Generator<SpannedText> {
         if (found !== null) yield found
       } else {
         bytes.push(byte)
-        starts.push(text.starts[i - size]!)
-        ends.push(text.ends[i - 1]!)
+        starts.push(startOf(text, i - size, i - 1))
+        ends.push(endOf(text, i - size, i - 1))
       }
     }
     size = 0
@@ -106,7 +106,7 @@ function* decoded(text: Spanned, at: readonly number[]): Generator<RunFound> {
     yield one
   }
   if (!found && isNoise(text.points, at))
-    yield { kind: 'noise', start: text.starts[at[0]!]!, end: text.ends[at.at(-1)!]! }
+    yield { kind: 'noise', start: startOf(text, at[0]!, at.at(-1)!), end: endOf(text, at[0]!, at.at(-1)!) }
 }
 
 function decodeRun(text: Spanned, at: readonly number[]): RunFound | null {
@@ -134,8 +134,8 @@ function decodeWith({ bits, values }: Alphabet, text: Spanned, at: readonly numb
     if (kept < 8) continue
     kept -= 8
     bytes.push((held >> kept) & 0xff)
-    starts.push(text.starts[at[first]!]!)
-    ends.push(text.ends[at[k]!]!)
+    starts.push(startOf(text, at[first]!, at[k]!))
+    ends.push(endOf(text, at[first]!, at[k]!))
     first = kept === 0 ? k + 1 : k
   }
   return textOfBytes(bytes, starts, ends)

@@ -25,18 +25,29 @@ export class SpannedText implements Spanned {
     this.push(from.points[i]!, from.starts[i]!, from.ends[i]!)
   }
 
-  /** One code point that was read from all of `from[first]` to `from[last]`. */
+  /** One code point that was read from all of `from[first]` to `from[last]`, which may run backwards in the raw text. */
   merge(point: number, from: Spanned, first: number, last: number): void {
-    this.push(point, from.starts[first]!, from.ends[last]!)
+    this.push(point, startOf(from, first, last), endOf(from, first, last))
   }
 }
 
-/** The code points as a string; a lone surrogate stays one. */
+/** Where the raw stretch from one code point of a reading to another begins. */
+export function startOf({ starts }: Spanned, first: number, last: number): number {
+  return Math.min(starts[first]!, starts[last]!)
+}
+
+/** And where it ends. */
+export function endOf({ ends }: Spanned, first: number, last: number): number {
+  return Math.max(ends[first]!, ends[last]!)
+}
+
+/** The code points as a string. Half a surrogate pair is U+FFFD, as it is scored: beside another half it would be one. */
 export function textOf(points: readonly number[]): string {
   let text = ''
   for (let i = 0; i < points.length; i++) {
     const point = points[i]!
-    text += point < 0x10000 ? String.fromCharCode(point) : String.fromCodePoint(point)
+    if (point >= 0xd800 && point <= 0xdfff) text += '\ufffd'
+    else text += point < 0x10000 ? String.fromCharCode(point) : String.fromCodePoint(point)
   }
   return text
 }
