@@ -216,7 +216,11 @@ describe('a path is never guessed', () => {
 
   test('GW-26: an answer that is kept is fetched by its id, plainly written, and by nothing else', async () => {
     const get = (path: string) => fetch(sluice.facts.gatewayUrl + path, { headers: { 'x-api-key': 'sk-test' } })
+    const kept = { id: 'resp_a-1', object: 'response', status: 'completed', model: 'm', output: [] }
+    const before = upstream.answer
+    upstream.answer = (_, response) => json(response, 200, kept)
     expect((await get('/v1/responses/resp_a-1?include=x')).status).toBe(200)
+    upstream.answer = before
     expect(upstream.requests.map(({ url }) => url)).toEqual(['/v1/responses/resp_a-1?include=x'])
     for (const id of ['%2f', 'a%2fb', ';x', 'a;x', '%00'])
       expect([id, (await get(`/v1/responses/${id}`)).status]).toEqual([id, 404])

@@ -1,10 +1,11 @@
 import { canonicalJson } from '../core/base/canonical-json.ts'
 import { mayBrief } from '../core/jailbreaks/exchange/may-brief.ts'
 import { semanticFault } from '../core/jailbreaks/exchange/semantics.ts'
+import { timeText } from '../core/jailbreaks/exchange/time.ts'
 import { levelOf, type Tlp } from '../core/jailbreaks/exchange/tlp.ts'
 import type { Act, Asking } from '../core/jailbreaks/registry/acts.ts'
 import type { Case, CaseEvent } from '../core/jailbreaks/registry/case.ts'
-import { type Clock, clocksOf } from '../core/jailbreaks/registry/clocks.ts'
+import { type Clock, clocksOf, embargoEnds } from '../core/jailbreaks/registry/clocks.ts'
 import { RegistryError } from '../core/jailbreaks/registry/errors.ts'
 import { type Adjustment, parseIntake } from '../core/jailbreaks/registry/intake.ts'
 import { caseId, newCase } from '../core/jailbreaks/registry/new-case.ts'
@@ -144,9 +145,15 @@ function objectOf(one: Case, tlp: Tlp, ports: RegistryPorts, nowMs: number): Pub
   const pointer = { t: 'record', id: object.id, modified: object.modified, sha256: '', len: 1 } as const
   const place = { publisher: ports.rules.self, level: levelOf(tlp), nowMs, knownAt: () => null }
   const wrong = semanticFault({ type: 'record', object }, pointer, place)
+  if (wrong?.reason === 'embargoed')
+    throw new RegistryError(
+      'embargoed',
+      `${one.id} is under embargo until ${timeText(embargoEnds(one))}`,
+      'share it with partners at AMBER, or wait',
+    )
   if (wrong !== null)
     throw new RegistryError(
-      wrong.reason === 'embargoed' ? 'embargoed' : 'incomplete',
+      'incomplete',
       `partners would set it aside: ${wrong.detail}`,
       'mend it, or publish it at a stricter level',
     )
