@@ -524,6 +524,7 @@ browserTest(
     expect(await selected()).toBe(ids[0])
     await page.keyboard.press('j')
     await page.waitForURL(`**/review?item=${ids[1]}`)
+    await page.getByText('yours for five minutes').waitFor()
     await page.keyboard.press('k')
     await page.waitForURL(`**/review?item=${ids[0]}`)
     await page.getByText('yours for five minutes').waitFor()

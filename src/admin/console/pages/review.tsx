@@ -55,7 +55,11 @@ export function ReviewPage({ item }: { readonly item: string | null }) {
     let here = true
     takeItem(id, by)
       .then((taken) => {
-        if (here) queries.setQueryData(reviewItemQuery(id, by).queryKey, taken)
+        if (!here) return
+        const { queryKey } = reviewItemQuery(id, by)
+        queries.setQueryData(queryKey, taken)
+        // A look that began before it was taken may come back after it, and would say that nobody has it.
+        void queries.invalidateQueries({ queryKey })
       })
       .catch(() => {
         // In somebody else's hand: the page says in whose.
