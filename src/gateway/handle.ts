@@ -11,7 +11,6 @@ import { blockWanted } from './moderated.ts'
 import { decideStep, openPassage } from './passage.ts'
 import type { Ports, WireReply, WireRequest } from './ports.ts'
 import { readable, reserve } from './reserve.ts'
-import { SLICE_CHARS } from './scored-texts.ts'
 
 /**
  * The whole path of one request, in order. A refusal is a reply, not an error.
@@ -30,7 +29,7 @@ export async function handle(request: WireRequest, adapter: ProtocolAdapter, por
   if (caller.credential === 'operator') await assertOwnNamed(document.value, caller, request, ports)
   const passage = openPassage(request, adapter, document, exchange, caller, ports.state(), ports)
   redeem(passage, ports)
-  if (document.text.length > SLICE_CHARS) await readAhead(passage, ports)
+  await readAhead(passage, ports)
   const read = inspectAll(passage, ports)
   const opined = ports.secondOpinions().length === 0 ? read : await consult(read, passage, ports)
   const inspection = blockWanted(opined, passage)

@@ -12,7 +12,6 @@ import { appealUrl } from './notice.ts'
 import { decideStep, openScreening, type Screening } from './passage.ts'
 import type { Caller, Ports, WireReply, WireRequest } from './ports.ts'
 import { reserve } from './reserve.ts'
-import { SLICE_CHARS } from './scored-texts.ts'
 import { settle } from './settle.ts'
 
 const MOST_REMEMBERED = 10_000
@@ -54,7 +53,7 @@ async function verdictOn(request: WireRequest, ports: Ports): Promise<Verdict> {
   }
   if (frame === null || state.mode === 'off') return ALLOW
   const screening = openScreening(request, 'anthropic', document, frame.exchange, callerOf(frame, ports), state, ports)
-  if (document.text.length > SLICE_CHARS) await readAhead(screening, ports)
+  await readAhead(screening, ports)
   const read = inspectAll(screening, ports)
   const { budgetMs } = state.hooks
   const inspection = ports.secondOpinions().length === 0 ? read : await consult(read, screening, ports, budgetMs)

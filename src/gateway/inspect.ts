@@ -103,7 +103,12 @@ export function inspect(
  * Scores the long texts of a request ahead of `inspect`, a slice at a time: one megabyte holds up nobody else. A
  * classifier that throws here throws there again, where it becomes a finding.
  */
-export async function readAhead({ exchange, caller }: Screening, ports: Pick<Ports, 'scores'>): Promise<void> {
+export async function readAhead(
+  { document, exchange, caller }: Screening,
+  ports: Pick<Ports, 'scores'>,
+): Promise<void> {
+  // Nearly every request: no text of it is longer than it is.
+  if (document.text.length <= SLICE_CHARS) return
   const texts = ports.scores.of(caller.org)
   const contexts = contextsOf(exchange)
   for (const { place, texts: parts } of groupsOf(exchange, [])) {

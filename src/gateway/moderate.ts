@@ -9,7 +9,6 @@ import { decideStep, openScreening, type Screening } from './passage.ts'
 import type { Caller, Ports, WireReply, WireRequest } from './ports.ts'
 import { readable, reserve } from './reserve.ts'
 import { sluiceHeaders } from './response-headers.ts'
-import { SLICE_CHARS } from './scored-texts.ts'
 import { settle } from './settle.ts'
 
 /**
@@ -25,7 +24,7 @@ export async function moderate(request: WireRequest, ports: Ports): Promise<Wire
   const screenings = exchanges.map((exchange) =>
     openScreening(request, 'openai', document, exchange, caller, state, ports),
   )
-  if (document.text.length > SLICE_CHARS) for (const one of screenings) await readAhead(one, ports)
+  for (const one of screenings) await readAhead(one, ports)
   const screened = screenings.map((screening) => {
     const { exchange } = screening
     const read = inspectAll(screening, ports)

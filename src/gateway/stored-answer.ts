@@ -35,15 +35,12 @@ export async function storedAnswer(request: WireRequest, id: string, ports: Port
   reserve(decideStep(passage, 'input', [], model), ports)
   if (answer.kind !== 'stream')
     return encode(await guard(answer, NOTHING_ASKED, passage, ports), NOTHING_ASKED, passage, ports)
-  // All of it is there already: nobody waits for it word by word.
+  // Most of it is there already: nobody waits for it word by word.
   const held = new StreamGuard('hold', model, NOTHING_ASKED, passage, ports)
   return encode({ ...answer, guard: held }, NOTHING_ASKED, passage, ports)
 }
 
-async function fetched(
-  request: WireRequest,
-  ports: Ports,
-): Promise<Exclude<Answer, { kind: 'composed' } | { kind: 'whole' }> | Extract<Answer, { kind: 'whole' }>> {
+async function fetched(request: WireRequest, ports: Ports): Promise<Exclude<Answer, { kind: 'composed' }>> {
   const { credential } = ports.identify(request.headers)
   try {
     const upstream = await ports.upstreams.send({

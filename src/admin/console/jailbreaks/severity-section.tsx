@@ -9,8 +9,9 @@ import { type SeverityKey, severityWords } from '../../../core/jailbreaks/severi
 import type { ReportDetail } from '../../report-contract.ts'
 import { Mark } from '../parts/mark.tsx'
 import { Section } from '../parts/section.tsx'
+import { BandLadder } from '../severity/band-ladder.tsx'
 import { useWords } from '../words.tsx'
-import { intervalWords, ScoreLadder, scoreWords } from './score.tsx'
+import { intervalWords, scoreWords } from './score.tsx'
 import { headlineVector } from './vector.ts'
 
 /** The headline: number with interval on its ladder, the vector level by level, and why in sentences. */
@@ -48,7 +49,7 @@ export function SeveritySection({ detail }: { readonly detail: ReportDetail }) {
           <span className="text-ink-3 num">{intervalWords(interval, words)}</span>
         )}
       </p>
-      <ScoreLadder
+      <BandLadder
         tenths={tenths}
         interval={interval ?? [0, headline.upper]}
         limit={limit}

@@ -145,7 +145,7 @@ function Score({ vector }: { readonly vector: SeverityVector }) {
   const query = new URLSearchParams({ vector: written, lang: words.lang })
   return (
     <Section title={words('severity.score')} note={words('severity.score.note')}>
-      <BandLadder tenths={tenths} limit={limit} limitText={limitText} />
+      <BandLadder tenths={tenths} interval={tenths === null ? [0, limit] : null} limit={limit} limitText={limitText} />
       <p className="caption mono">{words('severity.formula')}</p>
       <p className="mono" data-formula>
         {formulaText(formulaOf(vector), tenths ?? limit)}

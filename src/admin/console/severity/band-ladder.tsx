@@ -3,14 +3,16 @@ import { severityWords } from '../../../core/jailbreaks/severity/words.ts'
 import { useWords } from '../words.tsx'
 
 interface BandLadderProps {
-  /** All in tenths. Null with `UP:?`: then the line from 0 to `limit` is all there is. */
+  /** All in tenths. Null where there is no number. */
   readonly tenths: number | null
+  /** Drawn as a line; null where nothing was measured. */
+  readonly interval: readonly [number, number] | null
   readonly limit: number
   readonly limitText: string
 }
 
-/** The bands on one axis from 0 to 10, the number as a diamond, its ceiling dashed. */
-export function BandLadder({ tenths, limit, limitText }: BandLadderProps) {
+/** Bands on one axis from 0 to 10: the interval as a line, the number as a diamond on it, the ceiling dashed. */
+export function BandLadder({ tenths, interval, limit, limitText }: BandLadderProps) {
   const words = useWords()
   const bands = BANDS.filter((band) => band !== 'Info')
   const from = (band: Band) => (band === 'Low' ? 0 : BAND_FLOORS[band])
@@ -40,7 +42,7 @@ export function BandLadder({ tenths, limit, limitText }: BandLadderProps) {
           </text>
         </g>
       ))}
-      {tenths === null ? <line className="ci" x1="0%" x2={`${limit}%`} y1="39" y2="39" /> : null}
+      {interval === null ? null : <line className="ci" x1={`${interval[0]}%`} x2={`${interval[1]}%`} y1="39" y2="39" />}
       <line className="at" x1={`${limit}%`} x2={`${limit}%`} y1="28" y2="49" strokeDasharray="2 2" />
       <text x={`${limit}%`} y="22" textAnchor={limit > 60 ? 'end' : 'start'}>
         {limitText}

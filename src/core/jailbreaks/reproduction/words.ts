@@ -1,3 +1,4 @@
+import { filled } from '../filled.ts'
 import type { Reproduction } from './result.ts'
 import { type ReproductionKey, reproductionEn } from './words-en.ts'
 import { reproductionJa } from './words-ja.ts'
@@ -12,11 +13,7 @@ export function reproductionWords(
   key: ReproductionKey,
   slots: Readonly<Record<string, string | number>> = {},
 ): string {
-  return CATALOGUES[lang][key].replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = slots[name]
-    if (value === undefined) throw new Error(`${key}: no value for {${name}}`)
-    return String(value)
-  })
+  return filled(key, CATALOGUES[lang][key], slots)
 }
 
 /** The finding in one line. It counts only members of which something can be said, and says how many of none. */

@@ -1,3 +1,4 @@
+import { filled } from '../filled.ts'
 import type { VectorFault } from './vector.ts'
 import { type SeverityKey, severityEn } from './words-en.ts'
 import { severityJa } from './words-ja.ts'
@@ -13,11 +14,7 @@ export function severityWords(
   key: SeverityKey,
   slots: Readonly<Record<string, string | number>> = {},
 ): string {
-  return CATALOGUES[lang][key].replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = slots[name]
-    if (value === undefined) throw new Error(`${key}: no value for {${name}}`)
-    return String(value)
-  })
+  return filled(key, CATALOGUES[lang][key], slots)
 }
 
 /** A fault of a vector as a person reads it. */
