@@ -66,13 +66,14 @@ export async function storeReport(options: StoreReportOptions): Promise<{ id: st
       ]),
     )
     const again = { before: inspectAgain(sides.before, names), after: inspectAgain(sides.after, names) }
+    const world = replayWorld(embedded.bundle.slot, known.byLabel, config.segments, labels)
     const ports: ReplayPorts = {
-      ...replayWorld(embedded.bundle.slot, known.byLabel, config.segments, labels),
+      ...world,
       book: store,
       receipts: ({ from, until }) => store.receiptsBetween(from, until, job.untilMs),
       async again(receipt, side) {
         const content = await kept(receipt)
-        return content === null ? null : again[side](receipt, content)
+        return content === null ? null : again[side](receipt, content, world.madeBy(receipt))
       },
     }
     const bundles = { before: sides.before.bundle, after: sides.after.bundle }

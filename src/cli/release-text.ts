@@ -7,7 +7,7 @@ import { table } from './command.ts'
 export function planText(plan: Plan & { readonly against: string | null }): string {
   const head = `slot ${plan.slot}, against ${plan.against ?? 'nothing: its first safeguard'}\n`
   if (isSame(plan)) return `${head}no difference\n`
-  const values = [plan.model, plan.cascade, plan.sunset].filter((one) => one !== null)
+  const values = [plan.model, ...plan.cascade, plan.sunset].filter((one) => one !== null)
   const rows = [...plan.actions, ...plan.thresholds, ...values].map(changeRow)
   const lists = [...differenceRows('rule', plan.rules), ...differenceRows('family', plan.families)]
   const facts = [...rows, ...lists]

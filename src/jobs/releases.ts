@@ -1,5 +1,6 @@
 import { canonicalJson } from '../core/base/canonical-json.ts'
 import { ulid } from '../core/base/ids.ts'
+import { cascadeFaults } from '../core/policy/cascade.ts'
 import type { ReleaseSet } from '../core/safeguards/arm.ts'
 import { type Bundle, BundleError, bundleHash, bundleText, parseBundle, sunsetMs } from '../core/safeguards/bundle.ts'
 import { type Plan, planOf } from '../core/safeguards/plan.ts'
@@ -58,17 +59,22 @@ export function createReleases(ports: ReleasePorts) {
         `this instance has no model \`${made.model}\``,
         'name the model in force, or none in a slot beside base',
       )
-    // What would be released and not act must not look as if it did.
-    if (made.cascade !== null)
-      throw new ReleaseError(
-        'bundle_invalid',
-        '`cascade`: second opinions are set in the configuration of this version, not in a bundle',
-        'remove cascade.json, and name the detectors in sluice.yaml',
-      )
+    assertAskable(made)
     const hash = bundleHash(made, ports.sha256)
     await store.addBundle({ hash, slot: made.slot, text: bundleText(made), atMs: ports.nowMs(), by })
     parsed.set(hash, made)
     return hash
+  }
+
+  /** What would be released and not act must not look as if it did. @throws {ReleaseError} */
+  const assertAskable = ({ cascade }: Bundle) => {
+    const faults = cascade === null ? [] : cascadeFaults(cascade, ports.detectors())
+    if (faults.length > 0)
+      throw new ReleaseError(
+        'detector_unknown',
+        faults.join('; '),
+        'configure them under `detectors:` in sluice.yaml, or take them out of cascade.json',
+      )
   }
 
   const simple = (id: string, asking: Asking, move: Move, more: (release: Release) => Partial<Release> = () => ({})) =>
@@ -187,8 +193,10 @@ export function createReleases(ports: ReleasePorts) {
 
     /** Asks for approvals, under a label that from now on means this bundle. */
     submit: (id: string, asking: Asking): Promise<Release> =>
-      change(id, asking, (release, all) => {
+      change(id, asking, async (release, all) => {
         const next = stepped(release, { kind: 'submit' })
+        // The configuration may be another one than when this was drafted.
+        assertAskable(await bundle(release.bundle))
         const label = freeLabel(release.slot, ports.nowMs(), all, ports.base.label)
         return { release: { ...next, label, singlePerson: marked(register) }, kind: 'submit', facts: { label } }
       }),
@@ -217,9 +225,10 @@ export function createReleases(ports: ReleasePorts) {
 
     /** One stage on: review → shadow → canary → each step → enforcing. Always a person's, never by itself. */
     promote: (id: string, acceptInconclusive: boolean, asking: Asking): Promise<Release> =>
-      change(id, asking, (release, all): Outcome => {
+      change(id, asking, async (release, all): Promise<Outcome> => {
         const nowMs = ports.nowMs()
         const { stage } = release.state
+        assertAskable(await bundle(release.bundle))
         if (stage === 'review') {
           const next = stepped(release, { kind: 'release' })
           assertMayMoveOn(release, settings, nowMs, true)

@@ -8,7 +8,7 @@ import { type ChunkResult, packChunk, unpackChunk } from './replay-chunk.ts'
 import { caseCategory } from './traffic.ts'
 
 /** Why a request could not be decided again. */
-export type Unreplayable = 'no_content' | 'unknown_release'
+export type Unreplayable = 'no_content' | 'unknown_release' | 'not_asked'
 
 /** What replay needs from the world. */
 export interface ReplayPorts {
@@ -16,8 +16,11 @@ export interface ReplayPorts {
   receipts(chunk: ReplayChunk): Promise<readonly Receipt[]>
   /** The bundle that decided then; null when this instance no longer has it. */
   madeBy(receipt: Receipt): Bundle | null
-  /** Inspects the kept content again with the bundle's own model and rules; null when it is gone. */
-  again(receipt: Receipt, side: 'before' | 'after'): Promise<Decision | null>
+  /**
+   * Inspects the kept content again with the bundle's own model and rules; null when it is gone. `not_asked`: somebody
+   * would be asked about it who was not asked then.
+   */
+  again(receipt: Receipt, side: 'before' | 'after'): Promise<Decision | 'not_asked' | null>
   /** Kind of traffic, and what a person said of it. */
   facts(receipt: Receipt): Pick<PairedCase, 'segment' | 'label' | 'family'>
   pack(text: string): Uint8Array
@@ -83,7 +86,10 @@ export async function resultsOf(
   return { cases, notReplayable, withoutAnswer }
 }
 
-export type Decider = (receipt: Receipt, side: 'before' | 'after') => Promise<Decision | Unreplayable> | Decision
+export type Decider = (
+  receipt: Receipt,
+  side: 'before' | 'after',
+) => Promise<Decision | Unreplayable> | Decision | Unreplayable
 
 /** From findings where they suffice, else from content, else not: one comparison per pair of bundles, not per request. */
 export function deciderOf(sides: ReplaySides, ports: Pick<ReplayPorts, 'madeBy' | 'again'>): Decider {

@@ -145,7 +145,7 @@ export function inventedRelease(id: string): ReleaseDetail | null {
       model: same
         ? null
         : { at: 'model', before: `sha256:${'ab'.repeat(32)}`, after: `sha256:${'cd'.repeat(32)}`, effect: 'other' },
-      cascade: null,
+      cascade: [],
       sunset: null,
       tier: found.tier,
       tierBecause: found.tierBecause,
