@@ -245,6 +245,38 @@ describe('releases', () => {
     expect((await toReview(wider(9))).label).toBe(`${label}.2`)
   })
 
+  test('SR-3: what the report of the pack predicted pauses nothing, more than that does, and an edit makes it void', async () => {
+    const bundle = wider()
+    const { id } = await releases.draft(bundle, me())
+    const refused = { before: 2000, after: 3000 }
+    const report = {
+      ...{
+        v: 1,
+        kind: 'collateral',
+        before: { label: 'a', hash: null },
+        window: { sinceMs: 1, untilMs: 2 },
+        gates: [],
+      },
+      after: { label: 'b', hash: bundleHash(bundle, sha256) },
+      superset: { relation: 'mixed', newlyActed: 9, noLongerActed: 1, unchanged: 9, strictlyWorse: false },
+      met: { sessions: 100_000, refused, diverted: { before: 0, after: 0 }, touched: refused },
+    }
+    await releases.attach(id, 'collateral', report, [], me())
+    await releases.attach(id, 'measured', { n: 300 }, PASSED, me())
+    expect((await releases.evaluate(id, me())).predicted).toEqual(report.met)
+    const { label } = await releases.submit(id, me())
+    await releases.promote(id, false, me())
+    nowMs += DAY
+    await releases.promote(id, true, me())
+    const only = (canary: number) => ({ ...looks(600, 1800), refused: looks(canary, 1800).refused })
+    // Two per cent are refused by what is in force; three were predicted, and are met.
+    expect((await releases.observe(id, only(900))).paused).toBeNull()
+    const { paused } = await releases.observe(id, only(1500))
+    expect(paused).toMatchObject({ automatic: true })
+    expect((await releases.show(label!)).moves.at(-1)!.facts).toEqual({ automatic: true, regressed: ['refused'] })
+    expect((await releases.edit(id, wider(5), me())).predicted).toBeNull()
+  })
+
   test('SR-3: nothing is ever promoted by itself', async () => {
     const { id } = await toCanary()
     await releases.observe(id, looks(600, 1800))

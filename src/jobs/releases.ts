@@ -13,7 +13,7 @@ import { gatesOf, manifestText } from './release-gates.ts'
 import { assertMayMoveOn, guardOutcome, marked, nameOf, refusalOf } from './release-guards.ts'
 import { CLOCK, lookAtAll, observed } from './release-looks.ts'
 import { type Asking, ReleaseError, type ReleasePorts } from './release-ports.ts'
-import { gatesOfReport } from './report-gates.ts'
+import { gatesOfReport, predictionOf } from './report-gates.ts'
 
 const DAY = 86_400_000
 const APPROVAL_MS = 30 * DAY
@@ -111,7 +111,7 @@ export function createReleases(ports: ReleasePorts) {
         ...{ proposer: asking.by, createdAtMs: nowMs, state: DRAFT, stageSinceMs: nowMs, tier, tierBecause },
         ...{ singlePerson: marked(register), manifest: null, gates: [], signed: [], step: null, stepSinceMs: nowMs },
         ...{ paused: null, dryRun: false, withdrawn: false, pastLabels: [], salt: '', sunsetAtMs: sunsetMs(made) },
-        ...{ sunsetReviewed: false, guard: null, guardUntilMs: null, version: 1 },
+        ...{ sunsetReviewed: false, predicted: null, guard: null, guardUntilMs: null, version: 1 },
       }
       await store.changeReleases(
         [{ release, expected: null }],
@@ -185,7 +185,7 @@ export function createReleases(ports: ReleasePorts) {
         // What is in force may be another one than when this was drafted.
         const { tier, tierBecause } = planOf((await enforcing(release.slot))?.bundle ?? null, made)
         return {
-          release: { ...next, gates, manifest, tier, tierBecause },
+          release: { ...next, gates, manifest, tier, tierBecause, predicted: predictionOf(evidence) },
           kind: 'evaluate',
           facts: { gates: outcome, tier },
         }
@@ -400,7 +400,16 @@ const UNSEEN = { guard: null, guardUntilMs: null }
 /** Back in draft: nothing measured, nothing running, and its label stays with the bundle that it named. */
 function unlabelled({ label, bundle, pastLabels }: Release): Partial<Release> {
   const kept = label === null ? pastLabels : [...pastLabels, { label, bundle }]
-  return { label: null, pastLabels: kept, manifest: null, gates: [], ...UNSEEN, dryRun: false, sunsetReviewed: false }
+  return {
+    label: null,
+    pastLabels: kept,
+    manifest: null,
+    gates: [],
+    predicted: null,
+    ...UNSEEN,
+    dryRun: false,
+    sunsetReviewed: false,
+  }
 }
 
 function assertFree(all: readonly Release[], release: Release, stage: 'shadow' | 'canary'): void {
