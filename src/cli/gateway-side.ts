@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, hash, randomFillSync } from 'node:crypto'
 import { setImmediate as pause, setTimeout as sleep } from 'node:timers/promises'
 import type { DecisionId, OrgId } from '../core/base/ids.ts'
-import type { CascadeSettings } from '../core/policy/cascade.ts'
+import { type CascadeSettings, cascadeFaults } from '../core/policy/cascade.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
 import { exceptionBook } from '../core/safeguards/exception.ts'
 import { type Counters, newCounters } from '../gateway/counters.ts'
@@ -13,7 +13,7 @@ import { createIdentify, createSessionOf } from '../io/access/identify.ts'
 import { createOwners } from '../io/access/owners.ts'
 import { createProbing } from '../io/access/probing.ts'
 import type { Config } from '../io/config/config.ts'
-import { arrange } from '../io/detectors/arrange.ts'
+import { ableOf, arrange } from '../io/detectors/arrange.ts'
 import { openDetectors } from '../io/detectors/open-detectors.ts'
 import { startGatewayServer } from '../io/http/gateway-server.ts'
 import { watchLag } from '../io/http/lag.ts'
@@ -84,8 +84,12 @@ export async function startGateway(
   /** A safeguard's cascade is one object as long as it decides. */
   const asks = (cascade: CascadeSettings | null): readonly SecondOpinion[] => {
     if (cascade === null) return detectors
-    let list = arranged.get(cascade)
-    if (list === undefined) arranged.set(cascade, (list = arrange(detectors, cascade)))
+    const known = arranged.get(cascade)
+    if (known !== undefined) return known
+    // Refused where the release was made and at the start; it may have come from another replica since.
+    for (const fault of cascadeFaults(cascade, detectors.map(ableOf))) report('detector.missing', { fault })
+    const list = arrange(detectors, cascade)
+    arranged.set(cascade, list)
     return list
   }
   const tokenKey = createSecretKey(secrets.token)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { drawn, seeded } from '../../../test/fakes/seeded.ts'
+import { chance, drawn } from '../../../test/fakes/chance.ts'
 import type { Met } from './collateral/met.ts'
 import { expectedOdds } from './expected.ts'
 import {
@@ -97,7 +97,7 @@ describe('a rollout whose report predicted that more is refused', () => {
     }
 
   test('SR-3: exactly what was predicted pauses at most 5 % of whole rollouts, also when rates drift; unpredicted it pauses more', () => {
-    const random = seeded(20261126)
+    const random = chance(20261126)
     const runs = 200
     const alarms = { alike: 0, predicted: 0, drifting: 0, unpredicted: 0 }
     for (let run = 0; run < runs; run++) {
@@ -116,7 +116,7 @@ describe('a rollout whose report predicted that more is refused', () => {
   })
 
   test('SR-3: one point more than predicted is caught before the 25 % stage at the stated n, in nine of ten rollouts', () => {
-    const random = seeded(7)
+    const random = chance(7)
     for (const base of [0.001, 0.02, 0.08]) {
       const report = met(100_000, base * 100_000, (base + MORE) * 100_000)
       const control = { units: 100_000, hits: base * 100_000 }
@@ -135,7 +135,7 @@ describe('a rollout whose report predicted that more is refused', () => {
   })
 
   test('a report of days on which nothing was refused makes no guard blind', () => {
-    const random = seeded(11)
+    const random = chance(11)
     const report = met(5000, 0, 20)
     let caught = 0
     for (let run = 0; run < 50; run++) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { drawn, seeded } from '../../../test/fakes/seeded.ts'
+import { chance, drawn } from '../../../test/fakes/chance.ts'
 import {
   type ArmCounts,
   DEFAULT_SEQUENTIAL,
@@ -39,7 +39,7 @@ function rollout(
 
 describe('sequential guard', () => {
   test('SR-3: two arms that are alike raise an alarm in at most 5 % of whole rollouts, also when rates drift', () => {
-    const random = seeded(20261126)
+    const random = chance(20261126)
     const runs = 1000
     let alarms = 0
     for (let run = 0; run < runs; run++) {
@@ -55,7 +55,7 @@ describe('sequential guard', () => {
   })
 
   test('SR-3: one point more is caught before the 25 % stage at the stated n, in nine of ten rollouts', () => {
-    const random = seeded(7)
+    const random = chance(7)
     for (const base of [0.005, 0.02, 0.08]) {
       const settings = DEFAULT_SEQUENTIAL
       const stated = unitsNeeded({ units: 100_000, hits: base * 100_000 }, { units: 5_000, hits: 0 }, settings)
@@ -116,7 +116,7 @@ describe('sequential guard', () => {
   })
 
   test('organisations of unlike rates: the canary compared with its own past raises no false alarm, arms alone do', () => {
-    const random = seeded(3)
+    const random = chance(3)
     const runs = 300
     let both = 0
     let armsOnly = 0

@@ -1,14 +1,10 @@
+import { seeded, unit } from '../../src/core/base/seeded.ts'
 import type { ArmCounts } from '../../src/core/safeguards/sequential.ts'
 
-/** Seeded generator of [0, 1): mulberry32. */
-export function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
+/** Seeded numbers in [0, 1). */
+export function chance(seed: number): () => number {
+  const next = seeded(seed)
+  return () => unit(next())
 }
 
 /** Hits among `units` at `rate`: jumps from hit to hit, so that rare ones are cheap. */
