@@ -23,7 +23,7 @@ import { eventually } from './parts/running.ts'
 
 const server = process.env.DATABASE_URL
 const AT = 1_795_500_000_000
-const RECEIPTS = 6000
+const RECEIPTS = 12_000
 const CHUNK = 250
 const CHUNKS = RECEIPTS / CHUNK
 
@@ -80,7 +80,7 @@ else
           elsif new.worker is distinct from old.worker then
             insert into chunk_log (job, seq, kind, by_whom)
               values (new.job, new.seq, 'taken', current_setting('application_name'));
-            perform pg_sleep(0.05);
+            perform pg_sleep(0.03);
           end if;
           return new;
         end $$;
