@@ -71,6 +71,7 @@ try {
     unpack: (bytes: Uint8Array) => gunzipSync(bytes).toString(),
     nowMs: () => Date.now(),
     monotonicMs: () => performance.now(),
+    sleep: async () => undefined,
   }
   await workOn('bench', 'one', { before, after }, ports, ({ requestsDone, requests }, left) => {
     if (!json) process.stderr.write(`\r${requestsDone} of ${requests}, ${Math.ceil(left ?? 0)} s left   `)

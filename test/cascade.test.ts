@@ -206,7 +206,8 @@ describe('three second opinions', () => {
     expect(of('judge', 'skipped')).toBeGreaterThanOrEqual(4)
     expect(value('sluice_requests_escalated_total')).toBe(3)
     const status = (await (await fetch(`${sluice.facts.consoleUrl}/api/status`)).json()) as Status
-    expect(status.secondOpinions).toEqual(['judge', 'mod', 'dec'])
+    // In the order in which they are asked.
+    expect(status.secondOpinions).toEqual(['mod', 'dec', 'judge'])
   })
 })
 

@@ -161,6 +161,9 @@ describe('a canary is watched by itself, on the traffic of a running instance', 
     expect(evaluated.gates.find((gate) => gate.id === 'collateral')).toMatchObject({
       ...{ outcome: 'fail', measured: { kind: 'report', gate: { reason: 'over_budget' } } },
     })
+    // What its shadow and canary will be expected to meet, from the same sessions.
+    expect(evaluated.predicted).toEqual(stored.met)
+    expect(stored.met.refused.after).toBeGreaterThan(stored.met.refused.before)
     const again = await run('release', 'report', id, '-m', 'once more')
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('frozen')])
   })

@@ -129,6 +129,7 @@ const STATUS: Readonly<Partial<Record<ReleaseErrorCode, ContentfulStatusCode>>> 
   not_found: 404,
   bundle_invalid: 400,
   model_unknown: 400,
+  detector_unknown: 400,
 }
 
 async function move(c: Context, { service, setup }: Heading): Promise<Response> {

@@ -1,11 +1,11 @@
-import { hash, randomBytes, randomUUID } from 'node:crypto'
+import { createHmac, hash, randomBytes, randomUUID } from 'node:crypto'
 import { CodedError } from '../core/base/errors.ts'
 import { ulid } from '../core/base/ids.ts'
 import { bundleHash, parseBundle } from '../core/safeguards/bundle.ts'
 import type { CollateralReport } from '../core/safeguards/collateral/report.ts'
 import { type Config, loadConfig } from '../io/config/config.ts'
 import { createSealer } from '../io/keys/sealer.ts'
-import { loadSecrets } from '../io/keys/secrets.ts'
+import { loadSecrets, type Secrets } from '../io/keys/secrets.ts'
 import { openStore } from '../io/store/open-store.ts'
 import { planReplay } from '../jobs/plan-replay.ts'
 import type { ReplayJob, ReplayProgress, Store } from '../jobs/ports.ts'
@@ -16,8 +16,8 @@ import { type Applied, embeddedBundle } from './judge.ts'
 import { knownBundles } from './known-bundles.ts'
 import { replayReport, replayWorld } from './replay-report.ts'
 
-/** The job is not there, or others still work on it. */
-export class ReplayError extends CodedError<'job_missing' | 'job_unfinished'> {}
+/** The job is not there, or this machine cannot help with it. */
+export class ReplayError extends CodedError<'job_missing' | 'other_keys'> {}
 
 export interface StoreReportOptions {
   readonly before: Applied
@@ -36,8 +36,9 @@ const DAY_MS = 86_400_000
 
 /**
  * The collateral report over stored decisions, kept in the store for the console. A job that was stopped is named and
- * goes on where it stopped; where `DATABASE_URL` is set, others may help with `--job`.
- * @throws {ReplayError} `job_unfinished`: the last chunks are with other workers.
+ * goes on where it stopped; where `DATABASE_URL` is set, others may help with `--job`. Whoever helps gets the same report, as
+ * the first of them who came to the end has made it.
+ * @throws {ReplayError} `job_missing`; `other_keys`: whoever started it can open contents that nobody here can.
  */
 export async function storeReport(options: StoreReportOptions): Promise<{ id: string; report: CollateralReport }> {
   const config = options.config ?? loadConfig(process.env, process.cwd())
@@ -52,10 +53,22 @@ export async function storeReport(options: StoreReportOptions): Promise<{ id: st
     const now = known.enforcing
     const before =
       shipped && now?.bundle.model === embedded.bundle.model ? { ...options.before, ...now } : options.before
-    const job = options.job === null ? await newJob({ ...options, before }, store) : await store.replayJob(options.job)
-    if (job === null)
+    const keys = keysOf(secrets)
+    const job =
+      options.job === null ? await newJob({ ...options, before }, keys, store) : await store.replayJob(options.job)
+    if (job === null) {
+      const ended = await keptReport(options.job!, store)
+      if (ended !== null) return ended
       throw new ReplayError('job_missing', `no replay ${options.job}; start one without --job, or check DATABASE_URL`)
-    const sides = sidesOf(job, options)
+    }
+    const spec = JSON.parse(job.spec) as Spec
+    // Else what cannot be opened here would count as content that is gone, and the report would hang on who made it.
+    if (spec.keys !== keys)
+      throw new ReplayError(
+        'other_keys',
+        `${job.id} was started with other keys than those here; set SLUICE_DATA to the same data folder, or a copy of its keys`,
+      )
+    const sides = sidesOf(spec, options)
     const labelled = await store.labelledDecisions(job.sinceMs, job.untilMs)
     const labels = new Map(labelled.map(({ decision, label }) => [decision, label]))
     const kept = keptContents(store, sealer)
@@ -66,56 +79,99 @@ export async function storeReport(options: StoreReportOptions): Promise<{ id: st
       ]),
     )
     const again = { before: inspectAgain(sides.before, names), after: inspectAgain(sides.after, names) }
+    const world = replayWorld(embedded.bundle.slot, known.byLabel, config.segments, labels)
     const ports: ReplayPorts = {
-      ...replayWorld(embedded.bundle.slot, known.byLabel, config.segments, labels),
+      ...world,
       book: store,
       receipts: ({ from, until }) => store.receiptsBetween(from, until, job.untilMs),
       async again(receipt, side) {
         const content = await kept(receipt)
-        return content === null ? null : again[side](receipt, content)
+        return content === null ? null : again[side](receipt, content, world.madeBy(receipt))
       },
     }
     const bundles = { before: sides.before.bundle, after: sides.after.bundle }
-    const end = await workOn(job.id, randomUUID(), bundles, ports, (progress, left) =>
-      options.progress(job.id, progress, left),
-    )
-    if (end.chunksDone < end.chunks)
-      throw new ReplayError(
-        'job_unfinished',
-        `${end.chunks - end.chunksDone} of ${end.chunks} chunks are with other workers; in two minutes: --job ${job.id}`,
-      )
+    await workOn(job.id, randomUUID(), bundles, ports, (progress, left) => options.progress(job.id, progress, left))
     const window = { sinceMs: job.sinceMs, untilMs: job.untilMs }
-    const report = await replayReport(job.id, sides, { source: 'decisions', window, settings: options.settings }, ports)
-    const id = `col_${job.id.slice(4)}`
-    const { outcome, traffic } = report
-    const row = { id, createdAtMs: Date.now(), before: sides.before.label, after: sides.after.label, outcome }
-    await store.addReport({ ...row, requests: traffic.requests }, JSON.stringify(report))
-    await store.forgetReplay(job.id)
-    return { id, report }
+    const make = () => replayReport(job.id, sides, { source: 'decisions', window, settings: spec.settings }, ports)
+    return await endOf(job, sides, make, store)
   } finally {
     await store.close()
   }
 }
 
-async function newJob({ before, after, days }: StoreReportOptions, store: Store): Promise<ReplayJob> {
-  const nowMs = Date.now()
+/**
+ * Several workers come to the end at once. The report is kept before its chunks are forgotten, so whoever finds chunks
+ * missing finds the report; and of two reports the first is the one that everybody gets.
+ */
+async function endOf(
+  job: ReplayJob,
+  { before, after }: Record<'before' | 'after', Applied>,
+  make: () => Promise<CollateralReport>,
+  store: Store,
+): Promise<{ id: string; report: CollateralReport }> {
+  const ended = await keptReport(job.id, store)
+  if (ended !== null) return ended
+  try {
+    const report = await make()
+    const { outcome, traffic } = report
+    const row = { id: reportOf(job.id), createdAtMs: Date.now(), before: before.label, after: after.label, outcome }
+    await store.addReport({ ...row, requests: traffic.requests }, JSON.stringify(report))
+  } catch (error) {
+    if ((await keptReport(job.id, store)) === null) throw error
+  }
+  await store.forgetReplay(job.id)
+  return (await keptReport(job.id, store))!
+}
+
+async function keptReport(job: string, store: Pick<Store, 'report'>) {
+  const id = reportOf(job)
+  const text = await store.report(id)
+  // Written by ourselves, in `endOf`.
+  return text === null ? null : { id, report: JSON.parse(text) as CollateralReport }
+}
+
+function reportOf(job: string): string {
+  return `col_${job.slice(4)}`
+}
+
+/** Tells apart who can open what; says nothing of the keys. */
+export function keysOf({ master }: Pick<Secrets, 'master'>): string {
+  return createHmac('sha256', master).update('replay').digest('hex')
+}
+
+/** What a job is started with: whoever helps brings only the models. */
+interface Spec {
+  readonly before: { readonly bundle: unknown; readonly label: string }
+  readonly after: Spec['before']
+  readonly settings: StoreReportOptions['settings']
+  readonly keys: string
+}
+
+/** @param keys As `keysOf` tells them apart. */
+export function specOf(
+  { before, after, settings }: Pick<StoreReportOptions, 'before' | 'after' | 'settings'>,
+  keys: string,
+): string {
   const side = ({ bundle, label }: Applied) => ({ bundle, label })
+  return JSON.stringify({ before: side(before), after: side(after), settings, keys } satisfies Spec)
+}
+
+async function newJob(options: StoreReportOptions, keys: string, store: Store): Promise<ReplayJob> {
+  const nowMs = Date.now()
   const job = {
     ...{
       id: `rpl_${ulid(nowMs, randomBytes(10))}`,
       createdAtMs: nowMs,
-      sinceMs: nowMs - days * DAY_MS,
+      sinceMs: nowMs - options.days * DAY_MS,
       untilMs: nowMs,
     },
-    spec: JSON.stringify({ before: side(before), after: side(after) }),
+    spec: specOf(options, keys),
   }
   await planReplay(job, store)
   return job
 }
 
-/** What the job was started with; whoever helps brings only the models. */
-function sidesOf(job: ReplayJob, given: Pick<StoreReportOptions, 'before' | 'after'>) {
-  const spec = JSON.parse(job.spec) as Record<'before' | 'after', { bundle: unknown; label: string }>
+function sidesOf(spec: Spec, given: Pick<StoreReportOptions, 'before' | 'after'>) {
   const side = (name: 'before' | 'after'): Applied => {
     const bundle = parseBundle(spec[name].bundle)
     const hashed = bundleHash(bundle, (text) => hash('sha256', text))

@@ -12,6 +12,7 @@ import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
 import { bundleHash } from '../core/safeguards/bundle.ts'
 import type { Config } from '../io/config/config.ts'
+import { ableDetectors } from '../io/detectors/open-detectors.ts'
 import { createAssets } from '../io/http/assets.ts'
 import { hashKey, newKeySecret } from '../io/keys/api-keys.ts'
 import { capabilityOf, sameSecret } from '../io/keys/capability.ts'
@@ -43,7 +44,10 @@ import type { ControlFacts } from './start-sluice.ts'
  * holds a request up.
  */
 const { config, version } = workerData as { config: Config; version: string }
-let gateway: ControlFacts = { gatewayUrl: '', publicUrl: '', upstreams: [], secondOpinions: [] }
+let gateway: ControlFacts = {
+  ...{ gatewayUrl: '', publicUrl: '', upstreams: [] },
+  secondOpinions: ableDetectors(config.detectors, process.env),
+}
 const port = parentPort as unknown as MessagePort
 const startedAtMs = Date.now()
 const sha256 = (text: string) => hash('sha256', text)
@@ -84,7 +88,10 @@ const drainer = createDrainer({
 const first = await store.mode()
 let mode = first ?? { mode: config.mode, sinceMs: startedAtMs, by: 'configuration', reason: 'start' }
 let keys = await store.keys()
-const releases = await openReleases({ store, config, embedded: safeguard, report }, () => spread())
+const releases = await openReleases(
+  { store, config, embedded: safeguard, report, detectors: () => gateway.secondOpinions },
+  () => spread(),
+)
 let exceptions = await store.exceptions(startedAtMs)
 const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.current, shreds: record.shreds })
 /** Every gateway learns it before the one who asked is told that it is so. */
@@ -155,7 +162,7 @@ const ports: AdminPorts = {
     startedAtMs,
     nowMs: Date.now(),
     spoolLagBytes: await drainer.lagBytes(),
-    secondOpinions: gateway.secondOpinions,
+    secondOpinions: gateway.secondOpinions.map(({ id }) => id),
     appeals: await alarm.look(),
   }),
   async setMode(next: Mode, by, reason) {

@@ -23,10 +23,13 @@ export async function loadEmbedded(
 ): Promise<{ classifier: Classifier; safeguard: Safeguard }> {
   const classifier = await loadClassifier(file)
   const policy = defaultPolicy(classifier.thresholds)
-  return { classifier, safeguard: { slot: 'base', release: BASE_RELEASE, policy, model: classifier.modelHash } }
+  return {
+    classifier,
+    safeguard: { slot: 'base', release: BASE_RELEASE, policy, model: classifier.modelHash, cascade: null },
+  }
 }
 
 /** The shipped safeguard as a bundle: what a first release of the base slot is compared with, and exported from. */
-export function bundleOfSafeguard({ slot, model, policy }: Safeguard): Bundle {
-  return parseBundle({ slot, model, policy, rules: [], families: [], cascade: null, sunset: null })
+export function bundleOfSafeguard({ slot, model, policy, cascade }: Safeguard): Bundle {
+  return parseBundle({ slot, model, policy, rules: [], families: [], cascade, sunset: null })
 }

@@ -1,10 +1,11 @@
 import { createHmac, createSecretKey, hash, randomFillSync } from 'node:crypto'
 import { setImmediate as pause, setTimeout as sleep } from 'node:timers/promises'
 import type { DecisionId, OrgId } from '../core/base/ids.ts'
+import { type CascadeSettings, cascadeFaults } from '../core/policy/cascade.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
 import { exceptionBook } from '../core/safeguards/exception.ts'
 import { type Counters, newCounters } from '../gateway/counters.ts'
-import type { GatewayState, Ports, WireReply, WireRequest } from '../gateway/ports.ts'
+import type { GatewayState, Ports, SecondOpinion, WireReply, WireRequest } from '../gateway/ports.ts'
 import { failure, route } from '../gateway/route.ts'
 import { createScoreCache } from '../gateway/scored-texts.ts'
 import { createHookGate } from '../io/access/hook-gate.ts'
@@ -12,6 +13,7 @@ import { createIdentify, createSessionOf } from '../io/access/identify.ts'
 import { createOwners } from '../io/access/owners.ts'
 import { createProbing } from '../io/access/probing.ts'
 import type { Config } from '../io/config/config.ts'
+import { ableOf, arrange } from '../io/detectors/arrange.ts'
 import { openDetectors } from '../io/detectors/open-detectors.ts'
 import { startGatewayServer } from '../io/http/gateway-server.ts'
 import { watchLag } from '../io/http/lag.ts'
@@ -78,6 +80,18 @@ export async function startGateway(
   let pools = openUpstreams(settingsOf(config, upstreams))
   let detectors = openDetectors(config.detectors, process.env)
   let consulted = JSON.stringify(config.detectors)
+  let arranged = new WeakMap<CascadeSettings, readonly SecondOpinion[]>()
+  /** A safeguard's cascade is one object as long as it decides. */
+  const asks = (cascade: CascadeSettings | null): readonly SecondOpinion[] => {
+    if (cascade === null) return detectors
+    const known = arranged.get(cascade)
+    if (known !== undefined) return known
+    // Refused where the release was made and at the start; it may have come from another replica since.
+    for (const fault of cascadeFaults(cascade, detectors.map(ableOf))) report('detector.missing', { fault })
+    const list = arrange(detectors, cascade)
+    arranged.set(cascade, list)
+    return list
+  }
   const tokenKey = createSecretKey(secrets.token)
   const scoreKey = createSecretKey(secrets.principal)
   const scores = createScoreCache(
@@ -147,7 +161,7 @@ export async function startGateway(
         classifier,
         scores,
         upstreams: { send: (request) => pools.send(request) },
-        secondOpinions: () => detectors,
+        secondOpinions: asks,
         spool,
         counters,
         identify: createIdentify(
@@ -213,6 +227,7 @@ export async function startGateway(
         for (const one of detectors) void one.close()
         consulted = opinions
         detectors = openDetectors(next.detectors, process.env)
+        arranged = new WeakMap()
       }
       const settings = settingsOf(next, to)
       // The same hosts keep their connections, and what is known of their health.

@@ -4,7 +4,8 @@ import type { Finding } from '../core/policy/finding.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
-import { redecide } from '../core/safeguards/replay.ts'
+import type { Bundle } from '../core/safeguards/bundle.ts'
+import { redecide, underCascade } from '../core/safeguards/replay.ts'
 import { ruleBook } from '../core/safeguards/rules.ts'
 import { answerFinding, inspect, ruleFindings } from '../gateway/inspect.ts'
 import type { ScoredTexts } from '../gateway/scored-texts.ts'
@@ -51,7 +52,7 @@ export function keptContents(store: Pick<Store, 'contentsAt'>, sealer: Pick<Seal
 
 /**
  * Inspects kept content again with a bundle's own model, rules and families, and decides. What no text gives (controls,
- * second opinions, parts that nothing can read) is taken from the receipt.
+ * parts that nothing can read, what those said who were asked) is taken from the receipt.
  * @param ruleNames Rules and families (`family:…`) of the bundles compared: matched again, or gone. Others are the operator's own, and go on.
  */
 export function inspectAgain(
@@ -64,7 +65,11 @@ export function inspectAgain(
     score: (stage, text, context) => classifier.score(text, stage, context),
     scoreOnce: (stage, text, context) => classifier.score(text, stage, context),
   }
-  return (receipt: Receipt, { exchange, answer }: Kept): Decision => {
+  return (
+    receipt: Receipt,
+    { exchange, answer }: Kept,
+    madeBy: Pick<Bundle, 'cascade' | 'policy'> | null,
+  ): Decision | 'not_asked' => {
     const asked = inspect(exchange, book, texts, known)
     const answered = (): readonly Finding[] => {
       if (answer === '') return []
@@ -76,7 +81,9 @@ export function inspectAgain(
       const found = input.stage === 'input' ? asked.findings : answered()
       return { ...input, findings: [...found, ...input.findings.filter((one) => isGiven(one, ruleNames))] }
     })
-    return redecide(steps, bundle)
+    const stored = receipt.steps.map(({ input }) => input)
+    const heard = underCascade(steps, stored, bundle, madeBy)
+    return heard === 'not_asked' ? heard : redecide(heard, bundle)
   }
 }
 

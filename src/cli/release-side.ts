@@ -41,11 +41,13 @@ export async function openReleases(
     config,
     embedded,
     report,
+    detectors,
   }: {
     readonly store: Store
     readonly config: Config
     readonly embedded: Safeguard
     readonly report: ReleasePorts['report']
+    readonly detectors: ReleasePorts['detectors']
   },
   spread: () => Promise<unknown>,
 ): Promise<ReleaseSide> {
@@ -56,6 +58,7 @@ export async function openReleases(
     base: { release: 'embedded', label: embedded.release, hash: bundleHash(bundle, sha256), bundle },
     register: ONE_PERSON,
     settings: { ...config.releases, sequential: DEFAULT_SEQUENTIAL },
+    detectors,
     hasModel: (model) => model === embedded.model,
     sha256,
     nowMs: () => Date.now(),

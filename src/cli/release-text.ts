@@ -7,7 +7,7 @@ import { table } from './command.ts'
 export function planText(plan: Plan & { readonly against: string | null }): string {
   const head = `slot ${plan.slot}, against ${plan.against ?? 'nothing: its first safeguard'}\n`
   if (isSame(plan)) return `${head}no difference\n`
-  const values = [plan.model, plan.cascade, plan.sunset].filter((one) => one !== null)
+  const values = [plan.model, ...plan.cascade, plan.sunset].filter((one) => one !== null)
   const rows = [...plan.actions, ...plan.thresholds, ...values].map(changeRow)
   const lists = [...differenceRows('rule', plan.rules), ...differenceRows('family', plan.families)]
   const facts = [...rows, ...lists]
@@ -50,6 +50,7 @@ export function detailText(detail: ReleaseDetail): string {
     verdict.outcome.toUpperCase(),
     `${verdict.canary.hits}/${verdict.canary.units}`,
     `${verdict.control.hits}/${verdict.control.units}`,
+    verdict.expected === null ? '?' : `${(100 * verdict.expected).toFixed(2)} %`,
     String(verdict.unitsNeeded ?? '?'),
   ])
   const lines = moves.map((move) => [since(move.atMs), move.by, move.kind, `${move.from} → ${move.to}`, move.reason])
@@ -59,7 +60,7 @@ export function detailText(detail: ReleaseDetail): string {
     gates.length === 0 ? '' : `\n${table([['gate', 'outcome', 'measured'], ...gates])}`,
     reports.length === 0 ? '' : `\n${table([['evidence', 'hash', 'at'], ...reports])}`,
     row.state.stage === 'canary'
-      ? `\n${table([['guard', 'outcome', 'canary', 'control', 'n needed'], ...metrics])}`
+      ? `\n${table([['guard', 'outcome', 'canary', 'control', 'expected', 'n needed'], ...metrics])}`
       : '',
     `\n${table([['at', 'by', 'move', 'stage', 'reason'], ...lines])}`,
   ].join('')

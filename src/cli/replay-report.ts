@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { type SegmentRule, segmentOf } from '../core/base/segments.ts'
 import type { Bundle } from '../core/safeguards/bundle.ts'
@@ -20,7 +21,7 @@ export function replayWorld(
   byLabel: ReadonlyMap<string, Bundle>,
   segments: readonly SegmentRule[],
   labels: ReadonlyMap<string, ReviewLabel>,
-): Pick<ReplayPorts, 'madeBy' | 'facts' | 'pack' | 'unpack' | 'nowMs' | 'monotonicMs'> {
+): Pick<ReplayPorts, 'madeBy' | 'facts' | 'pack' | 'unpack' | 'nowMs' | 'monotonicMs' | 'sleep'> {
   return {
     madeBy: ({ safeguards }) => byLabel.get(safeguards[slot] ?? '') ?? null,
     facts: (receipt) => ({
@@ -32,6 +33,7 @@ export function replayWorld(
     unpack: (bytes) => gunzipSync(bytes).toString(),
     nowMs: () => Date.now(),
     monotonicMs: () => performance.now(),
+    sleep: (ms) => sleep(ms),
   }
 }
 

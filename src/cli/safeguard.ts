@@ -3,6 +3,9 @@ import { writeFileSync } from 'node:fs'
 import type { SafeguardInForce } from '../admin/release-contract.ts'
 import { type Bundle, bundleHash, parseBundle } from '../core/safeguards/bundle.ts'
 import { archiveOf } from '../core/safeguards/bundle-archive.ts'
+import { loadConfig } from '../io/config/config.ts'
+import { configuredCascade } from '../io/detectors/arrange.ts'
+import { openDetectors } from '../io/detectors/open-detectors.ts'
 import { readBundleArchive, readBundleFolder, writeBundleFolder } from '../io/safeguards/bundle-folder.ts'
 import { adminUrl, callAdmin, reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags } from './command.ts'
@@ -10,6 +13,7 @@ import { type Command, EXIT, parseFlags } from './command.ts'
 const USAGE = `sluice safeguard export FOLDER|FILE.sluice [--slot base] [--release LABEL]
 sluice safeguard import FOLDER|FILE.sluice [--to FOLDER]   take it in, without releasing it
 sluice safeguard seal FOLDER                               write the hashes of edited files
+sluice safeguard cascade FOLDER                            write cascade.json as sluice.yaml asks its detectors now
 `
 
 const sha256 = (text: string) => hash('sha256', text)
@@ -45,6 +49,13 @@ export const run: Command = async (args, terminal) => {
       }
       case 'seal': {
         const bundle = readBundleFolder(path, 'ignore')
+        writeBundleFolder(path, bundle)
+        return done(bundle, path)
+      }
+      case 'cascade': {
+        const detectors = openDetectors(loadConfig(process.env, process.cwd()).detectors, process.env)
+        const bundle = { ...readBundleFolder(path, 'ignore'), cascade: configuredCascade(detectors) }
+        for (const one of detectors) await one.close()
         writeBundleFolder(path, bundle)
         return done(bundle, path)
       }

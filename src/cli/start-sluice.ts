@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
+import type { Able } from '../core/policy/cascade.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import { ruleBook } from '../core/safeguards/rules.ts'
 import type { Config } from '../io/config/config.ts'
+import { ableDetectors } from '../io/detectors/open-detectors.ts'
 import { startRehearsal } from '../io/rehearsal/server.ts'
+import { assertAskable } from './assert-askable.ts'
 import { type Control, type Snapshot, startControl } from './control-link.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
 import { startGateway, type Upstreams } from './gateway-side.ts'
@@ -19,7 +22,7 @@ export interface ControlFacts {
   readonly gatewayUrl: string
   readonly publicUrl: string
   readonly upstreams: readonly Upstream[]
-  readonly secondOpinions: readonly string[]
+  readonly secondOpinions: readonly Able[]
 }
 
 export interface SluiceFacts extends ControlFacts {
@@ -74,10 +77,22 @@ export async function startSluice(config: Config, report: Report, workers = 1): 
       ? inWorkers(await startWorkers(workers, { config, upstreams }, report))
       : inProcess(config, upstreams, report)
   const control = await startControl({ config, version }, report, {
-    snapshot: (next) => plane?.snapshot(next),
+    snapshot: (next) => {
+      releases = next.releases
+      return plane?.snapshot(next)
+    },
     stats: async () => (plane === null ? {} : plane.stats()),
   })
+  let releases = control.snapshot.releases
   plane = await starting
+  try {
+    assertAskable(releases, ableDetectors(config.detectors, process.env))
+  } catch (error) {
+    await plane.close()
+    await control.close()
+    await rehearsal?.close()
+    throw error
+  }
   const gatewayUrl = `http://${config.host}:${plane.port}`
   const listed = (['anthropic', 'openai'] as const).flatMap((dialect): Upstream[] =>
     (upstreams.urls[dialect] ?? []).map((url) => ({ dialect, url, rehearsal: upstreams.rehearsal })),
@@ -86,7 +101,7 @@ export async function startSluice(config: Config, report: Report, workers = 1): 
     gatewayUrl,
     publicUrl: config.publicUrl ?? gatewayUrl,
     upstreams: listed,
-    secondOpinions: namesOf(config),
+    secondOpinions: ableDetectors(config.detectors, process.env),
   }
   await control.calls.ask('facts', facts)
   await plane.serve(control, facts.publicUrl)
@@ -106,8 +121,10 @@ export async function startSluice(config: Config, report: Report, workers = 1): 
       workers,
     },
     async reconfigure(next) {
+      const secondOpinions = ableDetectors(next.detectors, process.env)
+      assertAskable(releases, secondOpinions)
       await serving.reconfigure(next, upstreamsOf(next))
-      await control.calls.ask('facts', { ...facts, secondOpinions: namesOf(next) })
+      await control.calls.ask('facts', { ...facts, secondOpinions })
     },
     async close() {
       await serving.close()
@@ -115,10 +132,6 @@ export async function startSluice(config: Config, report: Report, workers = 1): 
       await rehearsal?.close()
     },
   }
-}
-
-function namesOf({ detectors }: Config): readonly string[] {
-  return detectors.map(({ id }) => id)
 }
 
 function hasUpstream({ upstreams }: Config): boolean {

@@ -25,7 +25,7 @@ export const USAGE = `sluice: safeguards for LLM APIs
   sluice key create|list|revoke   keys of a running instance
   sluice plan FOLDER       what a safeguard would change against what is enforcing
   sluice release draft|report|dry-run|submit|approve|promote|pause|rollback|watch|list|show …
-  sluice safeguard export|import|seal   a safeguard as folder or as one file
+  sluice safeguard export|import|seal|cascade   a safeguard as folder or as one file
   sluice report intake|list|show|assess|reply|dispute|override|publish …   reports of jailbreaks, and what is known
   sluice duty show|set|drill|ack   who is on duty, and how fast the desk answers
   sluice review list|next|label|golden|revoke|export   people's labels on what was decided

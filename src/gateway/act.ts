@@ -170,8 +170,9 @@ function isEncoded({ headers }: UpstreamAnswer): boolean {
 }
 
 /** A probe signs the request it reports on, so it is told its name; nobody else is. */
-function named(headers: Record<string, string>, { ids }: Passage, ports: Ports): Record<string, string> {
-  if (ports.secondOpinions().some(({ tier }) => tier === 'probe')) headers['x-sluice-request-id'] = ids.request
+function named(headers: Record<string, string>, { ids, state }: Passage, ports: Ports): Record<string, string> {
+  if (ports.secondOpinions(state.safeguard.cascade).some(({ tier }) => tier === 'probe'))
+    headers['x-sluice-request-id'] = ids.request
   return headers
 }
 

@@ -60,7 +60,7 @@ export function decideItem(
   const passage = openPassage(request, anthropicMessages, params, exchange, caller, state, ports)
   const seen = inspectAll(passage, ports)
   // Thousands of items are decided while their caller waits: nobody is asked about any of them.
-  const inspection = { ...seen, findings: [...seen.findings, ...notConsulted('input', 'surface', ports)] }
+  const inspection = { ...seen, findings: [...seen.findings, ...notConsulted('input', 'surface', passage, ports)] }
   const decision = decideStep(passage, 'input', inspection.findings, exchange.model)
   reserve(decision, ports)
   const decided = { customId, passage, inspection }

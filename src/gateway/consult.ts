@@ -1,30 +1,12 @@
 import type { Category } from '../core/base/harm.ts'
+import { type Circumstance, cascade, failures } from '../core/policy/cascade.ts'
 import type { DecisionInput } from '../core/policy/decision.ts'
-import { inDoubt, mayChange } from '../core/policy/doubt.ts'
 import type { Finding, Place } from '../core/policy/finding.ts'
-import type { Policy } from '../core/policy/policy.ts'
 import { silenced } from '../core/safeguards/exception.ts'
 import type { OpinionCounts } from './counters.ts'
 import type { Inspection } from './inspect.ts'
 import { type Passage, type Screening, stepInput } from './passage.ts'
 import type { Opinion, Ports, Question, SecondOpinion, UpstreamAnswer } from './ports.ts'
-
-/** Why a detector was not asked. */
-export type Skipped =
-  /** The light tier is sure, or sure enough that policy lets it decide. */
-  | 'not_in_doubt'
-  /** A cheaper second opinion has settled it. */
-  | 'settled'
-  /** Whatever it said, the action would be the same. */
-  | 'cannot_change'
-  /** It does not read this side of an exchange. */
-  | 'stage'
-  /** The answer streams: nobody waits for a judge in the middle of one. */
-  | 'stream'
-  /** Whoever waits for the verdict waits no longer. */
-  | 'no_time'
-  /** The endpoint answers by itself, without asking anyone. */
-  | 'surface'
 
 /** What is to be judged, beyond what the findings say. */
 interface Matter {
@@ -37,7 +19,7 @@ interface Matter {
 }
 
 /**
- * Asks second opinions on a request, cheapest first, where the light tier leaves the decision in doubt; each that is not
+ * Asks second opinions on a request, one after the other, where the light tier leaves the decision in doubt; each that is not
  * asked is listed with the reason.
  * @param withinMs For all of them together, where someone else's patience is shorter than theirs.
  */
@@ -78,55 +60,46 @@ export function consultOnAnswer(
 }
 
 /** Every second opinion as skipped for one reason. */
-export function notConsulted(stage: Question['stage'], why: Skipped, ports: Ports): readonly Finding[] {
-  return ports.secondOpinions().map((opinion) => skipped(opinion, stage, why, ports))
+export function notConsulted(
+  stage: Question['stage'],
+  why: Circumstance,
+  screening: Pick<Screening, 'state'>,
+  ports: Ports,
+): readonly Finding[] {
+  const { cascade } = screening.state.safeguard
+  const skipped = ports
+    .secondOpinions(cascade)
+    .map(({ id }) => ({ kind: 'skipped', detector: id, stage, why }) satisfies Finding)
+  return countSkipped(skipped, ports)
 }
 
+/** Walks the cascade of the safeguard that decides, and asks whom it says. */
 async function opinions(
   input: DecisionInput,
   matter: Matter,
   screening: Screening,
   ports: Ports,
 ): Promise<readonly Finding[]> {
-  const { policy } = screening.state.safeguard
+  const { policy, cascade: settings } = screening.state.safeguard
   const stage = input.stage === 'input' ? 'input' : 'output'
   const until = ports.clock.monotonicMs() + matter.withinMs
-  const findings = [...input.findings]
-  let doubted = inDoubt(input, policy)
-  let answered = false
-  for (const opinion of ports.secondOpinions()) {
-    const leftMs = Math.min(opinion.budgetMs, until - ports.clock.monotonicMs())
-    const sure = answered ? 'settled' : 'not_in_doubt'
-    const why = whyNot(opinion, stage, { ...input, findings }, doubted, matter.streams, leftMs, policy)
-    if (why !== null) {
-      findings.push(skipped(opinion, stage, why === 'not_in_doubt' ? sure : why, ports))
-      continue
-    }
+  const leftMs = ({ budgetMs }: SecondOpinion) => Math.min(budgetMs, until - ports.clock.monotonicMs())
+  const bar = (opinion: SecondOpinion): Circumstance | null => {
+    if (matter.streams && opinion.tier !== 'probe') return 'stream'
+    return leftMs(opinion) <= 0 ? 'no_time' : null
+  }
+  const walk = cascade(input, ports.secondOpinions(settings), settings?.stop ?? 'settled', policy, bar)
+  let next = walk.next()
+  while (next.done !== true) {
+    const { member: opinion, doubted } = next.value
     countAsked(opinion, screening, ports)
     const { text, asked, beside } = matter
     const question = { stage, text, asked, categories: doubted, requestId: screening.ids.request, beside } as const
-    const said = await within(leftMs, opinion, question, screening, ports)
-    findings.push(findingOf(said, opinion, stage, doubted, matter.place, ports))
-    answered ||= said.kind === 'scored'
-    doubted = inDoubt({ ...input, findings }, policy)
+    const said = await within(leftMs(opinion), opinion, question, screening, ports)
+    next = walk.next(findingOf(said, opinion, stage, doubted, matter.place, ports))
   }
-  return findings
-}
-
-function whyNot(
-  opinion: SecondOpinion,
-  stage: Question['stage'],
-  input: DecisionInput,
-  doubted: readonly Category[],
-  streams: boolean,
-  leftMs: number,
-  policy: Policy,
-): Skipped | null {
-  if (!opinion.stages.has(stage)) return 'stage'
-  if (doubted.length === 0) return 'not_in_doubt'
-  if (streams && opinion.tier !== 'probe') return 'stream'
-  if (!mayChange(input, doubted, opinion, policy)) return 'cannot_change'
-  return leftMs <= 0 ? 'no_time' : null
+  countSkipped(next.value.slice(input.findings.length), ports)
+  return next.value
 }
 
 /** Holds a detector to its budget, whether or not it heeds its signal; what it throws is a finding, never a pass. */
@@ -170,16 +143,12 @@ function findingOf(
     return { kind: 'scored', detector, tier, stage, place, ppm: said.ppm, covers: opinion.covers, ...thresholds }
   }
   countsOf(opinion, ports).unavailable++
-  const onFailure = doubted.flatMap((category) => {
-    const action = opinion.onFailure(category)
-    return action === null ? [] : [{ category, action }]
-  })
-  return { kind: 'unavailable', detector, tier, stage, code: said.code, ...(onFailure.length > 0 ? { onFailure } : {}) }
+  return { kind: 'unavailable', detector, tier, stage, code: said.code, ...failures(opinion, doubted) }
 }
 
-function skipped({ id }: SecondOpinion, stage: Question['stage'], why: Skipped, ports: Ports): Finding {
-  countsOf({ id }, ports).skipped++
-  return { kind: 'skipped', detector: id, stage, why }
+function countSkipped(findings: readonly Finding[], ports: Ports): readonly Finding[] {
+  for (const one of findings) if (one.kind === 'skipped') countsOf({ id: one.detector }, ports).skipped++
+  return findings
 }
 
 function countAsked(opinion: SecondOpinion, screening: Screening, ports: Ports): void {

@@ -89,7 +89,7 @@ export async function judge(
   const { chars, findings } = await read(answer, inspection, passage, ports)
   return {
     chars,
-    decision: conclude([...findings, ...notConsulted('output', 'surface', ports)], answer.model, passage),
+    decision: conclude([...findings, ...notConsulted('output', 'surface', passage, ports)], answer.model, passage),
   }
 }
 
@@ -106,7 +106,8 @@ async function judgeAsking(
   ports: Ports,
 ): Promise<Judged> {
   const { chars, findings } = await read(answer, inspection, passage, ports)
-  if (ports.secondOpinions().length === 0) return { chars, decision: conclude(findings, answer.model, passage) }
+  if (ports.secondOpinions(passage.state.safeguard.cascade).length === 0)
+    return { chars, decision: conclude(findings, answer.model, passage) }
   const text = answer.reply.texts.map((one) => one.text).join('\n')
   const opined = await consultOnAnswer(findings, { ...answer, text, streams: false }, passage, ports)
   return { chars, decision: conclude([...opined], answer.model, passage) }

@@ -31,7 +31,8 @@ export async function handle(request: WireRequest, adapter: ProtocolAdapter, por
   redeem(passage, ports)
   await readAhead(passage, ports)
   const read = inspectAll(passage, ports)
-  const opined = ports.secondOpinions().length === 0 ? read : await consult(read, passage, ports)
+  const opined =
+    ports.secondOpinions(passage.state.safeguard.cascade).length === 0 ? read : await consult(read, passage, ports)
   const inspection = blockWanted(opined, passage)
   const decision = decideStep(passage, 'input', inspection.findings, exchange.model)
   reserve(decision, ports)

@@ -56,7 +56,10 @@ async function verdictOn(request: WireRequest, ports: Ports): Promise<Verdict> {
   await readAhead(screening, ports)
   const read = inspectAll(screening, ports)
   const { budgetMs } = state.hooks
-  const inspection = ports.secondOpinions().length === 0 ? read : await consult(read, screening, ports, budgetMs)
+  const inspection =
+    ports.secondOpinions(screening.state.safeguard.cascade).length === 0
+      ? read
+      : await consult(read, screening, ports, budgetMs)
   // System prompts, tool definitions and reasoning never come this way: the record says that they were not seen.
   const partial = { kind: 'skipped', detector: 'hook', stage: 'input', why: 'partial_view' } as const
   const seen = { ...inspection, findings: [...inspection.findings, partial] }

@@ -28,7 +28,7 @@ export async function moderate(request: WireRequest, ports: Ports): Promise<Wire
   const screened = screenings.map((screening) => {
     const { exchange } = screening
     const read = inspectAll(screening, ports)
-    const inspection = { ...read, findings: [...read.findings, ...notConsulted('input', 'surface', ports)] }
+    const inspection = { ...read, findings: [...read.findings, ...notConsulted('input', 'surface', screening, ports)] }
     const decision = decideStep(screening, 'input', inspection.findings, exchange.model)
     reserve(decision, ports)
     const { safe } = settle({ ...NOTHING, status: 200, end: 'complete' }, inspection, screening, ports)

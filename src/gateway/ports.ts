@@ -4,10 +4,9 @@ import type { DecisionId, OrgId, PrincipalId } from '../core/base/ids.ts'
 import type { FamilyBook } from '../core/classifier/family-book.ts'
 import type { Classifier } from '../core/classifier/types.ts'
 import type { Dialect } from '../core/conversation/exchange.ts'
-import type { Coverage } from '../core/policy/doubt.ts'
+import type { CascadeSettings, Member } from '../core/policy/cascade.ts'
 import type { FallbackTargets } from '../core/policy/fallback-chain.ts'
-import type { FailAction } from '../core/policy/finding.ts'
-import type { Mode, Thresholds } from '../core/policy/policy.ts'
+import type { Mode } from '../core/policy/policy.ts'
 import type { Receipt, Trial } from '../core/policy/receipt.ts'
 import type { BatchItem, BatchListing, BatchRecord } from '../core/protocols/batch-record.ts'
 import type { Verdict } from '../core/protocols/hooks.ts'
@@ -158,6 +157,8 @@ export type Unavailable =
   | 'refused'
   | 'unsigned'
   | 'failed'
+  /** The safeguard asks it, and this configuration has none of that name. */
+  | 'missing'
 
 export type Opinion =
   /** Probability per label in the order of `LABELS`, parts per million. Shape [LABELS.length]. */
@@ -165,18 +166,12 @@ export type Opinion =
   | { readonly kind: 'unavailable'; readonly code: Unavailable }
 
 /** A heavier detector, asked only where the light tier leaves the decision in doubt. */
-export interface SecondOpinion extends Coverage {
-  readonly id: string
+export interface SecondOpinion extends Member {
   readonly tier: 'probe' | 'guard' | 'hosted' | 'judge'
-  readonly stages: ReadonlySet<Question['stage']>
-  /** What one question costs: the cheaper is asked first. */
+  /** What one question costs: where the safeguard says no order, the cheaper is asked first. */
   readonly costUs: number
   /** An answer that comes later is none. */
   readonly budgetMs: number
-  /** Its own, since a threshold holds for the scores it was measured on; null for the policy's. */
-  readonly thresholds: Thresholds | null
-  /** What follows where it does not answer; null: the cheaper stages decide. */
-  onFailure(category: Category): FailAction | null
   /**
    * Resolves to an opinion, also when there is none to be had; a rejection counts as `failed`.
    * @param signal Aborted with a `TimeoutError` when the budget is spent, with anything else when nobody waits any more.
@@ -279,8 +274,11 @@ export interface Ports {
   readonly classifier: Classifier
   readonly scores: ScoreCache
   readonly upstreams: Upstreams
-  /** Cheapest first; usually none. One list per request: read once. */
-  secondOpinions(): readonly SecondOpinion[]
+  /**
+   * Whom the safeguard of a request asks, in its order; null: all that are configured, cheapest first. Usually none. One
+   * that is not configured (any more) is there all the same, and never answers.
+   */
+  secondOpinions(cascade: CascadeSettings | null): readonly SecondOpinion[]
   readonly spool: ReceiptSpool
   readonly counters: Counters
   /** @throws {AccessError} `credential_invalid`, `token_invalid`. */

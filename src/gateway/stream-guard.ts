@@ -153,8 +153,9 @@ export class StreamGuard {
   }
 
   #withSkipped(input: DecisionInput): DecisionInput {
-    if (this.#opinions !== null || this.#ports.secondOpinions().length === 0) return input
-    return { ...input, findings: [...input.findings, ...notConsulted('output', 'stream', this.#ports)] }
+    if (this.#opinions !== null || this.#ports.secondOpinions(this.#passage.state.safeguard.cascade).length === 0)
+      return input
+    return { ...input, findings: [...input.findings, ...notConsulted('output', 'stream', this.#passage, this.#ports)] }
   }
 
   #channel(name: string, place: string): Channel {

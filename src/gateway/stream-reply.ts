@@ -156,7 +156,7 @@ class StreamPassage {
       for (const finding of providerRefusal(this.#passage, reader)) guard.refusedByProvider(finding)
       if (guard.stopped !== null || this.#passage.hops > 0) return false
     }
-    if (facts.terminal && !this.#settled && !reader.failed && this.#ports.secondOpinions().length > 0) {
+    if (facts.terminal && !this.#settled && !reader.failed && this.#asksOthers()) {
       await this.#consult()
       if (guard.stopped !== null) return false
     }
@@ -165,6 +165,10 @@ class StreamPassage {
       await this.#settle(reader.failed ? 'upstream_error' : 'complete')
     }
     return true
+  }
+
+  #asksOthers(): boolean {
+    return this.#ports.secondOpinions(this.#passage.state.safeguard.cascade).length > 0
   }
 
   /** The last event waits for what comes after the body, where a probe reports there and the matter is in doubt. */

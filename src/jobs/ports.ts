@@ -558,6 +558,8 @@ export interface ChunkBook {
    * now, which is the end of the job only when `progress` says so.
    */
   leaseChunk(job: string, worker: string, nowMs: number, leaseMs: number): Promise<ReplayChunk | null>
+  /** Holds a chunk for longer. @returns false when the lease had passed to another, or the result is there. */
+  renewChunk(chunk: Pick<ReplayChunk, 'job' | 'seq'>, worker: string, nowMs: number, leaseMs: number): Promise<boolean>
   /** Stores the result, durably. @returns false when the lease had passed to another: then nothing is stored. */
   finishChunk(chunk: Pick<ReplayChunk, 'job' | 'seq'>, worker: string, result: Uint8Array): Promise<boolean>
   replayProgress(job: string): Promise<ReplayProgress>

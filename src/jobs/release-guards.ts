@@ -1,11 +1,13 @@
 import { quorumMet } from '../core/governance/quorum.ts'
 import { isSinglePerson, type Register, TIER_QUORUMS, tierQuorum } from '../core/governance/register.ts'
+import { expectedOdds } from '../core/safeguards/expected.ts'
 import { TIER_CAUSES } from '../core/safeguards/plan.ts'
 import type { Release } from '../core/safeguards/release.ts'
 import type { IllegalCode, Move } from '../core/safeguards/release-machine.ts'
 import {
   GUARD_METRICS,
   type GuardMetric,
+  type MetricState,
   type MetricVerdict,
   NO_LOOKS,
   overall,
@@ -34,11 +36,21 @@ export function quorumIsMet(
   })
 }
 
+/** What the approved report predicted is expected; from what was seen before the next look. */
+export function expectedOf({ predicted }: Pick<Release, 'predicted'>, metric: GuardMetric, seen: MetricState): number {
+  // Releases of an earlier version have no such member.
+  return expectedOdds(predicted ?? null, metric, seen.control)
+}
+
 /** What each guard metric says of a canary. */
 export function verdicts(release: Release, settings: ReleaseSettings): Readonly<Record<GuardMetric, MetricVerdict>> {
   const entries = GUARD_METRICS.map((metric) => [
     metric,
-    verdictOf(release.guard?.[metric] ?? NO_LOOKS, settings.sequential),
+    verdictOf(
+      release.guard?.[metric] ?? NO_LOOKS,
+      settings.sequential,
+      expectedOf(release, metric, release.guard?.[metric] ?? NO_LOOKS),
+    ),
   ])
   return Object.fromEntries(entries) as Record<GuardMetric, MetricVerdict>
 }

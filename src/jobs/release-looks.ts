@@ -2,7 +2,7 @@ import type { Release, ReleaseMove } from '../core/safeguards/release.ts'
 import { GUARD_METRICS, type GuardMetric, type Look, look, NO_LOOKS } from '../core/safeguards/sequential.ts'
 import type { GuardStore, GuardUntil } from './guard-ports.ts'
 import type { Outcome } from './release-change.ts'
-import { guardOutcome, verdicts } from './release-guards.ts'
+import { expectedOf, guardOutcome, verdicts } from './release-guards.ts'
 import type { Asking, ReleasePorts } from './release-ports.ts'
 
 /** By whom what happens by itself is done. */
@@ -25,7 +25,10 @@ export function observed(
 ): Outcome {
   const { settings } = ports
   const guard = Object.fromEntries(
-    GUARD_METRICS.map((metric) => [metric, look(release.guard?.[metric] ?? NO_LOOKS, looks[metric], 1)]),
+    GUARD_METRICS.map((metric) => {
+      const seen = release.guard?.[metric] ?? NO_LOOKS
+      return [metric, look(seen, looks[metric], expectedOf(release, metric, seen))]
+    }),
   ) as Record<GuardMetric, typeof NO_LOOKS>
   const seen: Release = { ...release, guard }
   if (guardOutcome(seen, settings) !== 'regressed') return { release: seen, kind: null }

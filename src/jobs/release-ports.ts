@@ -1,5 +1,6 @@
 import { CodedError } from '../core/base/errors.ts'
 import type { Register } from '../core/governance/register.ts'
+import type { Able } from '../core/policy/cascade.ts'
 import type { Named } from '../core/safeguards/arm.ts'
 import type { SequentialSettings } from '../core/safeguards/sequential.ts'
 import type { GuardStore } from './guard-ports.ts'
@@ -9,6 +10,7 @@ export type ReleaseErrorCode =
   | 'not_found'
   | 'bundle_invalid'
   | 'model_unknown'
+  | 'detector_unknown'
   | 'pack_frozen'
   | 'pack_incomplete'
   | 'illegal'
@@ -57,6 +59,8 @@ export interface ReleasePorts {
   readonly settings: ReleaseSettings
   /** Is the model of this hash here, so that a gateway can load it? */
   hasModel(hash: string): boolean
+  /** What the detectors of the configuration in use can be asked. */
+  detectors(): readonly Able[]
   /** SHA-256 of the text's UTF-8 bytes, hex. */
   sha256(text: string): string
   nowMs(): number

@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { aBundle, aFamily } from '../../test/fakes/a-bundle.ts'
+import { aBundle, aCascade, aFamily, aMember } from '../../test/fakes/a-bundle.ts'
+import { CATEGORIES } from '../core/base/harm.ts'
 import { ONE_PERSON, type Register } from '../core/governance/register.ts'
+import type { Able } from '../core/policy/cascade.ts'
 import { CANARY_STEPS, type Named } from '../core/safeguards/arm.ts'
 import { type Bundle, bundleHash } from '../core/safeguards/bundle.ts'
 import { GATES, type Gate, type Release } from '../core/safeguards/release.ts'
@@ -45,10 +47,15 @@ let told: number
 let reported: string[]
 let releases: Releases
 let n = 0
+let detectors: readonly Able[] = [
+  { id: 'judge', names: CATEGORIES, covers: CATEGORIES, reads: ['input', 'output'] },
+  { id: 'probe', names: CATEGORIES, covers: [], reads: ['output'] },
+]
 
 const service = (more: Partial<ReleasePorts> = {}) =>
   createReleases({
     ...{ store, base, register: ONE_PERSON, sha256, nowMs: () => nowMs, hasModel: (one) => one === base.bundle.model },
+    detectors: () => detectors,
     settings: {
       ...{ steps: CANARY_STEPS, waitMs: 0, shadowMs: DAY, stepMs: DAY, pauseMs: DAY, sessionMs: 0, appealMs: 0 },
       sequential: DEFAULT_SEQUENTIAL,
@@ -238,6 +245,38 @@ describe('releases', () => {
     expect((await toReview(wider(9))).label).toBe(`${label}.2`)
   })
 
+  test('SR-3: what the report of the pack predicted pauses nothing, more than that does, and an edit makes it void', async () => {
+    const bundle = wider()
+    const { id } = await releases.draft(bundle, me())
+    const refused = { before: 2000, after: 3000 }
+    const report = {
+      ...{
+        v: 1,
+        kind: 'collateral',
+        before: { label: 'a', hash: null },
+        window: { sinceMs: 1, untilMs: 2 },
+        gates: [],
+      },
+      after: { label: 'b', hash: bundleHash(bundle, sha256) },
+      superset: { relation: 'mixed', newlyActed: 9, noLongerActed: 1, unchanged: 9, strictlyWorse: false },
+      met: { sessions: 100_000, refused, diverted: { before: 0, after: 0 }, touched: refused },
+    }
+    await releases.attach(id, 'collateral', report, [], me())
+    await releases.attach(id, 'measured', { n: 300 }, PASSED, me())
+    expect((await releases.evaluate(id, me())).predicted).toEqual(report.met)
+    const { label } = await releases.submit(id, me())
+    await releases.promote(id, false, me())
+    nowMs += DAY
+    await releases.promote(id, true, me())
+    const only = (canary: number) => ({ ...looks(600, 1800), refused: looks(canary, 1800).refused })
+    // Two per cent are refused by what is in force; three were predicted, and are met.
+    expect((await releases.observe(id, only(900))).paused).toBeNull()
+    const { paused } = await releases.observe(id, only(1500))
+    expect(paused).toMatchObject({ automatic: true })
+    expect((await releases.show(label!)).moves.at(-1)!.facts).toEqual({ automatic: true, regressed: ['refused'] })
+    expect((await releases.edit(id, wider(5), me())).predicted).toBeNull()
+  })
+
   test('SR-3: nothing is ever promoted by itself', async () => {
     const { id } = await toCanary()
     await releases.observe(id, looks(600, 1800))
@@ -372,10 +411,29 @@ describe('releases', () => {
   test('a model that is not here, what would not act, and a bundle changed in the store, are refused', async () => {
     const strange = aBundle({ model: `sha256:${'cd'.repeat(32)}` })
     await expect(releases.draft(strange, me())).rejects.toEqual(code('model_unknown'))
-    await expect(releases.draft(aBundle({ cascade: {} }), me())).rejects.toThrow('`cascade`')
     const text = JSON.stringify(wider())
     await store.addBundle({ hash: `sha256:${'0'.repeat(64)}`, slot: 'base', text, atMs: nowMs, by: 'x' })
     await expect(releases.bundle(`sha256:${'0'.repeat(64)}`)).rejects.toEqual(code('not_found'))
+  })
+
+  test('a detector that the configuration does not have is refused at draft, and again at submit and promote', async () => {
+    const asks = aBundle({ cascade: aCascade('judge') })
+    await expect(releases.draft(aBundle({ cascade: aCascade('judge', 'gone') }), me())).rejects.toThrow(
+      'cascade: `gone` is not under `detectors:` of the configuration',
+    )
+    const probing = aBundle({ cascade: { ...aCascade(), order: [aMember('probe')] } })
+    await expect(releases.draft(probing, me())).rejects.toThrow('`probe` does not read `input`')
+    const { id } = await releases.draft(asks, me())
+    await releases.attach(id, 'collateral', {}, PASSED, me())
+    await releases.evaluate(id, me())
+    const were = detectors
+    detectors = []
+    await expect(releases.submit(id, me())).rejects.toEqual(code('detector_unknown'))
+    detectors = were
+    await releases.submit(id, me())
+    detectors = were.map((one) => ({ ...one, covers: [] }))
+    await expect(releases.promote(id, true, me())).rejects.toThrow('clears no')
+    detectors = were
   })
 
   test('a plan says what would change against what is in force', async () => {

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../core/base/canonical-json.ts'
 import { ulid } from '../core/base/ids.ts'
+import { cascadeFaults } from '../core/policy/cascade.ts'
 import type { ReleaseSet } from '../core/safeguards/arm.ts'
 import { type Bundle, BundleError, bundleHash, bundleText, parseBundle, sunsetMs } from '../core/safeguards/bundle.ts'
 import { type Plan, planOf } from '../core/safeguards/plan.ts'
@@ -12,7 +13,7 @@ import { gatesOf, manifestText } from './release-gates.ts'
 import { assertMayMoveOn, guardOutcome, marked, nameOf, refusalOf } from './release-guards.ts'
 import { CLOCK, lookAtAll, observed } from './release-looks.ts'
 import { type Asking, ReleaseError, type ReleasePorts } from './release-ports.ts'
-import { gatesOfReport } from './report-gates.ts'
+import { gatesOfReport, predictionOf } from './report-gates.ts'
 
 const DAY = 86_400_000
 const APPROVAL_MS = 30 * DAY
@@ -58,17 +59,22 @@ export function createReleases(ports: ReleasePorts) {
         `this instance has no model \`${made.model}\``,
         'name the model in force, or none in a slot beside base',
       )
-    // What would be released and not act must not look as if it did.
-    if (made.cascade !== null)
-      throw new ReleaseError(
-        'bundle_invalid',
-        '`cascade`: second opinions are set in the configuration of this version, not in a bundle',
-        'remove cascade.json, and name the detectors in sluice.yaml',
-      )
+    assertAskable(made)
     const hash = bundleHash(made, ports.sha256)
     await store.addBundle({ hash, slot: made.slot, text: bundleText(made), atMs: ports.nowMs(), by })
     parsed.set(hash, made)
     return hash
+  }
+
+  /** What would be released and not act must not look as if it did. @throws {ReleaseError} */
+  const assertAskable = ({ cascade }: Bundle) => {
+    const faults = cascade === null ? [] : cascadeFaults(cascade, ports.detectors())
+    if (faults.length > 0)
+      throw new ReleaseError(
+        'detector_unknown',
+        faults.join('; '),
+        'configure them under `detectors:` in sluice.yaml, or take them out of cascade.json',
+      )
   }
 
   const simple = (id: string, asking: Asking, move: Move, more: (release: Release) => Partial<Release> = () => ({})) =>
@@ -105,7 +111,7 @@ export function createReleases(ports: ReleasePorts) {
         ...{ proposer: asking.by, createdAtMs: nowMs, state: DRAFT, stageSinceMs: nowMs, tier, tierBecause },
         ...{ singlePerson: marked(register), manifest: null, gates: [], signed: [], step: null, stepSinceMs: nowMs },
         ...{ paused: null, dryRun: false, withdrawn: false, pastLabels: [], salt: '', sunsetAtMs: sunsetMs(made) },
-        ...{ sunsetReviewed: false, guard: null, guardUntilMs: null, version: 1 },
+        ...{ sunsetReviewed: false, predicted: null, guard: null, guardUntilMs: null, version: 1 },
       }
       await store.changeReleases(
         [{ release, expected: null }],
@@ -179,7 +185,7 @@ export function createReleases(ports: ReleasePorts) {
         // What is in force may be another one than when this was drafted.
         const { tier, tierBecause } = planOf((await enforcing(release.slot))?.bundle ?? null, made)
         return {
-          release: { ...next, gates, manifest, tier, tierBecause },
+          release: { ...next, gates, manifest, tier, tierBecause, predicted: predictionOf(evidence) },
           kind: 'evaluate',
           facts: { gates: outcome, tier },
         }
@@ -187,8 +193,10 @@ export function createReleases(ports: ReleasePorts) {
 
     /** Asks for approvals, under a label that from now on means this bundle. */
     submit: (id: string, asking: Asking): Promise<Release> =>
-      change(id, asking, (release, all) => {
+      change(id, asking, async (release, all) => {
         const next = stepped(release, { kind: 'submit' })
+        // The configuration may be another one than when this was drafted.
+        assertAskable(await bundle(release.bundle))
         const label = freeLabel(release.slot, ports.nowMs(), all, ports.base.label)
         return { release: { ...next, label, singlePerson: marked(register) }, kind: 'submit', facts: { label } }
       }),
@@ -217,9 +225,10 @@ export function createReleases(ports: ReleasePorts) {
 
     /** One stage on: review → shadow → canary → each step → enforcing. Always a person's, never by itself. */
     promote: (id: string, acceptInconclusive: boolean, asking: Asking): Promise<Release> =>
-      change(id, asking, (release, all): Outcome => {
+      change(id, asking, async (release, all): Promise<Outcome> => {
         const nowMs = ports.nowMs()
         const { stage } = release.state
+        assertAskable(await bundle(release.bundle))
         if (stage === 'review') {
           const next = stepped(release, { kind: 'release' })
           assertMayMoveOn(release, settings, nowMs, true)
@@ -391,7 +400,16 @@ const UNSEEN = { guard: null, guardUntilMs: null }
 /** Back in draft: nothing measured, nothing running, and its label stays with the bundle that it named. */
 function unlabelled({ label, bundle, pastLabels }: Release): Partial<Release> {
   const kept = label === null ? pastLabels : [...pastLabels, { label, bundle }]
-  return { label: null, pastLabels: kept, manifest: null, gates: [], ...UNSEEN, dryRun: false, sunsetReviewed: false }
+  return {
+    label: null,
+    pastLabels: kept,
+    manifest: null,
+    gates: [],
+    predicted: null,
+    ...UNSEEN,
+    dryRun: false,
+    sunsetReviewed: false,
+  }
 }
 
 function assertFree(all: readonly Release[], release: Release, stage: 'shadow' | 'canary'): void {

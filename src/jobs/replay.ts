@@ -8,7 +8,7 @@ import { type ChunkResult, packChunk, unpackChunk } from './replay-chunk.ts'
 import { caseCategory } from './traffic.ts'
 
 /** Why a request could not be decided again. */
-export type Unreplayable = 'no_content' | 'unknown_release'
+export type Unreplayable = 'no_content' | 'unknown_release' | 'not_asked'
 
 /** What replay needs from the world. */
 export interface ReplayPorts {
@@ -16,14 +16,18 @@ export interface ReplayPorts {
   receipts(chunk: ReplayChunk): Promise<readonly Receipt[]>
   /** The bundle that decided then; null when this instance no longer has it. */
   madeBy(receipt: Receipt): Bundle | null
-  /** Inspects the kept content again with the bundle's own model and rules; null when it is gone. */
-  again(receipt: Receipt, side: 'before' | 'after'): Promise<Decision | null>
+  /**
+   * Inspects the kept content again with the bundle's own model and rules; null when it is gone. `not_asked`: somebody
+   * would be asked about it who was not asked then.
+   */
+  again(receipt: Receipt, side: 'before' | 'after'): Promise<Decision | 'not_asked' | null>
   /** Kind of traffic, and what a person said of it. */
   facts(receipt: Receipt): Pick<PairedCase, 'segment' | 'label' | 'family'>
   pack(text: string): Uint8Array
   unpack(bytes: Uint8Array): string
   nowMs(): number
   monotonicMs(): number
+  sleep(ms: number): Promise<void>
 }
 
 export interface ReplaySides {
@@ -31,14 +35,17 @@ export interface ReplaySides {
   readonly after: Bundle
 }
 
-/** A chunk is somebody else's after this long without a result. */
-export const LEASE_MS = 120_000
+/** A chunk is somebody else's after this long without a word of who has it. */
+export const LEASE_MS = 30_000
+const RENEW_MS = 5000
+/** How often those who have nothing left to do look whether a chunk has come free. */
+const LOOK_MS = 500
 
 /**
- * Works on a job until no chunk is free: any number of workers may, on any number of machines. A worker that dies loses
- * its chunk and nothing else; started again, a job does only what is left.
+ * Works on a job until all of it is done: any number of workers may, on any number of machines. A worker that dies loses
+ * its chunk and nothing else: another one has it when its lease is over. Started again, a job does only what is left.
  *
- * @returns progress at the end: others may still be at work.
+ * @returns progress at the end; without any chunk where another worker has ended the job and forgotten it.
  */
 export async function workOn(
   job: string,
@@ -53,13 +60,37 @@ export async function workOn(
   let progress = first
   for (;;) {
     const chunk = await ports.book.leaseChunk(job, worker, ports.nowMs(), LEASE_MS)
-    if (chunk === null) return ports.book.replayProgress(job)
-    const result = await replayReceipts(await ports.receipts(chunk), decider, ports)
+    if (chunk === null) {
+      progress = await ports.book.replayProgress(job)
+      if (progress.chunksDone === progress.chunks) return progress
+      // With others, who may die of it.
+      await ports.sleep(LOOK_MS)
+      continue
+    }
+    const result = await holding(chunk, worker, ports, async () =>
+      replayReceipts(await ports.receipts(chunk), decider, ports),
+    )
     await ports.book.finishChunk(chunk, worker, ports.pack(packChunk(result)))
     progress = await ports.book.replayProgress(job)
     const done = progress.requestsDone - first.requestsDone
     const speed = done / Math.max(1, ports.monotonicMs() - started)
     report(progress, done === 0 ? null : (progress.requests - progress.requestsDone) / speed / 1000)
+  }
+}
+
+/** Keeps the lease while the work lasts. Who cannot, may lose the chunk to another: then its result is not taken. */
+async function holding<T>(
+  chunk: ReplayChunk,
+  worker: string,
+  { book, nowMs }: Pick<ReplayPorts, 'book' | 'nowMs'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const renew = () => book.renewChunk(chunk, worker, nowMs(), LEASE_MS).catch(() => false)
+  const timer = setInterval(() => void renew(), RENEW_MS)
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
   }
 }
 
@@ -83,7 +114,10 @@ export async function resultsOf(
   return { cases, notReplayable, withoutAnswer }
 }
 
-export type Decider = (receipt: Receipt, side: 'before' | 'after') => Promise<Decision | Unreplayable> | Decision
+export type Decider = (
+  receipt: Receipt,
+  side: 'before' | 'after',
+) => Promise<Decision | Unreplayable> | Decision | Unreplayable
 
 /** From findings where they suffice, else from content, else not: one comparison per pair of bundles, not per request. */
 export function deciderOf(sides: ReplaySides, ports: Pick<ReplayPorts, 'madeBy' | 'again'>): Decider {

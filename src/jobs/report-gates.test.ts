@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { gatesOfReport } from './report-gates.ts'
+import { gatesOfReport, predictionOf } from './report-gates.ts'
 
 const gate = (name: string, outcome: string, more = {}) => ({
   ...{ name, outcome, reason: 'holds', n: 600, limit: 0, value: null, about: null, needed: null },
@@ -43,4 +43,22 @@ test('report gates: about another bundle, or against one that is not in force, i
   expect(() => gatesOfReport(report(), 'sha256:c', 'sha256:a')).toThrow('is about sha256:b')
   expect(() => gatesOfReport(report(), 'sha256:b', 'sha256:c')).toThrow('not in force')
   expect(gatesOfReport({ kind: 'red-team' }, 'sha256:b', 'sha256:a')).toBeNull()
+})
+
+test('report gates: the newest report over stored decisions predicts what sessions meet; labelled rows predict nothing', () => {
+  const met = (after: number) => ({
+    ...{ sessions: 5000, refused: { before: 100, after }, diverted: { before: 0, after: 0 } },
+    touched: { before: 100, after },
+  })
+  const window = { sinceMs: 1, untilMs: 2 }
+  const evidence = (atMs: number, body: object) => ({ atMs, text: JSON.stringify(body) })
+  const pack = [
+    evidence(2, report({ window, met: met(120) })),
+    evidence(1, report({ window, met: met(900) })),
+    evidence(3, report({ window: null, met: met(700) })),
+    evidence(4, { kind: 'red-team', window, met: met(800) }),
+  ]
+  expect(predictionOf(pack)).toEqual(met(120))
+  expect(predictionOf(pack.slice(2))).toBeNull()
+  expect(predictionOf([evidence(1, report({ window }))])).toBeNull()
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Met } from '../core/safeguards/collateral/met.ts'
 import type { Gate as ReportGate } from '../core/safeguards/collateral/report.ts'
 import type { Evidence, GateId } from '../core/safeguards/release.ts'
 import { ReleaseError } from './release-ports.ts'
@@ -79,6 +80,24 @@ export function gatesOfReport(body: unknown, bundle: string, against: string | n
   const says = `${relation}: ${newlyActed} newly acted on, ${noLongerActed} no longer, ${unchanged} unchanged`
   const as = { kind: 'superset', ...superset } as const
   return [...measured, { id: 'superset', outcome: strictlyWorse ? 'fail' : 'pass', says, measured: as }]
+}
+
+const count = z.int().min(0)
+const beforeAfter = z.object({ before: count, after: count })
+const predictionSchema = z.object({
+  // Labelled rows have no window: they are no sessions of this instance, and predict none.
+  window: z.object({ sinceMs: z.number(), untilMs: z.number() }),
+  met: z.object({ sessions: count, refused: beforeAfter, diverted: beforeAfter, touched: beforeAfter }),
+})
+
+/** What the newest report of a pack over stored decisions predicts of sessions; null: none does. */
+export function predictionOf(evidence: readonly Pick<Evidence, 'atMs' | 'text'>[]): Met | null {
+  for (const { text } of [...evidence].sort((a, b) => b.atMs - a.atMs)) {
+    const body: unknown = JSON.parse(text)
+    const report = reportSchema.and(predictionSchema).safeParse(body)
+    if (report.success) return report.data.met
+  }
+  return null
 }
 
 function percent(share: number): string {

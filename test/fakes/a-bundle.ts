@@ -1,3 +1,5 @@
+import { CATEGORIES } from '../../src/core/base/harm.ts'
+import type { CascadeMember, CascadeSettings } from '../../src/core/policy/cascade.ts'
 import { defaultPolicy } from '../../src/core/policy/default-policy.ts'
 import type { Bundle, FamilyHead } from '../../src/core/safeguards/bundle.ts'
 
@@ -15,6 +17,19 @@ export function aBundle(facts: Partial<Bundle> = {}): Bundle {
     families: [aFamily()],
     cascade: null,
     sunset: null,
+    ...facts,
+  }
+}
+
+/** Whom a safeguard asks, in this order. */
+export function aCascade(...detectors: readonly string[]): CascadeSettings {
+  return { order: detectors.map((detector) => aMember(detector)), stop: 'settled' }
+}
+
+export function aMember(detector: string, facts: Partial<CascadeMember> = {}): CascadeMember {
+  return {
+    ...{ detector, stages: ['input'], names: CATEGORIES, covers: CATEGORIES, onFailure: {} },
+    thresholds: { clear: 300_000, act: 600_000, actPlus: 900_000 },
     ...facts,
   }
 }

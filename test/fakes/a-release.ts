@@ -15,6 +15,7 @@ export function aRelease(facts: Partial<Release> = {}): Release {
       salt: 'salt',
       sunsetAtMs: null,
       sunsetReviewed: false,
+      predicted: null,
       guard: null,
       guardUntilMs: null,
       version: 1,

@@ -126,6 +126,7 @@ export function inventedRelease(id: string): ReleaseDetail | null {
     outcome,
     canary: { units: 4710, hits: canary },
     control: { units: 89_400, hits: control },
+    expected: control / 89_400,
     unitsNeeded: outcome === 'clear' ? 3900 : 6120,
     evidence: 1.4,
     alarmAt: 80,
@@ -145,7 +146,7 @@ export function inventedRelease(id: string): ReleaseDetail | null {
       model: same
         ? null
         : { at: 'model', before: `sha256:${'ab'.repeat(32)}`, after: `sha256:${'cd'.repeat(32)}`, effect: 'other' },
-      cascade: null,
+      cascade: [],
       sunset: null,
       tier: found.tier,
       tierBecause: found.tierBecause,

@@ -1,17 +1,18 @@
 import { hash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { aBundle, aFamily } from '../../../test/fakes/a-bundle.ts'
+import { aBundle, aCascade, aFamily, aMember } from '../../../test/fakes/a-bundle.ts'
 import { type Bundle, bundleHash, parseBundle, sunsetMs } from './bundle.ts'
 import { archiveOf, bundleOfArchive } from './bundle-archive.ts'
 import { bundleFiles, bundleOfFiles, isBundlePath } from './bundle-files.ts'
+import { isSame, planOf } from './plan.ts'
 
 const sha256 = (text: string) => hash('sha256', text)
 
 const bundles: fc.Arbitrary<Bundle> = fc
   .record({
     sunset: fc.constantFrom(null, '2027-01-31'),
-    cascade: fc.constantFrom(null, { judge: { timeoutMs: 400 } }),
+    cascade: fc.constantFrom(null, aCascade(), aCascade('b', 'a')),
     families: fc.uniqueArray(
       fc
         .tuple(
@@ -59,10 +60,45 @@ describe('bundle', () => {
       aBundle({ families: [] }),
       aBundle({ rules: [] }),
       aBundle({ families: [aFamily({ threshold: 0.8000001 })] }),
-      aBundle({ cascade: {} }),
+      aBundle({ cascade: aCascade() }),
+      aBundle({ cascade: aCascade('b', 'a') }),
+      aBundle({ cascade: { ...aCascade(), stop: 'cannot_change' } }),
       aBundle({ model: `sha256:${'cd'.repeat(32)}` }),
     ]
     expect(new Set([name, ...others.map((other) => bundleHash(other, sha256))]).size).toBe(others.length + 1)
+  })
+
+  test('a cascade is whole: no member is left out, none is asked twice, nothing of the configuration is in it', () => {
+    const [member] = aCascade('judge').order
+    const refused: [wrong: object, place: string][] = [
+      [{ order: [member] }, 'cascade.stop'],
+      [{ ...aCascade('judge'), stop: 'never' }, 'cascade.stop'],
+      [{ ...aCascade('judge'), order: [{ ...member, url: 'https://judge.example' }] }, 'url'],
+      [{ ...aCascade('judge'), order: [{ ...member, budget_ms: 1 }] }, 'budget_ms'],
+      [{ ...aCascade('judge'), order: [{ ...member, names: [] }] }, 'cascade.order.0.names'],
+      [{ ...aCascade('judge'), order: [{ ...member, onFailure: { bio: 'allow' } }] }, 'onFailure'],
+      [aCascade('judge', 'judge'), 'two are named `judge`'],
+    ]
+    for (const [wrong, place] of refused)
+      expect(messageOf(() => parseBundle({ ...aBundle(), cascade: wrong }))).toContain(place)
+    const asked = { order: [aMember('judge', { covers: [], onFailure: { default: 'error' } })], stop: 'settled' }
+    expect(parseBundle({ ...aBundle(), cascade: asked }).cascade).toEqual(asked)
+  })
+
+  test('a plan says who is asked otherwise, and which of two fail policies is stricter', () => {
+    const now = aBundle({ cascade: aCascade('mod', 'judge') })
+    const order = [aMember('judge', { stages: ['input', 'output'], onFailure: { bio: 'error' } }), aMember('mod')]
+    const { cascade, tier, tierBecause } = planOf(now, { ...now, cascade: { order, stop: 'cannot_change' } })
+    expect(cascade).toEqual([
+      { at: 'cascade order', before: 'mod, judge', after: 'judge, mod', effect: 'other' },
+      { at: 'cascade stop', before: 'settled', after: 'cannot_change', effect: 'other' },
+      { at: 'cascade judge stages', before: 'input', after: 'input, output', effect: 'other' },
+      { at: 'cascade judge onFailure bio', before: 'cheaper stages', after: 'error', effect: 'tighter' },
+    ])
+    expect([tier, tierBecause]).toEqual([2, ['cascade']])
+    expect(planOf(aBundle(), now).cascade[0]).toMatchObject({ before: 'as configured', after: 'mod, judge' })
+    expect(planOf(now, aBundle()).cascade[0]).toMatchObject({ before: 'mod, judge', after: 'as configured' })
+    expect(isSame(planOf(now, now))).toBe(true)
   })
 
   test('a sunset is the start of its day in UTC', () => {

@@ -3,6 +3,8 @@ import { canonicalJson } from '../base/canonical-json.ts'
 import { CodedError } from '../base/errors.ts'
 import { ATTACK_FORMS, CATEGORIES } from '../base/harm.ts'
 import type { FamilyDetector } from '../classifier/family-book.ts'
+import { type CascadeSettings, STOPS } from '../policy/cascade.ts'
+import { FAIL_ACTIONS } from '../policy/finding.ts'
 import { ACTIONS, type Policy } from '../policy/policy.ts'
 import { type Rule, ruleBook } from './rules.ts'
 
@@ -11,9 +13,6 @@ export class BundleError extends CodedError<'bundle_invalid' | 'bundle_too_large
 
 /** A reported technique as a detector; its weights are those of the classifier's feature hashes. */
 export type FamilyHead = FamilyDetector
-
-/** When the light tier is in doubt, who is asked, and for how long; the detectors' own settings. */
-export type CascadeSettings = Readonly<Record<string, unknown>>
 
 /**
  * A safeguard as it is released: everything that decides, for one slot. Immutable, named by the hash of its one text.
@@ -26,10 +25,14 @@ export interface Bundle {
   readonly policy: Policy
   readonly rules: readonly Rule[]
   readonly families: readonly FamilyHead[]
+  /** Who is asked where the light tier is in doubt; null: whoever is configured, cheapest first. */
   readonly cascade: CascadeSettings | null
   /** First day on which it no longer acts (UTC, `YYYY-MM-DD`); null: until superseded. */
   readonly sunset: string | null
 }
+
+/** Detectors that one safeguard asks, at most: each waits for those before it. */
+export const MOST_ASKED = 16
 
 /** Bytes of a bundle's one text; a larger one is refused everywhere. */
 export const MOST_BUNDLE_BYTES = 16 * 1024 * 1024
@@ -69,6 +72,17 @@ const family = z.strictObject({
   threshold: finite,
 })
 
+const categories = z.array(z.enum(CATEGORIES)).max(CATEGORIES.length)
+const member = z.strictObject({
+  detector: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'wanted the id of a detector of the configuration'),
+  stages: z.array(z.enum(['input', 'output'])).min(1),
+  names: categories.min(1),
+  covers: categories,
+  thresholds,
+  onFailure: z.partialRecord(z.union([z.enum(CATEGORIES), z.literal('default')]), z.enum(FAIL_ACTIONS)),
+})
+const cascade = z.strictObject({ order: z.array(member).max(MOST_ASKED), stop: z.enum(STOPS) })
+
 /** Also the shape of what the admin API takes. */
 export const bundleSchema = z.strictObject({
   slot: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'wanted small letters, digits and dashes, at most 32'),
@@ -94,7 +108,7 @@ export const bundleSchema = z.strictObject({
     )
     .max(500),
   families: z.array(family).max(200),
-  cascade: z.record(z.string().max(64), z.json()).nullable(),
+  cascade: cascade.nullable(),
   sunset: z.iso.date('wanted a date, YYYY-MM-DD').nullable(),
 })
 
@@ -110,7 +124,11 @@ export function parseBundle(value: unknown): Bundle {
   }
   // The schema gives the same members as the type; it cannot know that its keys are exactly our categories.
   const bundle = parsed.data as unknown as Bundle
-  const faults = [...twice('rules', bundle.rules), ...twice('families', bundle.families), ...unusable(bundle.rules)]
+  const asked = bundle.cascade?.order.map(({ detector: id }) => ({ id })) ?? []
+  const faults = [
+    ...[...twice('rules', bundle.rules), ...twice('families', bundle.families), ...twice('cascade', asked)],
+    ...unusable(bundle.rules),
+  ]
   if (bundle.slot === 'base' && bundle.model === null) faults.push('`model`: the base slot names its model')
   if (faults.length > 0) throw new BundleError('bundle_invalid', faults.join('; '))
   // Bytes are at most three times the UTF-16 units, and for what bundles hold nearly equal.

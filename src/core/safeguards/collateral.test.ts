@@ -63,6 +63,19 @@ test('SR-1, SR-6: the list is exactly the requests that are decided otherwise, a
         const sessions = new Set(own.map(({ session, id }) => session ?? id))
         expect(report.movements[movement].sessions.k).toBe(sessions.size)
       }
+      // As a canary counts: each session once, those labelled harmful too.
+      const met = (of: (one: PairedCase) => boolean) =>
+        new Set(cases.filter(of).map(({ session, id }) => session ?? id)).size
+      const is = (action: Action, ...kinds: string[]) => kinds.includes(treatmentOf(action))
+      expect(report.met).toEqual({
+        sessions: met(() => true),
+        refused: { before: met((o) => is(o.before, 'refused')), after: met((o) => is(o.after, 'refused')) },
+        diverted: { before: met((o) => is(o.before, 'diverted')), after: met((o) => is(o.after, 'diverted')) },
+        touched: {
+          before: met((o) => is(o.before, 'refused', 'diverted')),
+          after: met((o) => is(o.after, 'refused', 'diverted')),
+        },
+      })
       const kinds = Object.values(report.movements).reduce((sum, { requests }) => sum + requests.k, 0)
       expect(kinds).toBe(report.traffic.requests)
       for (const org of ['acme', 'birch']) {

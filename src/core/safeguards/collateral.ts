@@ -57,6 +57,7 @@ export function collateral(cases: Iterable<PairedCase>, settings: CollateralSett
       weighted: weighted(share('refused_after'), share('diverted_after'), settings.quality),
     },
     diverted: { share: share('diverted_after'), quality: settings.quality },
+    met: tallied.met,
     usersUnchanged: users.known === 0 ? null : exact(users.unchanged, users.known),
     mcnemar: {
       requests: paired(total.count('taken'), total.count('newly_freed')),

@@ -1,6 +1,8 @@
 import { canonicalJson } from '../base/canonical-json.ts'
-import { ATTACK_FORMS, CATEGORIES } from '../base/harm.ts'
+import { ATTACK_FORMS, CATEGORIES, type Category } from '../base/harm.ts'
 import type { Tier } from '../governance/register.ts'
+import type { CascadeMember, CascadeSettings } from '../policy/cascade.ts'
+import { FAIL_ACTIONS } from '../policy/finding.ts'
 import type { AttackRule, HarmRule, Thresholds } from '../policy/policy.ts'
 import type { Bundle } from './bundle.ts'
 
@@ -56,7 +58,7 @@ export interface Plan {
   readonly rules: Difference
   readonly families: Difference
   readonly model: Change | null
-  readonly cascade: Change | null
+  readonly cascade: readonly Change[]
   readonly sunset: Change | null
   readonly tier: Tier
   /** Why this tier, most serious first. */
@@ -75,7 +77,7 @@ export function planOf(before: Bundle | null, after: Bundle): Plan {
     rules: difference(before?.rules ?? [], after.rules, ({ name }) => name),
     families: difference(before?.families ?? [], after.families, ({ id }) => id),
     model: changed('model', before?.model ?? 'none', after.model ?? 'that of the base slot'),
-    cascade: changed('cascade', said(before?.cascade), said(after.cascade)),
+    cascade: before === null ? [] : cascadeChanges(before.cascade, after.cascade),
     sunset: changed('sunset', before?.sunset ?? 'none', after.sunset ?? 'none'),
   }
   return { ...facts, ...tierOf(facts, before === null) }
@@ -84,7 +86,7 @@ export function planOf(before: Bundle | null, after: Bundle): Plan {
 /** True when nothing would change. */
 export function isSame(plan: Plan): boolean {
   const none = ({ added, removed, changed }: Difference) => added.length + removed.length + changed.length === 0
-  const values = [...plan.thresholds, ...plan.actions, plan.model, plan.cascade, plan.sunset].filter(
+  const values = [...plan.thresholds, ...plan.actions, plan.model, ...plan.cascade, plan.sunset].filter(
     (one) => one !== null,
   )
   return plan.replaces && values.length === 0 && none(plan.rules) && none(plan.families)
@@ -98,7 +100,7 @@ function tierOf(plan: Omit<Plan, 'tier' | 'tierBecause'>, isNew: boolean): Pick<
   const two: TierCause[] = []
   if (plan.model !== null) two.push('model')
   if (plan.families.added.length + plan.families.changed.length > 0) two.push('families')
-  if (plan.cascade !== null) two.push('cascade')
+  if (plan.cascade.length > 0) two.push('cascade')
   const { rules, families } = plan
   const one: TierCause[] = []
   if (plan.thresholds.length > 0) one.push('thresholds')
@@ -167,9 +169,53 @@ function changed(at: string, before: string, after: string): Change | null {
   return before === after ? null : { at, before, after, effect: 'other' }
 }
 
-function said(cascade: Bundle['cascade'] | undefined): string {
-  return cascade === null || cascade === undefined ? 'none' : canonicalJson(cascade)
+/**
+ * Who is asked, and how: order and stop rule first, then what each detector that stays is asked and believed. Which of two
+ * orders is stricter depends on who they are; of two fail policies one is.
+ */
+function cascadeChanges(before: CascadeSettings | null, after: CascadeSettings | null): Change[] {
+  const [a, b] = [asked(before), asked(after)]
+  const whole = [
+    changed('cascade order', orderOf(before), orderOf(after)),
+    changed('cascade stop', before?.stop ?? CONFIGURED, after?.stop ?? CONFIGURED),
+  ]
+  const members = [...b].flatMap(([detector, now]) => {
+    const was = a.get(detector)
+    return was === undefined ? [] : memberChanges(`cascade ${detector}`, was, now)
+  })
+  return [...whole.filter((one) => one !== null), ...members]
 }
+
+const CONFIGURED = 'as configured'
+
+function asked(settings: CascadeSettings | null): ReadonlyMap<string, CascadeMember> {
+  return new Map(settings?.order.map((member) => [member.detector, member]))
+}
+
+function orderOf(settings: CascadeSettings | null): string {
+  if (settings === null) return CONFIGURED
+  return settings.order.map(({ detector }) => detector).join(', ') || 'nobody'
+}
+
+function memberChanges(at: string, before: CascadeMember, after: CascadeMember): Change[] {
+  const lists = (['stages', 'names', 'covers'] as const).flatMap((member): Change[] => {
+    const listed = (one: CascadeMember) => [...one[member]].sort().join(', ') || 'none'
+    return [changed(`${at} ${member}`, listed(before), listed(after))].filter((one) => one !== null)
+  })
+  const categories = [...new Set([...Object.keys(before.onFailure), ...Object.keys(after.onFailure)])].sort()
+  const failing = categories.flatMap((category): Change[] => {
+    const said = ({ onFailure }: CascadeMember): (typeof FAILING)[number] =>
+      onFailure[category as Category | 'default'] ?? 'cheaper stages'
+    const [was, now] = [said(before), said(after)]
+    if (was === now) return []
+    const effect = FAILING.indexOf(now) > FAILING.indexOf(was) ? 'tighter' : 'looser'
+    return [{ at: `${at} onFailure ${category}`, before: was, after: now, effect }]
+  })
+  return [...lists, ...lines(at, before.thresholds, after.thresholds), ...failing]
+}
+
+/** Mildest first. */
+const FAILING = ['cheaper stages', ...FAIL_ACTIONS] as const
 
 /** Parts per million as the share that people compare. */
 function ppm(value: number): string {

@@ -1,6 +1,7 @@
 import type { Tier } from '../governance/register.ts'
 import type { Named, ReleaseSet, SlotReleases } from './arm.ts'
 import type { Bundle } from './bundle.ts'
+import type { Met } from './collateral/met.ts'
 import type { Gate as ReportGate, Superset } from './collateral/report.ts'
 import type { TierCause } from './plan.ts'
 import type { ReleaseState, Stage } from './release-machine.ts'
@@ -89,6 +90,8 @@ export interface Release {
   readonly salt: string
   readonly sunsetAtMs: number | null
   readonly sunsetReviewed: boolean
+  /** What the report of its pack predicted of sessions, frozen with the pack; null: nothing did. */
+  readonly predicted: Met | null
   readonly guard: Readonly<Record<GuardMetric, MetricState>> | null
   /** First requests before these are counted in `guard`: sessions, and sessions for appeals. Null: no look yet. */
   readonly guardUntilMs: { readonly sessions: number; readonly appeals: number } | null

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { aBundle, aFamily } from '../../../test/fakes/a-bundle.ts'
+import { aBundle, aCascade, aFamily } from '../../../test/fakes/a-bundle.ts'
 import { aReceipt } from '../../../test/fakes/a-receipt.ts'
 import { LABELS } from '../base/reasons.ts'
 import { decide } from '../policy/decide.ts'
@@ -69,13 +69,12 @@ test('replay: a rule removed or acting otherwise is decided from findings, one w
   )
 })
 
-test('replay: another model, other second opinions or an unknown maker are never guessed', () => {
+test('replay: another model or an unknown maker are never guessed', () => {
   const receipt = receiptWith([])
   const other = `sha256:${'cd'.repeat(32)}`
   expect(recompute(receipt, bundle, null)).toBe('not_replayable')
   expect(recompute(receipt, { ...bundle, model: other }, bundle)).toBe('not_replayable')
   expect(recompute(receiptWith([], other), bundle, bundle)).toBe('not_replayable')
-  expect(recompute(receipt, { ...bundle, cascade: { judge: true } }, bundle)).toBe('not_replayable')
   expect(recompute(receipt, { ...bundle, model: null }, bundle)).not.toBe('not_replayable')
 })
 
@@ -83,7 +82,7 @@ test('replay: an answer that was never made stays unknown where a refusal would 
   const refused = receiptWith([{ ...ruled('house'), action: 'refuse' } as Finding])
   const freed = recompute(refused, { ...bundle, rules: [] }, bundle)
   const kept = recompute(refused, bundle, bundle)
-  if (freed === 'not_replayable' || kept === 'not_replayable') throw new Error('both are replayable')
+  if (typeof freed === 'string' || typeof kept === 'string') throw new Error('both are replayable')
   expect(answerUnseen(refused, freed)).toBe(true)
   expect(answerUnseen(refused, kept)).toBe(false)
   expect(answerUnseen(receiptWith([]), freed)).toBe(false)
@@ -109,4 +108,33 @@ test('replay: a family taken out no longer acts; one that is new or learned othe
   expect(recompute(receipt, { ...bundle, families: [aFamily({ threshold: 99 })] }, bundle)).toBe('not_replayable')
   const more = [...bundle.families, aFamily({ id: 'family-2' })]
   expect(recompute(receipt, { ...bundle, families: more }, bundle)).toBe('not_replayable')
+})
+
+test('replay: another cascade is decided from what was said; whoever was not asked is not guessed', () => {
+  const doubted = scored(LABELS.map((label) => (label === 'harm.bio' ? 750_000 : 0)))
+  const said = (detector: string, ppm: number): Finding => ({
+    ...{ kind: 'scored', detector, tier: 'second_opinion', stage: 'input', place },
+    ppm: LABELS.map((label) => (label === 'harm.bio' ? ppm : 0)),
+  })
+  const skipped = (detector: string, why: string): Finding => ({ kind: 'skipped', detector, stage: 'input', why })
+  const asking = (...detectors: string[]) => ({ ...bundle, cascade: aCascade(...detectors) })
+  const judged = receiptWith([doubted, said('mod', 990_000), skipped('judge', 'settled')])
+  expect(recompute(judged, asking('mod', 'judge'), bundle)).toMatchObject({ would: 'refuse', category: 'bio' })
+  expect(recompute(judged, asking('mod'), bundle)).toMatchObject({ would: 'refuse' })
+  // Without the one who was sure, the light tier's word on intent is capped again.
+  expect(recompute(judged, asking(), bundle)).toMatchObject({ would: 'flag' })
+  expect(recompute(judged, asking('judge', 'mod'), bundle)).toBe('not_asked')
+  expect(recompute(judged, asking('new'), bundle)).toBe('not_asked')
+  // Where nothing is in doubt nobody would have been asked.
+  const clear = receiptWith([skipped('mod', 'not_in_doubt')])
+  expect(recompute(clear, asking('judge', 'new'), bundle)).toMatchObject({ would: 'allow' })
+  // Back to whoever is configured: nobody knows who that is.
+  expect(recompute(judged, bundle, asking('mod'))).toBe('not_asked')
+  expect(recompute(clear, bundle, asking('mod'))).toMatchObject({ would: 'allow' })
+  // Lower lines bring a case into doubt that was clear to both: the judge was not asked about it.
+  const quiet = receiptWith([scored(LABELS.map((label) => (label === 'harm.bio' ? 350_000 : 0)))])
+  const bio = { ...bundle.policy.harms.bio, input: { clear: 300_000, act: 700_000, actPlus: 900_000 } }
+  const wider = { ...asking('judge'), policy: { ...bundle.policy, harms: { ...bundle.policy.harms, bio } } }
+  expect(recompute(quiet, wider, asking('judge'))).toBe('not_asked')
+  expect(recompute(quiet, asking('judge'), asking('judge'))).toEqual(quiet.decision)
 })

@@ -1,3 +1,4 @@
+import type { CascadeSettings } from '../policy/cascade.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Bundle } from './bundle.ts'
 
@@ -12,9 +13,11 @@ export interface Safeguard {
   readonly policy: Policy
   /** `sha256:` of the classifier's model file. */
   readonly model: string
+  /** Who is asked where the light tier is in doubt; null: as configured. */
+  readonly cascade: CascadeSettings | null
 }
 
 /** A bundle under its label, as it decides. @param baseModel Model of the base slot, for a bundle that names none. */
-export function asSafeguard({ slot, policy, model }: Bundle, release: string, baseModel: string): Safeguard {
-  return { slot, release, policy, model: model ?? baseModel }
+export function asSafeguard({ slot, policy, model, cascade }: Bundle, release: string, baseModel: string): Safeguard {
+  return { slot, release, policy, model: model ?? baseModel, cascade }
 }

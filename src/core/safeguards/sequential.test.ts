@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { chance, drawn } from '../../../test/fakes/chance.ts'
 import {
   type ArmCounts,
   DEFAULT_SEQUENTIAL,
@@ -11,27 +12,6 @@ import {
   unitsNeeded,
   verdictOf,
 } from './sequential.ts'
-
-/** Seeded generator of [0, 1): mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-/** Hits among `units` at `rate`: jumps from hit to hit, so that rare ones are cheap. */
-function drawn(random: () => number, units: number, rate: number): ArmCounts {
-  if (rate <= 0) return { units, hits: 0 }
-  let hits = 0
-  for (let at = 0; ; hits++) {
-    at += 1 + Math.floor(Math.log(1 - random()) / Math.log1p(-rate))
-    if (at > units) return { units, hits }
-  }
-}
 
 const STEPS = [0.01, 0.05, 0.25, 0.5]
 
@@ -59,7 +39,7 @@ function rollout(
 
 describe('sequential guard', () => {
   test('SR-3: two arms that are alike raise an alarm in at most 5 % of whole rollouts, also when rates drift', () => {
-    const random = seeded(20261126)
+    const random = chance(20261126)
     const runs = 1000
     let alarms = 0
     for (let run = 0; run < runs; run++) {
@@ -75,7 +55,7 @@ describe('sequential guard', () => {
   })
 
   test('SR-3: one point more is caught before the 25 % stage at the stated n, in nine of ten rollouts', () => {
-    const random = seeded(7)
+    const random = chance(7)
     for (const base of [0.005, 0.02, 0.08]) {
       const settings = DEFAULT_SEQUENTIAL
       const stated = unitsNeeded({ units: 100_000, hits: base * 100_000 }, { units: 5_000, hits: 0 }, settings)
@@ -136,7 +116,7 @@ describe('sequential guard', () => {
   })
 
   test('organisations of unlike rates: the canary compared with its own past raises no false alarm, arms alone do', () => {
-    const random = seeded(3)
+    const random = chance(3)
     const runs = 300
     let both = 0
     let armsOnly = 0

@@ -94,6 +94,8 @@ export interface MetricVerdict {
   readonly outcome: 'regressed' | 'clear' | 'inconclusive'
   readonly canary: ArmCounts
   readonly control: ArmCounts
+  /** Share of the canary's units that was expected to have a hit; null: the control has no units. */
+  readonly expected: number | null
   /** Canary units at which the margin would be found with the power asked for; null: the control has no units. */
   readonly unitsNeeded: number | null
   /** Peak of the e-process; the alarm is at `alarmAt`. */
@@ -110,9 +112,18 @@ export function verdictOf(state: MetricState, settings: SequentialSettings, expe
   const alarmAt = GUARD_METRICS.length / settings.alpha
   const needed = control.units === 0 ? null : unitsNeeded(control, canary, settings, expectedOdds)
   const regressed = peakLog >= Math.log(alarmAt)
+  const expected = control.units === 0 ? null : expectedRate(control, expectedOdds)
   const enough = needed !== null && canary.units >= needed
   const outcome = regressed ? 'regressed' : enough ? 'clear' : 'inconclusive'
-  return { outcome, canary, control, unitsNeeded: needed, evidence: Math.exp(Math.min(700, peakLog)), alarmAt }
+  return {
+    outcome,
+    canary,
+    control,
+    expected,
+    unitsNeeded: needed,
+    evidence: Math.exp(Math.min(700, peakLog)),
+    alarmAt,
+  }
 }
 
 /** All metrics together: one that regressed decides; else one that is inconclusive. */
@@ -132,9 +143,8 @@ export function unitsNeeded(
   settings: SequentialSettings,
   expectedOdds = 1,
 ): number {
-  // A rate of 0 of few units is not 0: one half more, as Jeffreys would.
-  const seen = (control.hits + 0.5) / (control.units + 1)
-  const base = (expectedOdds * seen) / (1 - seen + expectedOdds * seen)
+  const seen = rateOf(control)
+  const base = expectedRate(control, expectedOdds)
   const worse = Math.min(1, base + settings.margin)
   const share = canary.units === 0 ? 0.01 : canary.units / (canary.units + control.units)
   const others = ((1 - share) / share) * seen
@@ -152,6 +162,16 @@ export function unitsNeeded(
     return root ** 2
   })
   return Math.ceil(Math.min(...each))
+}
+
+/** A rate of 0 of few units is not 0: one half more, as Jeffreys would. */
+function rateOf({ units, hits }: ArmCounts): number {
+  return (hits + 0.5) / (units + 1)
+}
+
+function expectedRate(control: ArmCounts, odds: number): number {
+  const seen = rateOf(control)
+  return (odds * seen) / (1 - seen + odds * seen)
 }
 
 function added(logs: readonly number[], strata: readonly Stratum[], expectedOdds: number): readonly number[] {

@@ -1,4 +1,6 @@
+import type { Able } from '../../core/policy/cascade.ts'
 import type { DetectorConfig } from '../config/detectors.ts'
+import { ableOf } from './arrange.ts'
 import { decisions } from './decisions.ts'
 import type { Detector } from './detector.ts'
 import { llmJudge } from './llm-judge.ts'
@@ -11,6 +13,15 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** The second opinions of a configuration, cheapest first. Nothing is connected or loaded before the first question. */
 export function openDetectors(configs: readonly DetectorConfig[], environment: Environment): readonly Detector[] {
   return configs.map((config) => open(config, environment)).sort((a, b) => a.costUs - b.costUs)
+}
+
+/** What the detectors of a configuration can be asked. */
+export function ableDetectors(configs: readonly DetectorConfig[], environment: Environment): readonly Able[] {
+  return openDetectors(configs, environment).map((detector) => {
+    // Nothing was connected yet.
+    void detector.close()
+    return ableOf(detector)
+  })
 }
 
 function open(config: DetectorConfig, environment: Environment): Detector {

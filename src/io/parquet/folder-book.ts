@@ -15,6 +15,7 @@ export function folderBook(folder: string, chunks: readonly ReplayChunk[]): Chun
   const requests = (list: readonly ReplayChunk[]) => list.reduce((sum, one) => sum + one.requests, 0)
   return {
     leaseChunk: async () => chunks.find(({ seq }) => !done.has(seq)) ?? null,
+    renewChunk: async () => true,
     async finishChunk({ seq }, _worker, result) {
       writeFileSync(`${fileOf(seq)}.part`, result, { mode: 0o600, flush: true })
       renameSync(`${fileOf(seq)}.part`, fileOf(seq))

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, truncateSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { aBundle, aFamily } from '../../../test/fakes/a-bundle.ts'
+import { aBundle, aCascade, aFamily } from '../../../test/fakes/a-bundle.ts'
 import { archiveOf } from '../../core/safeguards/bundle-archive.ts'
 import { readBundleArchive, readBundleFolder, writeBundleFolder } from './bundle-folder.ts'
 
@@ -21,7 +21,7 @@ test('bundle folder: what was written is read, beside files that are not its own
 })
 
 test('bundle folder: families that are gone leave no file behind, and notes stay', () => {
-  writeBundleFolder(folder, aBundle({ families: [aFamily(), aFamily({ id: 'b' })], cascade: { judge: {} } }))
+  writeBundleFolder(folder, aBundle({ families: [aFamily(), aFamily({ id: 'b' })], cascade: aCascade('judge') }))
   writeFileSync(join(folder, 'README.md'), 'ours')
   writeBundleFolder(folder, aBundle())
   expect(readdirSync(folder).sort()).toEqual(['README.md', 'families', 'manifest.json', 'policy.json', 'rules.json'])

@@ -106,6 +106,18 @@ export function collateralQueries(db: Kysely<Tables>, guarded: Guarded): Collate
           }
         }),
       ),
+    renewChunk: ({ job, seq }, worker, nowMs, leaseMs) =>
+      guarded(async () => {
+        const held = await db
+          .updateTable('replay_chunks')
+          .set({ leased_until_ms: nowMs + leaseMs })
+          .where('job', '=', job)
+          .where('seq', '=', seq)
+          .where('worker', '=', worker)
+          .where('result', 'is', null)
+          .executeTakeFirst()
+        return Number(held.numUpdatedRows) > 0
+      }),
     finishChunk: ({ job, seq }, worker, result) =>
       guarded(async () => {
         const done = await db

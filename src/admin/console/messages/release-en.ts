@@ -132,7 +132,8 @@ export const releaseEn = {
     'Stored decisions of the last 30 days are decided again by this release and by what is in force. The report is attached to the pack.',
   'release.guard': 'Guard metrics',
   'release.guard.share': 'Share of sessions, 95% interval',
-  'release.guard.legend': 'Square: canary with its interval. Band: what is in force. Dashed: one point above it.',
+  'release.guard.legend':
+    'Square: canary with its interval. Band: what is in force. Dashed: one point above what is expected.',
   'release.guard.note': 'sessions; watching costs nothing: at most 5% false alarms over the whole rollout',
   'release.guard.metric': 'Metric',
   'release.guard.canary': 'Canary',

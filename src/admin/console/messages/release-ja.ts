@@ -135,7 +135,7 @@ export const releaseJa = {
     '直近30日間に保存した判定を、このリリースと適用中の版の両方で判定し直します。報告書は評価資料に追加されます。',
   'release.guard': '監視指標',
   'release.guard.share': 'セッションの割合（95%区間）',
-  'release.guard.legend': '四角：カナリアとその区間。帯：適用中の版。破線：その1ポイント上。',
+  'release.guard.legend': '四角：カナリアとその区間。帯：適用中の版。破線：予想の1ポイント上。',
   'release.guard.note': 'セッション数・何度見ても、展開全体での誤警報は5%以下',
   'release.guard.metric': '指標',
   'release.guard.canary': 'カナリア',

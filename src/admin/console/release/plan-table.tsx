@@ -4,7 +4,7 @@ import { useWords } from '../words.tsx'
 /** Every value that differs, one a line. */
 export function PlanTable({ plan }: { readonly plan: Plan }) {
   const words = useWords()
-  const values = [...plan.actions, ...plan.thresholds, plan.model, plan.cascade, plan.sunset].filter(
+  const values = [...plan.actions, ...plan.thresholds, plan.model, ...plan.cascade, plan.sunset].filter(
     (one) => one !== null,
   )
   const lists = (['added', 'removed', 'changed'] as const).flatMap((how) => [

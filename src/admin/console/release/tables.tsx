@@ -72,7 +72,7 @@ export function GuardTable({ detail }: { readonly detail: ReleaseDetail }) {
               <td className="r num">{of(verdict.canary)}</td>
               <td className="r num max-p2:hidden!">{of(verdict.control)}</td>
               <td className={verdict.outcome === 'inconclusive' ? 'hatched max-p2:hidden!' : 'max-p2:hidden!'}>
-                <GuardPlot canary={verdict.canary} control={verdict.control} to={to} />
+                <GuardPlot {...verdict} to={to} />
               </td>
               <td className="r num">{verdict.unitsNeeded === null ? '–' : format.count(verdict.unitsNeeded)}</td>
               <td>

@@ -171,6 +171,8 @@ export const en: CollateralWords = {
         return 'the findings do not suffice, and the content is gone'
       case 'unknown_release':
         return 'the safeguard that decided then is not at hand, and the content is gone'
+      case 'not_asked':
+        return 'the cascade would have asked a detector that was not asked then'
       case 'unreadable':
         return 'the content cannot be read any more'
       default:

@@ -170,6 +170,8 @@ export const ja: CollateralWords = {
         return '検出結果だけでは足りず、内容も残っていません'
       case 'unknown_release':
         return '当時の安全対策が手元になく、内容も残っていません'
+      case 'not_asked':
+        return '段階判定が、当時は尋ねられなかった検出器に尋ねることになります'
       case 'unreadable':
         return '内容をもう読み取れません'
       default:

@@ -1,4 +1,5 @@
 import type { Action } from '../../policy/policy.ts'
+import { type Met, MetSessions } from './met.ts'
 import { type Movement, movementOf, type PairedCase } from './paired-case.ts'
 import { bitsOf, Tally } from './tally.ts'
 
@@ -27,6 +28,7 @@ export interface Tallied {
   /** Every request whose action differs, harmful ones included, in the order given. */
   readonly moved: readonly Moved[]
   readonly labels: { readonly harmful: number; readonly harmless: number; readonly unlabelled: number }
+  readonly met: Met
   readonly users: { readonly known: number; readonly unchanged: number }
   /** Harmful requests by family, else by category. */
   readonly attacks: ReadonlyMap<string, { readonly family: boolean; readonly pairs: readonly AttackPair[] }>
@@ -79,12 +81,15 @@ export function tally(cases: Iterable<PairedCase>): Tallied {
   const labels = { harmful: 0, harmless: 0, unlabelled: 0 }
   const users = new Map<string, boolean>()
   const attacks = new Map<string, { family: boolean; pairs: AttackPair[] }>()
+  const met = new MetSessions()
   let ownSessions = 0
   for (const one of cases) {
     const movement = movementOf(one.before, one.after)
     if (movement !== 'unchanged') moved.push(movedOf(one, movement))
     labels[one.label ?? 'unlabelled']++
     const counts = bitsOf(one, movement)
+    const known = one.session === null ? null : sessions.of(one.session)
+    met.add(known, one.before, one.after)
     if (one.label === 'harmful') {
       addAttack(attacks, one)
       continue
@@ -93,7 +98,7 @@ export function tally(cases: Iterable<PairedCase>): Tallied {
       const same = movement === 'unchanged' || movement === 'marked'
       users.set(one.user, (users.get(one.user) ?? true) && same)
     }
-    sessionOf.push(one.session === null ? -1 - ownSessions++ : sessions.of(one.session))
+    sessionOf.push(known ?? -1 - ownSessions++)
     bits.push(counts)
     for (const [d, dimension] of DIMENSIONS.entries()) columns[d]!.push(names[d]!.of(one[dimension] ?? 'none'))
   }
@@ -125,7 +130,7 @@ export function tally(cases: Iterable<PairedCase>): Tallied {
   ) as unknown as Tallied['slices']
   const unchanged = [...users.values()].filter((same) => same).length
   return {
-    ...{ total, slices, moved, labels, attacks },
+    ...{ total, slices, moved, labels, attacks, met: met.counts },
     users: { known: users.size, unchanged },
   }
 }

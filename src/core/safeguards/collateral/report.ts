@@ -3,6 +3,7 @@ import type { Interval } from '../../base/intervals.ts'
 import type { AttackGain } from './attacks.ts'
 import type { Claim, Outcome } from './claim.ts'
 import type { Moved } from './columns.ts'
+import type { Met } from './met.ts'
 import type { Movement } from './paired-case.ts'
 import type { Separability, Separation } from './separable.ts'
 import type { Slice } from './slices.ts'
@@ -122,6 +123,7 @@ export interface CollateralReport {
   }
   /** Kept apart: how many are diverted, and what each loses. */
   readonly diverted: { readonly share: Share; readonly quality: Quality | null }
+  readonly met: Met
   /** Users with no request decided otherwise for them; null: users unknown. */
   readonly usersUnchanged: Share | null
   readonly mcnemar: Readonly<
