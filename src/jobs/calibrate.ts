@@ -1,6 +1,6 @@
 import { LABELS } from '../core/base/reasons.ts'
 import { createClassifier } from '../core/classifier/classifier.ts'
-import { type Combiner, combine } from '../core/classifier/combine.ts'
+import type { Combiner } from '../core/classifier/combine.ts'
 import {
   type AnswerName,
   type LanguageGroup,
@@ -29,7 +29,7 @@ const SILENT: Combiner = { mean: [], scale: [], bias: 0, linear: [], hidden: [],
 export const WITHOUT_HEADS = {
   ...UNCALIBRATED,
   ...{ heads: new Int8Array(LABELS.length), headScales: [] as number[], headBiases: [] as number[] },
-  combiners: { harm: SILENT, attack: SILENT, answer: SILENT },
+  ...{ combiners: { harm: SILENT, attack: SILENT, answer: SILENT }, second: null },
 }
 /** Shares of harmless texts that may reach each line: of ordinary ones, and of those that look alarming and are not. */
 interface Shares {
@@ -78,7 +78,7 @@ function plattsOf(model: Model, samples: readonly Sample[], answer: AnswerName):
     .map((sample) => {
       const scorer = new Scorer(model, answer === 'answer' ? 'output' : 'input', sample.context)
       scorer.feed(sample.text)
-      const point = { sample, group: scorer.group, logit: combine(model.combiners[answer], scorer.evidence()) }
+      const point = { sample, group: scorer.group, logit: scorer.logit(answer) }
       scorer.close()
       return point
     })

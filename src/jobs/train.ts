@@ -1,6 +1,6 @@
 import { ATTACK_FORMS, CATEGORIES } from '../core/base/harm.ts'
 import { LABELS } from '../core/base/reasons.ts'
-import { type Combiner, EVIDENCE, type Evidence } from '../core/classifier/combine.ts'
+import { type Combiner, EVIDENCE, type Evidence, SECOND_EVIDENCE } from '../core/classifier/combine.ts'
 import { FeatureReader } from '../core/classifier/features.ts'
 import {
   GATE_AMBIENT,
@@ -10,9 +10,12 @@ import {
   GATE_STRIDE,
   GATES,
   type Model,
+  type SecondLook,
 } from '../core/classifier/model.ts'
+import { NETWORK_ANSWERS, type Network } from '../core/classifier/network.ts'
 import { Scorer } from '../core/classifier/scorer.ts'
 import { COMBINER_SETTINGS, trainCombiner } from '../core/classifier/train-combiner.ts'
+import { NETWORK_SETTINGS, type NetworkTarget, trainNetwork } from '../core/classifier/train-network.ts'
 import { type FeatureSet, meanColumn, quantise, ratios, trainColumn } from '../core/classifier/train-step.ts'
 import { calibrate, WITHOUT_HEADS } from './calibrate.ts'
 import { COMPOSITES, composites } from './composites.ts'
@@ -23,6 +26,7 @@ export interface TrainSettings {
   readonly seed: number
   readonly gateBits: number
   readonly headBits: number
+  readonly networkBits: number
   readonly epochs: number
   readonly rate: number
   readonly decay: number
@@ -32,6 +36,7 @@ export const DEFAULT_SETTINGS: TrainSettings = {
   seed: 1,
   gateBits: 20,
   headBits: 16,
+  networkBits: 18,
   epochs: 12,
   rate: 0.3,
   decay: 2e-6,
@@ -58,44 +63,34 @@ export function train(
   const held = rows.filter(isHeldOut)
   const learned = withPrefixes(rows.filter((row) => !isHeldOut(row)).flatMap(samplesOf))
   const set = featurise(learned)
-  const steps = (FOLDS + 1) * GATE_STEPS + LABELS.length
+  const steps = (FOLDS + 1) * (GATE_STEPS + NETWORKS) + LABELS.length
   let done = 0
   const step = (name: string) => (share: number) => {
     progress((done + share) / steps, name)
     if (share === 1) done++
   }
-  const gatesWithout = (fold: number | null) => {
+  const without = (fold: number | null) => {
     const name = fold === null ? 'gates' : `gates without part ${fold + 1} of ${FOLDS}`
-    return trainGates(set, learned, fold, settings, () => step(name))
-  }
-  // What a column says of a text that it learned from is too sure: the combiners learn from columns that did not.
-  const evidence: Evidence[] = learned.map(() => new Float64Array(EVIDENCE.length))
-  const together: Sample[] = []
-  for (let fold = 0; fold < FOLDS; fold++) {
-    const without = headless(gatesWithout(fold), settings)
-    const own: Sample[] = []
-    learned.forEach((sample, i) => {
-      if (foldOf(sample) !== fold) return
-      evidence[i] = evidenceOf(without, sample)
-      own.push(sample)
-    })
-    for (const sample of composites(own, { ...COMPOSITES, seed: COMPOSITES.seed + fold })) {
-      together.push(sample)
-      evidence.push(evidenceOf(without, sample))
+    const gates = trainGates(set, learned, fold, settings, () => step(name))
+    return {
+      gates,
+      networks: trainNetworks(set, learned, fold, settings, () => step(name.replace('gates', 'networks'))),
     }
   }
-  // Nearly all real traffic stands under a system prompt, and next to none of the data does: that one is there must say
-  // nothing of a text by itself.
-  const under: Sample[] = []
-  learned.forEach((sample, i) => {
-    if (sample.kind === 'answer' || sample.context.system) return
-    under.push({ ...sample, context: { ...sample.context, system: true }, weight: sample.weight / 2 })
-    const copy = evidence[i]!.slice()
-    copy[EVIDENCE.indexOf('has system')] = 1
-    evidence.push(copy)
-  })
-  const seen = [...learned, ...together, ...under]
-  const gates = gatesWithout(null)
+  // What a column says of a text that it learned from is too sure: the combiners learn from columns that did not.
+  const seen: Sample[] = []
+  const evidence: Evidence[] = []
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const { gates, networks } = without(fold)
+    const model = headless(gates, settings)
+    const own = learned.filter((sample) => foldOf(sample) === fold)
+    const together = composites(own, { ...COMPOSITES, seed: COMPOSITES.seed + fold })
+    for (const sample of [...own, ...together, ...own.flatMap(underSystem)]) {
+      seen.push(sample)
+      evidence.push(evidenceOf(model, { networks, combiners: model.combiners }, sample))
+    }
+  }
+  const { gates, networks } = without(null)
   const heads = new Int8Array(2 ** settings.headBits * LABELS.length)
   const headScales: number[] = []
   const headBiases: number[] = []
@@ -116,17 +111,24 @@ export function train(
     headBiases.push(bias)
   }
   const { gateBits, headBits, seed } = settings
-  const combiners = {
-    harm: combinerOf(seen, evidence, seed, ({ kind, harmful }) => (kind === 'answer' ? null : harmful)),
-    attack: combinerOf(seen, evidence, seed, ({ kind, attack }) => (kind === 'answer' ? null : attack !== null)),
-    answer: combinerOf(seen, evidence, seed, ({ kind, harmful }) => (kind === 'answer' ? harmful : null)),
+  const combinersOf = (members: number) => {
+    const read = evidence.map((one) => one.subarray(0, members))
+    return {
+      harm: combinerOf(seen, read, seed, ({ kind, harmful }) => (kind === 'answer' ? null : harmful)),
+      attack: combinerOf(seen, read, seed, ({ kind, attack }) => (kind === 'answer' ? null : attack !== null)),
+      answer: combinerOf(seen, read, seed, ({ kind, harmful }) => (kind === 'answer' ? harmful : null)),
+    }
   }
-  const raw = { ...gates, gateBits, headBits, heads, headScales, headBiases, combiners, seed }
+  const combiners = combinersOf(EVIDENCE.length)
+  const second = { networks, combiners: combinersOf(SECOND_EVIDENCE.length) }
+  const raw = { ...gates, gateBits, headBits, heads, headScales, headBiases, combiners, second, seed }
   progress(1, 'calibrating')
   return { model: calibrate(raw, held), samples: learned.length, calibrationRows: held.length }
 }
 
 const FOLDS = 4
+/** Networks that are trained from different starts and read as one. */
+const NETWORKS = 2
 /** Columns that are trained for one set of gates: the first of them twice. */
 const GATE_STEPS = GATES + 1
 
@@ -163,6 +165,28 @@ function trainGates(
   return { gates, gateScales, gateBiases }
 }
 
+/** The networks, learned from everything but one part. */
+function trainNetworks(
+  set: FeatureSet,
+  learned: readonly Sample[],
+  without: number | null,
+  settings: TrainSettings,
+  step: () => (share: number) => void,
+): readonly Network[] {
+  const target = networkTarget(
+    learned,
+    learned.map((sample) => (foldOf(sample) === without ? 0 : sample.weight)),
+  )
+  return Array.from({ length: NETWORKS }, (_, start) =>
+    trainNetwork(
+      set,
+      target,
+      { ...NETWORK_SETTINGS, bits: settings.networkBits, seed: settings.seed * 100 + start + 1 },
+      step(),
+    ),
+  )
+}
+
 /** Few documents hold an order, so forms of attack that were asked for directly are taken as weak examples beside them. */
 function ambientWeight({ kind, attack, weight }: Sample): number {
   return kind === 'ambient' ? weight : kind === 'asked' && attack !== null ? weight * 0.1 : 0
@@ -188,12 +212,21 @@ function headless(gates: Gates, { gateBits, seed }: TrainSettings): Model {
   return { ...gates, gateBits, headBits: 0, seed, ...WITHOUT_HEADS }
 }
 
-export function evidenceOf(model: Model, { text, kind, context }: Sample): Evidence {
+function evidenceOf(model: Model, second: SecondLook, { text, kind, context }: Sample): Evidence {
   const scorer = new Scorer(model, kind === 'answer' ? 'output' : 'input', context)
   scorer.feed(text)
-  const evidence = scorer.evidence()
+  const evidence = scorer.secondEvidence(second)
   scorer.close()
   return evidence
+}
+
+/**
+ * Nearly all real traffic stands under a system prompt, and next to none of the data does: that one is there must say
+ * nothing of a text by itself.
+ */
+function underSystem(sample: Sample): readonly Sample[] {
+  if (sample.kind === 'answer' || sample.context.system) return []
+  return [{ ...sample, context: { ...sample.context, system: true }, weight: sample.weight / 2 }]
 }
 
 /** By other digits than those that choose what is held out. */
@@ -227,6 +260,28 @@ function headLabels(samples: readonly Sample[], label: number): Int8Array {
     if (category !== undefined) return sample.category === null ? -1 : Number(sample.category === category)
     return sample.attack === null ? -1 : Number(sample.attack === form)
   })
+}
+
+/** Three questions, and beside them the labels: what harm, what form. */
+function networkTarget(samples: readonly Sample[], weights: readonly number[]): NetworkTarget {
+  const questions: Readonly<Record<(typeof NETWORK_ANSWERS)[number], (sample: Sample) => number>> = {
+    harm: ({ kind, harmful }) => (kind === 'answer' ? -1 : Number(harmful)),
+    answer: ({ kind, harmful }) => (kind === 'answer' ? Number(harmful) : -1),
+    attack: ({ kind, attack }) => (kind === 'answer' ? -1 : Number(attack !== null)),
+  }
+  const outputs = NETWORK_ANSWERS.length + LABELS.length
+  const labels = new Int8Array(samples.length * outputs)
+  const heads = LABELS.map((_, label) => headLabels(samples, label))
+  samples.forEach((sample, i) => {
+    NETWORK_ANSWERS.forEach((answer, n) => {
+      labels[i * outputs + n] = questions[answer](sample)
+    })
+    heads.forEach((head, label) => {
+      labels[i * outputs + NETWORK_ANSWERS.length + label] = head[i]!
+    })
+  })
+  const contexts = samples.map(({ context }) => context)
+  return { labels, side: LABELS.length, contexts, weights: Float32Array.from(weights) }
 }
 
 /** Answers are judged while they are written: each is learned whole and as one of its beginnings. */

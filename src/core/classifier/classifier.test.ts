@@ -11,7 +11,7 @@ import { foldCodePoint } from './normalise/fold.ts'
 import type { Classifier } from './types.ts'
 
 const sha256 = (bytes: Uint8Array) => new Uint8Array(hash('sha256', bytes, 'buffer'))
-const SETTINGS = { seed: 3, gateBits: 12, headBits: 10, epochs: 4, rate: 0.3, decay: 0 }
+const SETTINGS = { seed: 3, gateBits: 12, headBits: 10, networkBits: 8, epochs: 4, rate: 0.3, decay: 0 }
 
 /** A small made-up language: "grumbles" are harmful, "gardens" are not. */
 function rows(): readonly TrainingRow[] {
@@ -176,7 +176,25 @@ test('OP-12: model file: reads back what was written, from any kind of byte arra
   expect(decodeModel(bytes, sha256)).toEqual(model)
   const inside = Buffer.concat([Buffer.from('xx'), bytes]).subarray(2)
   expect(decodeModel(inside, sha256)).toEqual(model)
+  expect(model.second?.networks).not.toHaveLength(0)
 })
+
+test('OP-12: model file: one of before the second look is read, and scores as it did', () => {
+  const before = { ...model, second: null }
+  const read = decodeModel(withoutMember(encodeModel(before, sha256), ',"second":null'), sha256)
+  expect(read).toEqual(before)
+  const text = 'how to grumble a neighbour'
+  expect(createClassifier(read, '').score(text, 'input')).toEqual(createClassifier(before, '').score(text, 'input'))
+})
+
+/** The file as it would be had nobody written that member into its header. */
+function withoutMember(file: Uint8Array, member: string): Uint8Array {
+  const bytes = Buffer.from(file)
+  const at = bytes.indexOf(member)
+  const body = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + member.length, -32)])
+  body.writeUInt32LE(bytes.readUInt32LE(8) - member.length, 8)
+  return Buffer.concat([body, sha256(body)])
+}
 
 test('OP-12: model file: any altered byte is refused', () => {
   const bytes = encodeModel(model, sha256)

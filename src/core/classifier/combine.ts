@@ -24,6 +24,8 @@ export const EVIDENCE = [
   'has system',
   'foreign share',
 ] as const
+/** What is added where a text is looked at again: the networks' logits, of the stage's question and of an attack. */
+export const SECOND_EVIDENCE = [...EVIDENCE, 'network', 'network attack'] as const
 export type Evidence = Float64Array
 
 /**
@@ -38,13 +40,13 @@ export interface Combiner {
   readonly scale: readonly number[]
   readonly bias: number
   readonly linear: readonly number[]
-  /** Shape [H, EVIDENCE.length], row-major. */
+  /** Shape [H, linear.length], row-major. */
   readonly hidden: readonly number[]
   readonly hiddenBias: readonly number[]
   readonly out: readonly number[]
 }
 
-/** The logit of one evidence vector. Pure; costs H × EVIDENCE.length multiplications. */
+/** The logit of one evidence vector, whose members beyond `linear` are not read. Pure; costs H × linear.length multiplications. */
 export function combine(combiner: Combiner, evidence: ArrayLike<number>): number {
   const { mean, scale, linear, hidden, hiddenBias, out } = combiner
   const size = linear.length

@@ -1,6 +1,7 @@
 import { CodedError } from '../base/errors.ts'
 import { LABELS } from '../base/reasons.ts'
-import { GATE_STRIDE, type Model } from './model.ts'
+import { GATE_STRIDE, type Model, type SecondLook } from './model.ts'
+import type { Network } from './network.ts'
 
 /** The file is not a model, is of another version, or was altered. */
 export class ModelError extends CodedError<'model_invalid' | 'model_version' | 'model_altered' | 'model_missing'> {}
@@ -12,20 +13,25 @@ const DIGEST_BYTES = 32
 type Sha256 = (bytes: Uint8Array) => Uint8Array
 
 /**
- * The model as bytes (docs/formats/model-file.md): magic, header length, header, gate table, head table, SHA-256 of all
- * before it. No code. The same model gives the same bytes.
+ * The model as bytes (docs/formats/model-file.md): magic, header length, header, gate table, head table, tables of the
+ * networks, SHA-256 of all before it. No code. The same model gives the same bytes.
  */
 export function encodeModel(model: Model, sha256: Sha256): Uint8Array {
-  const { gates, heads, ...rest } = model
-  const header = ascii(JSON.stringify({ version: 1, hash: HASH, labels: LABELS, ...rest }))
-  const body = new Uint8Array(MAGIC.length + 4 + header.length + gates.length + heads.length)
+  const { gates, heads, second, ...rest } = model
+  const networks = second?.networks ?? []
+  const plain = second === null ? null : { ...second, networks: networks.map(({ table: _, ...network }) => network) }
+  const header = ascii(JSON.stringify({ version: 1, hash: HASH, labels: LABELS, ...rest, second: plain }))
+  const tables = [gates, heads, ...networks.map(({ table }) => table)]
+  const body = new Uint8Array(MAGIC.length + 4 + header.length + tables.reduce((sum, { length }) => sum + length, 0))
   body.set(ascii(MAGIC))
   new DataView(body.buffer).setUint32(MAGIC.length, header.length, true)
   let at = MAGIC.length + 4
   body.set(header, at)
   at += header.length
-  body.set(new Uint8Array(gates.buffer, gates.byteOffset, gates.length), at)
-  body.set(new Uint8Array(heads.buffer, heads.byteOffset, heads.length), at + gates.length)
+  for (const table of tables) {
+    body.set(new Uint8Array(table.buffer, table.byteOffset, table.length), at)
+    at += table.length
+  }
   const digest = sha256(body)
   const file = new Uint8Array(body.length + digest.length)
   file.set(body)
@@ -45,26 +51,39 @@ export function decodeModel(file: Uint8Array, sha256: Sha256): Model {
   if (!same(sha256(body), file.subarray(body.length)))
     throw new ModelError('model_altered', 'the model file does not match its hash')
   const length = new DataView(file.buffer, file.byteOffset).getUint32(MAGIC.length, true)
-  const header = JSON.parse(text(body.subarray(fixed, fixed + length))) as Model & {
-    version: number
-    hash: string
-    labels: string[]
-  }
-  const { version, hash, labels, ...rest } = header
+  const header = JSON.parse(text(body.subarray(fixed, fixed + length))) as Header
+  const { version, hash, labels, second, ...rest } = header
   if (version !== 1 || hash !== HASH || labels.join() !== LABELS.join())
     throw new ModelError('model_version', 'the model file was made for other labels or another version')
-  const gateBytes = 2 ** rest.gateBits * GATE_STRIDE
-  const headBytes = 2 ** rest.headBits * LABELS.length
-  const at = fixed + length
-  if (body.length !== at + gateBytes + headBytes)
-    throw new ModelError('model_invalid', 'the tables have another size than the header says')
   // A copy, whatever kind of array came in: the tables start at their own buffer's beginning.
-  const tables = new Uint8Array(body.subarray(at))
-  return {
-    ...rest,
-    gates: new Int8Array(tables.buffer, 0, gateBytes),
-    heads: new Int8Array(tables.buffer, gateBytes, headBytes),
+  const tables = new Uint8Array(body.subarray(fixed + length))
+  let at = 0
+  const table = (bytes: number) => {
+    at += bytes
+    return at > tables.length ? new Int8Array(0) : new Int8Array(tables.buffer, at - bytes, bytes)
   }
+  const model: Model = {
+    ...rest,
+    gates: table(2 ** rest.gateBits * GATE_STRIDE),
+    heads: table(2 ** rest.headBits * LABELS.length),
+    // Files of before the second look have none.
+    second:
+      second == null
+        ? null
+        : {
+            ...second,
+            networks: second.networks.map((one) => ({ ...one, table: table(2 ** one.bits * one.dims) })),
+          },
+  }
+  if (at !== tables.length) throw new ModelError('model_invalid', 'the tables have another size than the header says')
+  return model
+}
+
+type Header = Omit<Model, 'gates' | 'heads' | 'second'> & {
+  readonly version: number
+  readonly hash: string
+  readonly labels: readonly string[]
+  readonly second?: (Omit<SecondLook, 'networks'> & { networks: readonly Omit<Network, 'table'>[] }) | null
 }
 
 function ascii(value: string): Uint8Array {

@@ -1,4 +1,5 @@
 import type { Combiner } from './combine.ts'
+import type { Network } from './network.ts'
 
 /** Columns of the gate table. */
 export const GATE_ANY = 0
@@ -23,10 +24,19 @@ export type LanguageGroup = (typeof LANGUAGE_GROUPS)[number]
 /** The questions that are answered with a calibrated probability. */
 export const ANSWERS = ['harm', 'attack', 'answer'] as const
 export type AnswerName = (typeof ANSWERS)[number]
+export type Combiners = Readonly<Record<AnswerName, Combiner>>
+
+/** A closer look, at texts whose first look is not clearly harmless: it costs cache misses that those need not pay. */
+export interface SecondLook {
+  /** Trained from different starts; the mean of their logits is what counts. */
+  readonly networks: readonly Network[]
+  /** Over `SECOND_EVIDENCE`. */
+  readonly combiners: Combiners
+}
 
 /**
- * A trained model: narrow gate rows that are read for every feature, and wide head rows that are read only for texts
- * that pass a gate.
+ * A trained model: narrow gate rows that are read for every feature, and wide rows (networks, heads) that are read only
+ * for texts that pass a gate.
  *
  * Raw score of a gate for n features: `bias + scale · Σ weights / sqrt(n)`.
  */
@@ -43,7 +53,9 @@ export interface Model {
   readonly headScales: readonly number[]
   readonly headBiases: readonly number[]
   /** What the evidence of a text says together, per question: a logit. */
-  readonly combiners: Readonly<Record<AnswerName, Combiner>>
+  readonly combiners: Combiners
+  /** Null in a model that has none. */
+  readonly second: SecondLook | null
   /** Per question, then per language group. */
   readonly calibration: Readonly<Record<AnswerName, Readonly<Record<LanguageGroup, Platt>>>>
   /** Exchange view: logits of prompt and answer, and their product's weight. */

@@ -1,6 +1,6 @@
 import { CATEGORIES } from '../base/harm.ts'
 import { LABELS } from '../base/reasons.ts'
-import { combine, EVIDENCE, type Evidence, PLAIN_CONTEXT, type TextContext } from './combine.ts'
+import { combine, EVIDENCE, type Evidence, PLAIN_CONTEXT, SECOND_EVIDENCE, type TextContext } from './combine.ts'
 import { FeatureReader, type FeatureSink, SEEN_SLOTS } from './features.ts'
 import { languageGroup } from './language-group.ts'
 import {
@@ -13,8 +13,10 @@ import {
   GATES,
   type LanguageGroup,
   type Model,
+  type SecondLook,
   sigmoid,
 } from './model.ts'
+import { emptyPool, networkLogits, pool } from './network.ts'
 import type { ScoreStage, Scores, TextScorer } from './types.ts'
 
 /** Features of a half-block of the heads; their window is two of them, about a thousand characters of prose. */
@@ -26,6 +28,8 @@ const HARMS = CATEGORIES.length
 const LITTLE = new Uint8Array(Int32Array.of(1).buffer)[0] === 1
 /** Below this probability no action is near, and the wide heads are not worth their cache misses. */
 const HEAD_FLOOR = 0.1
+/** Below this logit of the first look there is no second: about one in fifty such texts would be worth one. */
+const SECOND_FLOOR = -4
 
 /** Tables of scorers that were closed: a request that had to make its own would spend more on them than on its text. */
 const spareSeen: Int32Array<ArrayBuffer>[] = []
@@ -61,7 +65,7 @@ export class Scorer implements TextScorer, FeatureSink {
   #subBlocks = 0
   #inBlock = 0
   #blocks = 0
-  /** Hashes of the current and the previous half-block, and of the highest window: the heads read these. */
+  /** Hashes of the current and the previous half-block, and of the highest window: heads and networks read these. */
   #ids: Int32Array = spareIds.pop() ?? new Int32Array(HALF_BLOCK)
   #before: Int32Array | null = null
   #bestIds: Int32Array | null = null
@@ -132,8 +136,7 @@ export class Scorer implements TextScorer, FeatureSink {
   }
 
   scores(): Scores {
-    const tail = this.#tail()
-    return this.#labels(this.#evidence(tail), tail)
+    return this.#labels(this.#tail())
   }
 
   close(): void {
@@ -146,9 +149,46 @@ export class Scorer implements TextScorer, FeatureSink {
     return languageGroup(this.#reader.unspaced, this.#reader.spaced)
   }
 
-  /** What the combiners read: shape [EVIDENCE.length]. */
+  /** What the combiners of the first look read: shape [EVIDENCE.length]. */
   evidence(): Evidence {
     return this.#evidence(this.#tail())
+  }
+
+  /** What the combiners of the second look read: shape [SECOND_EVIDENCE.length]. */
+  secondEvidence(second: SecondLook): Evidence {
+    const tail = this.#tail()
+    return this.#secondEvidence(second, this.#evidence(tail), tail)
+  }
+
+  /** How sure the model is of an answer, before calibration: of its last look. */
+  logit(answer: AnswerName): number {
+    const tail = this.#tail()
+    return this.#logits(tail)(answer)
+  }
+
+  #logits(tail: readonly number[]): (answer: AnswerName) => number {
+    const { combiners, second } = this.#model
+    const first = this.#evidence(tail)
+    let again: Evidence | null = null
+    return (answer) => {
+      const logit = combine(combiners[answer], first)
+      if (second === null || logit < SECOND_FLOOR) return logit
+      again ??= this.#secondEvidence(second, first, tail)
+      return combine(second.combiners[answer], again)
+    }
+  }
+
+  #secondEvidence({ networks }: SecondLook, first: Evidence, tail: readonly number[]): Evidence {
+    const evidence = new Float64Array(SECOND_EVIDENCE.length)
+    evidence.set(first)
+    for (const network of networks) {
+      const pooled = emptyPool(network)
+      this.#passage(tail, (ids, count) => pool(network, ids, count, pooled))
+      const [harm, answer, attack] = networkLogits(network, pooled, this.#context)
+      evidence[EVIDENCE.length]! += (this.#stage === 'input' ? harm! : answer!) / networks.length
+      evidence[EVIDENCE.length + 1]! += attack! / networks.length
+    }
+    return evidence
   }
 
   #evidence(tail: readonly number[]): Evidence {
@@ -225,12 +265,13 @@ export class Scorer implements TextScorer, FeatureSink {
     this.#ids = spare
   }
 
-  #labels(evidence: Evidence, tail: readonly number[]): Scores {
+  #labels(tail: readonly number[]): Scores {
     const { group } = this
-    const { combiners, calibration } = this.#model
+    const { calibration } = this.#model
+    const logit = this.#logits(tail)
     const probability = (answer: AnswerName) => {
       const { a, b } = calibration[answer][group]
-      return sigmoid(a * combine(combiners[answer], evidence) + b)
+      return sigmoid(a * logit(answer) + b)
     }
     const scores = new Float64Array(LABELS.length)
     const any = probability(this.#stage === 'input' ? 'harm' : 'answer')
@@ -246,7 +287,18 @@ export class Scorer implements TextScorer, FeatureSink {
     return scores
   }
 
-  /** Raw head scores of the highest window, or of the whole text where it is no longer than one. */
+  /** Features of the highest window, or of the whole text where it is no longer than one. */
+  #passage(tail: readonly number[], take: (ids: ArrayLike<number>, count: number) => void): void {
+    if (this.#bestIds === null) {
+      take(this.#ids, this.#inBlock)
+      take(tail, tail.length)
+    } else if (this.#blocks === 1) {
+      take(this.#before!, HALF_BLOCK)
+      take(this.#ids, this.#inBlock)
+    } else take(this.#bestIds, this.#bestCount)
+  }
+
+  /** Raw head scores of that passage. */
   #heads(tail: readonly number[]): Float64Array {
     const { heads, headBits, headScales, headBiases } = this.#model
     const sums = new Float64Array(LABELS.length)
@@ -259,13 +311,7 @@ export class Scorer implements TextScorer, FeatureSink {
       }
       n += count
     }
-    if (this.#bestIds === null) {
-      take(this.#ids, this.#inBlock)
-      take(tail, tail.length)
-    } else if (this.#blocks === 1) {
-      take(this.#before!, HALF_BLOCK)
-      take(this.#ids, this.#inBlock)
-    } else take(this.#bestIds, this.#bestCount)
+    this.#passage(tail, take)
     const norm = Math.sqrt(Math.max(1, n))
     return sums.map((sum, label) => headBiases[label]! + (headScales[label]! * sum) / norm)
   }

@@ -31,7 +31,7 @@ function rows(): readonly TrainingRow[] {
 
 let classifier: Classifier
 beforeAll(() => {
-  const settings = { seed: 3, gateBits: 12, headBits: 10, epochs: 4, rate: 0.3, decay: 0 }
+  const settings = { seed: 3, gateBits: 12, headBits: 10, networkBits: 8, epochs: 4, rate: 0.3, decay: 0 }
   classifier = createClassifier(train(rows(), settings, () => undefined).model, 'sha256:test')
 })
 const most = (scores: ArrayLike<number>) => Math.max(...Array.from(scores))
