@@ -121,10 +121,7 @@ const ports: AdminPorts = {
   classifier,
   record: record.admin,
   releases,
-  reports: openRegistry({
-    ...{ store, config, report },
-    appendEntry: (k, about, h, d) => store.addDrafts([{ k, who: 'system:registry', about, h, d }]),
-  }),
+  reports: openRegistry({ store, config, report }),
   partners: openPartners(config.dataFolder),
   safeguardOf: (release) => releases.safeguardOf(release),
   sha256,

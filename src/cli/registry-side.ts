@@ -12,12 +12,11 @@ import type { RegistryPorts } from '../jobs/registry-ports.ts'
 interface RegistrySetup {
   readonly store: Store
   readonly config: Config
-  readonly appendEntry: RegistryPorts['appendEntry']
   readonly report: RegistryPorts['report']
 }
 
 /** The registry and the duty desk of this instance, over the store. */
-export function openRegistry({ store, config, appendEntry, report }: RegistrySetup): ReportAdmin {
+export function openRegistry({ store, config, report }: RegistrySetup): ReportAdmin {
   const ports: RegistryPorts = {
     store,
     rules: {
@@ -26,7 +25,6 @@ export function openRegistry({ store, config, appendEntry, report }: RegistrySet
       sameControl: config.registry.sameControl,
       statutoryHarms: config.registry.statutoryHarms,
     },
-    appendEntry,
     schemaFault,
     sha256: (text) => hash('sha256', text),
     nowMs: () => Date.now(),

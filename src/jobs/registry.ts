@@ -14,10 +14,13 @@ import { type Precedent, precedentsOf } from '../core/jailbreaks/registry/preced
 import { recordOf } from '../core/jailbreaks/registry/record-of.ts'
 import { repliesOf } from '../core/jailbreaks/registry/replies.ts'
 import { type CaseState, stateOf } from '../core/jailbreaks/registry/standing.ts'
-import type { PublishedObject, RegistryEntryKind, RegistryPorts } from './registry-ports.ts'
+import { type EntryDraft, hashName } from '../core/record/draft.ts'
+import type { PublishedObject, RegistryPorts } from './registry-ports.ts'
 
 /** Tries of a change that others came before. */
 const TRIES = 5
+
+type Line = Omit<CaseEvent, 'seq'>
 
 /** A case and all that follows from it now. */
 export interface CaseView {
@@ -47,15 +50,7 @@ export function createRegistry(ports: RegistryPorts) {
     return one
   }
 
-  const record = async (event: Omit<CaseEvent, 'seq'>): Promise<void> => {
-    ports.report(`report.${event.kind}`, { case: event.case, stage: event.to })
-    // The reason is a person's text and stays in the store: its hash is in the entry.
-    const object = `sha256:${ports.sha256(canonicalJson(event))}`
-    const { vector, panel } = event.facts as { readonly vector?: string; readonly panel?: string }
-    const about = { publisher: rules.self, kind: event.kind }
-    const data = { object, ...about, ...(vector === undefined ? {} : { vector }), ...(panel == null ? {} : { panel }) }
-    await ports.appendEntry?.(entryKind(event.kind), event.case, object, data)
-  }
+  const tell = ({ kind, case: id, to }: Line) => ports.report(`report.${kind}`, { case: id, stage: to })
 
   const change = async (
     id: string,
@@ -68,10 +63,11 @@ export function createRegistry(ports: RegistryPorts) {
       const { case: after, facts, published } = decide(before)
       const next = { ...after, version: before.version + 1 }
       const line = eventOf(before, next, kind, asking, facts, ports.nowMs())
-      if (await store.changeCase(next, before.version, line, published)) {
-        await record(line)
-        return view(next)
-      }
+      const entries = [entryOf(line, ports)]
+      const more = published === undefined ? {} : { published }
+      if (!(await store.changeCase(next, before.version, { event: line, entries, ...more }))) continue
+      tell(line)
+      return view(next)
     }
     throw new RegistryError('conflict', 'others changed this report at the same time', 'look at it again')
   }
@@ -95,8 +91,8 @@ export function createRegistry(ports: RegistryPorts) {
         const one = newCase(id, intake, asking, nowMs)
         const facts = { reporter: one.reporter.org, technique: one.technique.class, adjustments: intake.adjustments }
         const line = eventOf(one, one, 'intake', asking, facts, nowMs)
-        if (!(await store.changeCase(one, null, line))) continue
-        await record(line)
+        if (!(await store.changeCase(one, null, { event: line, entries: [entryOf(line, ports)] }))) continue
+        tell(line)
         return { ...view(one), adjustments: intake.adjustments }
       }
       throw new RegistryError('conflict', 'others filed reports at the same time', 'send it again')
@@ -174,7 +170,7 @@ function eventOf(
   { person, reason }: Asking,
   facts: CaseEvent['facts'],
   atMs: number,
-): Omit<CaseEvent, 'seq'> {
+): Line {
   return { case: after.id, atMs, by: person, kind, from: before.stage, to: after.stage, reason, facts }
 }
 
@@ -182,6 +178,12 @@ const SAID: ReadonlySet<string> = new Set([
   ...['reply', 'dispute', 'settle', 'correct', 'ask_withdrawal', 'answer_withdrawal', 'override', 'sign'],
 ])
 
-function entryKind(act: string): RegistryEntryKind {
-  return act === 'assess' ? 'assessment' : SAID.has(act) ? 'statement' : 'report'
+/** What the record says of a line of history. The reason is a person's text and stays in the store: its hash is here. */
+function entryOf(line: Line, { rules, sha256 }: RegistryPorts): EntryDraft {
+  const object = hashName(sha256(canonicalJson(line)))
+  const { vector, panel } = line.facts as { readonly vector?: string; readonly panel?: string | null }
+  const more = { ...(vector === undefined ? {} : { vector }), ...(panel == null ? {} : { panel }) }
+  const k = line.kind === 'assess' ? 'assessment' : SAID.has(line.kind) ? 'statement' : 'report'
+  const d = { object, publisher: rules.self, kind: line.kind, ...more }
+  return { k, who: 'system:registry', about: line.case, h: object, d }
 }

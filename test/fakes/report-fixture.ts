@@ -23,7 +23,7 @@ export async function reportFixture(
   const ports = {
     store: memoryRegistry(),
     rules: { self: 'lab-b', table: RESPONSE_TABLE, sameControl: [], statutoryHarms: ['child-safety'] },
-    ...{ appendEntry: null, schemaFault, sha256: (text: string) => hash('sha256', text), nowMs: () => nowMs },
+    ...{ schemaFault, sha256: (text: string) => hash('sha256', text), nowMs: () => nowMs },
     newId: (prefix: string) => `${prefix}_${nowMs}`,
     report: () => undefined,
   }
