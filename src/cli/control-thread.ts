@@ -92,6 +92,8 @@ const releases = await openReleases(
   { store, config, embedded: safeguard, report, detectors: () => gateway.secondOpinions },
   () => spread(),
 )
+/** Who may sign; a changed configuration counts at once. */
+let people = config.people
 let exceptions = await store.exceptions(startedAtMs)
 const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.current, shreds: record.shreds })
 /** Every gateway learns it before the one who asked is told that it is so. */
@@ -121,7 +123,7 @@ const ports: AdminPorts = {
   classifier,
   record: record.admin,
   releases,
-  reports: openRegistry({ store, config, report }),
+  reports: openRegistry({ store, config, people: () => people, report }),
   partners: openPartners(config.dataFolder),
   safeguardOf: (release) => releases.safeguardOf(release),
   sha256,
@@ -213,6 +215,9 @@ const outside = publicApp(ports)
 const calls = openCalls(port, {
   facts(facts: ControlFacts) {
     gateway = facts
+  },
+  reconfigure(next: Config) {
+    people = next.people
   },
   dataKey: (subject: string) => sealer.dataKey(subject),
   storedResponse: ({ org, id }: { org: string; id: string }) => storedResponse(org, id, ports),

@@ -1,5 +1,6 @@
-import type { Case, CaseEvent } from '../core/jailbreaks/registry/case.ts'
+import type { Case, CaseEvent, Instrument } from '../core/jailbreaks/registry/case.ts'
 import type { Drill, Roster } from '../core/jailbreaks/registry/duty.ts'
+import type { SigningTools } from '../core/jailbreaks/registry/override-acts.ts'
 import type { RegistryRules } from '../core/jailbreaks/registry/standing.ts'
 import type { EntryDraft } from '../core/record/draft.ts'
 
@@ -24,6 +25,8 @@ export interface PublishedObject {
 export interface CaseChange {
   readonly event: Omit<CaseEvent, 'seq'>
   readonly published?: PublishedObject
+  /** Without an envelope it takes its number; with one, that is written once. */
+  readonly instrument?: Instrument
   /** What the record says of it. */
   readonly entries: readonly EntryDraft[]
 }
@@ -37,13 +40,16 @@ export interface RegistryStore {
   lastCaseNumber(year: number): Promise<number>
   /**
    * Writes a case with all that belongs to the change in one transaction. @param expected Version that was read; null for
-   * a new case. @returns false when another change came first: then nothing of it is written.
+   * a new case. @returns false when another change came first, or took the instrument's number: then nothing is written.
    */
   changeCase(next: Case, expected: number | null, change: CaseChange): Promise<boolean>
   /** History of a case, oldest first. */
   caseEvents(id: string): Promise<readonly CaseEvent[]>
   /** What was published of a case, oldest first. */
   publishedOf(id: string): Promise<readonly PublishedObject[]>
+  /** Greatest number given to an instrument in a year; 0: none yet. */
+  lastInstrumentNumber(year: number): Promise<number>
+  instrument(id: string): Promise<Instrument | null>
   /** The roster in force, or null; earlier ones stay. */
   roster(): Promise<RosterRow | null>
   rosters(): Promise<readonly RosterRow[]>
@@ -63,6 +69,8 @@ export interface RegistryStore {
 export interface RegistryPorts {
   readonly store: RegistryStore
   readonly rules: RegistryRules
+  /** Who may sign now: the configuration may have changed since. */
+  signing(): SigningTools
   /** First fault of an exchange object against its schema, or null. */
   schemaFault(kind: 'record', value: unknown): string | null
   /** SHA-256 of the text's UTF-8 bytes, hex. */

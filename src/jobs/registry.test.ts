@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { aCase, anAssessment, anEvent, CASE_AT, FIX_THIS_CODE } from '../../test/fakes/a-case.ts'
 import { memoryRegistry } from '../../test/fakes/memory-registry.ts'
+import { MORI, OKAFOR, SIGNING, signed } from '../../test/fakes/people.ts'
 import { RESPONSE_TABLE } from '../core/jailbreaks/severity/response-table.ts'
 import { wrongMember } from '../core/record/entry-kinds.ts'
 import { schemaFault } from '../io/exchange/check-schema.ts'
@@ -16,6 +17,7 @@ function fixture(more: Partial<RegistryPorts> = {}) {
   const ports: RegistryPorts = {
     store,
     rules: { self: 'lab-b', table: RESPONSE_TABLE, sameControl: [], statutoryHarms: [] },
+    signing: () => SIGNING,
     schemaFault,
     sha256: (text) => hash('sha256', text),
     nowMs: () => CASE_AT,
@@ -73,4 +75,35 @@ test('registry: what partners would set aside does not leave', async () => {
   })
   await expect(registry.publish('JRX-2026-000001', 'AMBER', WHO)).rejects.toThrow('`legitimate_use.share`')
   expect(await registry.published('JRX-2026-000001')).toEqual([])
+})
+
+test('registry: a signed override is an instrument with a number of its own, whose envelope the record names by hash', async () => {
+  const { store, registry, entries } = fixture()
+  for (const id of ['JRX-2026-000001', 'JRX-2026-000002'])
+    await store.changeCase(aCase({ id }), null, { event: anEvent({ case: id }), entries: [] })
+  const asked = { action: 'containment', people: ['u-114', 'u-201'], expiresAtMs: CASE_AT + 3_600_000 }
+  const [first, second] = await Promise.all(
+    ['JRX-2026-000001', 'JRX-2026-000002'].map((id) => registry.draftOverride(id, asked, WHO)),
+  )
+  const { id: override, payload } = first!.case.overrides[0]!
+  expect([override, second!.case.overrides[0]!.id].sort()).toEqual(['INS-2026-0001', 'INS-2026-0002'])
+  expect((await registry.override(first!.case.id, override)).envelope).toBeNull()
+  const sign = (envelope: string) => registry.signOverride(first!.case.id, { override, envelope })
+  await sign(signed(payload, MORI))
+  const done = await sign(signed(payload, OKAFOR))
+  expect(done.state.action).toBe('containment')
+  const { envelope } = await registry.override(first!.case.id, override)
+  const told = (await entries()).filter(({ k }) => k === 'instrument')
+  expect(told.map(({ about, h }) => [about, h])).toEqual([[override, `sha256:${hash('sha256', envelope!)}`]])
+  // Who signed stands in the history by the key, whatever name was given.
+  const lines = await registry.history(first!.case.id)
+  expect(lines.map(({ kind, by }) => [kind, by])).toEqual([
+    ...[
+      ['intake', 'operator'],
+      ['override', 'A. Mori'],
+      ['sign', 'u-114'],
+      ['sign', 'u-201'],
+    ],
+  ])
+  await expect(registry.override(first!.case.id, 'INS-2026-0002')).rejects.toMatchObject({ code: 'not_found' })
 })

@@ -9,6 +9,8 @@ import { type Clock, clocksOf, embargoEnds } from '../core/jailbreaks/registry/c
 import { RegistryError } from '../core/jailbreaks/registry/errors.ts'
 import { type Adjustment, parseIntake } from '../core/jailbreaks/registry/intake.ts'
 import { caseId, newCase } from '../core/jailbreaks/registry/new-case.ts'
+import { draftOverride, type OverrideAsked, signOverride } from '../core/jailbreaks/registry/override-acts.ts'
+import { instrumentId } from '../core/jailbreaks/registry/override-terms.ts'
 import { type Performed, perform } from '../core/jailbreaks/registry/perform.ts'
 import { type Precedent, precedentsOf } from '../core/jailbreaks/registry/precedents.ts'
 import { recordOf } from '../core/jailbreaks/registry/record-of.ts'
@@ -21,6 +23,7 @@ import type { PublishedObject, RegistryPorts } from './registry-ports.ts'
 const TRIES = 5
 
 type Line = Omit<CaseEvent, 'seq'>
+type Decided = Performed & { readonly published?: PublishedObject }
 
 /** A case and all that follows from it now. */
 export interface CaseView {
@@ -56,16 +59,15 @@ export function createRegistry(ports: RegistryPorts) {
     id: string,
     asking: Asking,
     kind: string,
-    decide: (one: Case) => Performed & { readonly published?: PublishedObject },
+    decide: (one: Case) => Decided | Promise<Decided>,
   ): Promise<CaseView> => {
     for (let tries = 0; tries < TRIES; tries++) {
       const before = await find(id)
-      const { case: after, facts, published } = decide(before)
+      const { case: after, facts, by = asking.person, entries = [], ...written } = await decide(before)
       const next = { ...after, version: before.version + 1 }
-      const line = eventOf(before, next, kind, asking, facts, ports.nowMs())
-      const entries = [entryOf(line, ports)]
-      const more = published === undefined ? {} : { published }
-      if (!(await store.changeCase(next, before.version, { event: line, entries, ...more }))) continue
+      const line = eventOf(before, next, kind, { ...asking, person: by }, facts, ports.nowMs())
+      const change = { ...written, event: line, entries: [entryOf(line, ports), ...entries] }
+      if (!(await store.changeCase(next, before.version, change))) continue
       tell(line)
       return view(next)
     }
@@ -100,6 +102,31 @@ export function createRegistry(ports: RegistryPorts) {
 
     act: (id: string, act: Exclude<Act, { kind: 'publish' }>, asking: Asking): Promise<CaseView> =>
       change(id, asking, act.kind, (one) => perform(one, act, asking, rules, ports.nowMs())),
+
+    /** Drafts the text that two people sign; nothing of it is in force before both have. */
+    draftOverride: (id: string, asked: Omit<OverrideAsked, 'id' | 'reason'>, asking: Asking): Promise<CaseView> =>
+      change(id, asking, 'override', async (one) => {
+        const nowMs = ports.nowMs()
+        const year = new Date(nowMs).getUTCFullYear()
+        const number = (await store.lastInstrumentNumber(year)) + 1
+        const draft = { ...asked, id: instrumentId(year, number), reason: asking.reason }
+        return draftOverride(one, draft, rules, ports.signing(), nowMs)
+      }),
+
+    /** Takes a signed envelope of one of the two, or of both. Who signs is told by the key alone. */
+    signOverride: (id: string, signed: { readonly override: string; readonly envelope: string }): Promise<CaseView> =>
+      change(id, { person: '', reason: 'signed' }, 'sign', (one) =>
+        signOverride(one, signed, rules, ports.signing(), ports.nowMs()),
+      ),
+
+    /** An override of a case: the text that is signed, and the envelope once both have. */
+    override: async (id: string, override: string) => {
+      const found = (await find(id)).overrides.find((each) => each.id === override)
+      if (found === undefined)
+        throw new RegistryError('not_found', `no override \`${override}\` in ${id}`, 'see `sluice report show`')
+      return { payload: found.payload, envelope: (await store.instrument(override))?.envelope ?? null }
+    },
+    people: () => ports.signing().people,
 
     /** Makes the object that travels, checks it as a partner would, and keeps it under its hash. */
     publish: async (id: string, tlp: Tlp, asking: Asking): Promise<CaseView & { readonly object: PublishedObject }> => {

@@ -1,4 +1,4 @@
-import type { Case, CaseEvent } from '../../src/core/jailbreaks/registry/case.ts'
+import type { Case, CaseEvent, Instrument } from '../../src/core/jailbreaks/registry/case.ts'
 import type { Drill } from '../../src/core/jailbreaks/registry/duty.ts'
 import { checkedDraft, type EntryDraft } from '../../src/core/record/draft.ts'
 import type { RecordStore } from '../../src/jobs/record-ports.ts'
@@ -9,6 +9,7 @@ export function memoryRegistry(): RegistryStore & Pick<RecordStore, 'drafts'> {
   const cases = new Map<string, Case>()
   const events: CaseEvent[] = []
   const objects: PublishedObject[] = []
+  const instruments = new Map<string, Instrument>()
   const rosters: RosterRow[] = []
   const drills: Drill[] = []
   const entries: EntryDraft[] = []
@@ -18,9 +19,11 @@ export function memoryRegistry(): RegistryStore & Pick<RecordStore, 'drafts'> {
     case: async (id) => cases.get(id) ?? null,
     lastCaseNumber: async (year) =>
       Math.max(0, ...[...cases.keys()].filter((id) => id.startsWith(`JRX-${year}-`)).map(number)),
-    async changeCase(next, expected, { event, published, entries: told }) {
+    async changeCase(next, expected, { event, published, instrument, entries: told }) {
       if ((cases.get(next.id)?.version ?? null) !== expected) return false
+      if (instrument !== undefined && instruments.has(instrument.id) !== (instrument.envelope !== null)) return false
       entries.push(...told.map(checkedDraft))
+      if (instrument !== undefined) instruments.set(instrument.id, instrument)
       cases.set(next.id, structuredClone(next))
       events.push({ ...structuredClone(event), seq: events.length + 1 })
       if (published !== undefined) objects.push(published)
@@ -28,6 +31,9 @@ export function memoryRegistry(): RegistryStore & Pick<RecordStore, 'drafts'> {
     },
     caseEvents: async (id) => events.filter((each) => each.case === id),
     publishedOf: async (id) => objects.filter((each) => each.case === id),
+    lastInstrumentNumber: async (year) =>
+      Math.max(0, ...[...instruments.keys()].filter((id) => id.startsWith(`INS-${year}-`)).map((id) => +id.slice(9))),
+    instrument: async (id) => instruments.get(id) ?? null,
     roster: async () => rosters[0] ?? null,
     rosters: async () => [...rosters],
     setRoster: async (row) => void rosters.unshift(row),

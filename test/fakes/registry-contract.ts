@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Instrument } from '../../src/core/jailbreaks/registry/case.ts'
 import { NO_ROSTER } from '../../src/core/jailbreaks/registry/duty.ts'
 import type { EntryDraft } from '../../src/core/record/draft.ts'
 import type { RecordStore } from '../../src/jobs/record-ports.ts'
@@ -87,6 +88,23 @@ export function registryContract(
       expect(await store.case('JRX-2026-000001')).toEqual(before)
       expect(await store.caseEvents('JRX-2026-000001')).toEqual(lines)
       expect(await waiting()).toEqual(drafts)
+    })
+
+    test('an instrument takes a number once, and its envelope is written once', async () => {
+      const instrument = (n: number, envelope: string | null): Instrument => ({
+        ...{ id: `INS-2026-000${n}`, type: 'override', about: 'JRX-2026-000001', atMs: CASE_AT, envelope },
+      })
+      const write = (version: number, one: Instrument) =>
+        store.changeCase(aCase({ version }), version - 1, change(anEvent(), { instrument: one }))
+      expect([await store.lastInstrumentNumber(2026), await store.instrument('INS-2026-0001')]).toEqual([0, null])
+      expect(await write(3, instrument(1, null))).toBe(true)
+      expect(await write(4, instrument(1, null))).toBe(false)
+      expect(await write(4, instrument(2, null))).toBe(true)
+      expect([await store.lastInstrumentNumber(2026), await store.lastInstrumentNumber(2027)]).toEqual([2, 0])
+      expect(await write(5, instrument(1, '{"a":1}'))).toBe(true)
+      expect(await write(6, instrument(1, '{"a":2}'))).toBe(false)
+      expect(await store.instrument('INS-2026-0001')).toEqual(instrument(1, '{"a":1}'))
+      expect((await store.case('JRX-2026-000001'))!.version).toBe(5)
     })
 
     test('cases are listed newest number first, years included', async () => {

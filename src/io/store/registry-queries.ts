@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { Case, CaseEvent } from '../../core/jailbreaks/registry/case.ts'
+import type { Case, CaseEvent, Instrument } from '../../core/jailbreaks/registry/case.ts'
 import type { Roster } from '../../core/jailbreaks/registry/duty.ts'
 import { checkedDraft, type EntryDraft } from '../../core/record/draft.ts'
 import type { CaseChange, RegistryStore, RosterRow } from '../../jobs/registry-ports.ts'
@@ -58,6 +58,22 @@ export function registryQueries(db: Kysely<Tables>): RegistryStore {
         return rows.map((row) => ({
           ...{ case: row.case, atMs: Number(row.at_ms), tlp: row.tlp, sha256: row.sha256, text: row.body },
         }))
+      }),
+    lastInstrumentNumber: (year) =>
+      guarded(async () => {
+        const row = await db
+          .selectFrom('instruments')
+          .select(sql<number | null>`max(number)`.as('n'))
+          .where('year', '=', year)
+          .executeTakeFirstOrThrow()
+        return Number(row.n ?? 0)
+      }),
+    instrument: (id) =>
+      guarded(async () => {
+        const row = await db.selectFrom('instruments').selectAll().where('id', '=', id).executeTakeFirst()
+        if (row === undefined) return null
+        const { type, about, at_ms, envelope } = row
+        return { id, type: type as Instrument['type'], about, atMs: Number(at_ms), envelope }
       }),
     roster: () =>
       guarded(async () => {
@@ -134,7 +150,7 @@ function changeCase(
   db: Kysely<Tables>,
   next: Case,
   expected: number | null,
-  { event, published, entries }: CaseChange,
+  { event, published, instrument, entries }: CaseChange,
 ): Promise<boolean> {
   return guarded(async () => {
     try {
@@ -152,6 +168,7 @@ function changeCase(
           const { case: of, atMs, tlp, sha256, text } = published
           await tx.insertInto('jailbreak_objects').values({ case: of, at_ms: atMs, tlp, sha256, body: text }).execute()
         }
+        if (instrument !== undefined) await keep(tx, instrument)
         await tell(tx, entries)
       })
       return true
@@ -177,6 +194,23 @@ async function written(tx: Kysely<Tables>, next: Case, expected: number | null):
     .set(row)
     .where('id', '=', next.id)
     .where('version', '=', expected)
+    .executeTakeFirst()
+  if (Number(done.numUpdatedRows) !== 1) throw new Conflict()
+}
+
+/** Takes the number with the draft; writes the envelope once, and never again. */
+async function keep(tx: Kysely<Tables>, { id, type, about, atMs, envelope }: Instrument): Promise<void> {
+  const [, year, number] = id.split('-')
+  if (envelope === null) {
+    const row = { id, year: Number(year), number: Number(number), type, about, at_ms: atMs, envelope }
+    await tx.insertInto('instruments').values(row).execute()
+    return
+  }
+  const done = await tx
+    .updateTable('instruments')
+    .set({ at_ms: atMs, envelope })
+    .where('id', '=', id)
+    .where('envelope', 'is', null)
     .executeTakeFirst()
   if (Number(done.numUpdatedRows) !== 1) throw new Conflict()
 }
