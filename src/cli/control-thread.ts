@@ -33,7 +33,7 @@ import { openDrafts } from './draft-source.ts'
 import { bundleOfSafeguard, loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
 import { keptContents } from './inspect-kept.ts'
-import { openPartners } from './partner-side.ts'
+import { openFeedTimer, openPartners } from './partner-side.ts'
 import { openRecord } from './record-side.ts'
 import { openRegistry } from './registry-side.ts'
 import { openReleases } from './release-side.ts'
@@ -99,6 +99,7 @@ const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.c
 /** Every gateway learns it before the one who asked is told that it is so. */
 const spread = () => calls.ask('snapshot', snapshot())
 
+const feeds = openFeedTimer({ config, store, report })
 const alarm = createAppealAlarm({ store, nowMs: () => Date.now(), report })
 /** Past its clock an appeal is told to whoever runs this, within seconds. */
 const ALARM_MS = 10_000
@@ -124,7 +125,7 @@ const ports: AdminPorts = {
   record: record.admin,
   releases,
   reports: openRegistry({ store, config, people: () => people, report }),
-  partners: openPartners(config.dataFolder),
+  partners: openPartners(config.dataFolder, () => feeds.reads()),
   safeguardOf: (release) => releases.safeguardOf(release),
   sha256,
   async content({ id, org, atMs, surface }) {
@@ -240,6 +241,7 @@ const calls = openCalls(port, {
   async close() {
     await new Promise((resolve) => server.close(resolve))
     clearInterval(alarmTimer)
+    await feeds.stop()
     await releases.stop()
     await drainer.stop()
     await record.stop()
@@ -257,3 +259,4 @@ const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => 
 drainer.start()
 record.start()
 releases.start()
+feeds.start()

@@ -223,6 +223,15 @@ export const configSchema = z
       })
       .optional()
       .describe('reports of jailbreaks'),
+    feeds: z
+      .strictObject({
+        sync_s: z
+          .union([z.literal(0), z.int().min(10).max(86_400)])
+          .default(3600)
+          .describe('how often every pinned partner is read, give or take a tenth; 0: by `sluice feed sync` alone'),
+      })
+      .optional()
+      .describe('feeds of partners; nothing is read before one is pinned'),
     people: peopleSchema
       .optional()
       .describe('who may sign, and with which keys: a closed list, as `sluice people key` writes its lines'),
@@ -310,6 +319,8 @@ export interface Config {
     readonly statutoryHarms: readonly string[]
     readonly sameControl: readonly (readonly [string, string])[]
   }
+  /** How often the feeds of pinned partners are read; 0: not by itself. */
+  readonly feedSyncMs: number
   /** Who may sign. */
   readonly people: readonly Person[]
   readonly appealHours: number
@@ -420,6 +431,7 @@ export function loadConfig(environment: Environment, folder: string): Config {
       statutoryHarms: written.registry?.statutory_harms ?? ['child-safety'],
       sameControl: written.registry?.same_control ?? [],
     },
+    feedSyncMs: (written.feeds?.sync_s ?? 3600) * 1000,
     people: peopleIn(written.people ?? [], file),
     record: {
       origin: written.record?.origin ?? null,
