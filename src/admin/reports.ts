@@ -33,7 +33,7 @@ const overrideBody = z.strictObject({
   people: z.array(z.string().max(64)).length(2, 'wanted two people'),
   ...asking,
 })
-const MOST_ENVELOPE = 16_384
+const MOST_ENVELOPE = 131_072
 const signBody = z.strictObject({ override: z.string().max(64), envelope: z.string().max(MOST_ENVELOPE) })
 const rosterBody = z.strictObject({ roster: z.json(), ...asking })
 const whoBody = z.strictObject({

@@ -11,7 +11,7 @@ import { RESPONSES, type Response } from '../severity/response-table.ts'
 import { parseVector } from '../severity/vector.ts'
 import type { Case, SignedOverride } from './case.ts'
 import { RegistryError } from './errors.ts'
-import { type OverrideEvidence, type OverrideTerms, overridePayload } from './override-terms.ts'
+import { type OverrideEvidence, type OverrideTerms, overridePayload, readOverrideTerms } from './override-terms.ts'
 import type { Performed } from './perform.ts'
 import { type RegistryRules, stateOf } from './standing.ts'
 import {
@@ -73,7 +73,15 @@ export function draftOverride(
   if (people.length !== NEEDED) throw refused('two_people')
   if (terms.expiresAtMs - terms.issuedAtMs > MOST_OVERRIDE_DAYS * DAY_MS) throw refused('too_long')
   if (faults.length > 0) throw refused(...faults)
-  const override: SignedOverride = { id, payload: overridePayload(terms), signatures: [] }
+  const payload = reason.isWellFormed() ? overridePayload(terms) : ''
+  // What is stored can be read again, by whoever signs it and by whoever shows it.
+  if (readOverrideTerms(payload) === null)
+    throw new RegistryError(
+      'input_invalid',
+      'this cannot be written as a text to be signed',
+      'give a reason of one line, at most 1,000 characters',
+    )
+  const override: SignedOverride = { id, payload, signatures: [] }
   return {
     case: { ...one, overrides: [...one.overrides, override] },
     facts: { override: id, action, signed: 0 },

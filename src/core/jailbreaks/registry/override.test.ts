@@ -16,7 +16,7 @@ import type { Case } from './case.ts'
 import { draftOverride, type SigningTools, signOverride } from './override-acts.ts'
 import { overridePayload, readOverrideTerms, termsOf } from './override-terms.ts'
 import { type RegistryRules, stateOf } from './standing.ts'
-import { examineOverride } from './verify-override.ts'
+import { examineOverride, INSTRUMENT } from './verify-override.ts'
 
 const RULES: RegistryRules = { self: 'lab-b', table: RESPONSE_TABLE, sameControl: [], statutoryHarms: ['child-safety'] }
 const HOUR = 3_600_000
@@ -86,6 +86,7 @@ test('override: what is signed is an instrument, names report, evidence, both pe
   expect(readOverrideTerms(more)).toBeNull()
   expect(readOverrideTerms(` ${text}`)).toBeNull()
   expect(readOverrideTerms(text.replace('"override"', '"restriction"'))).toBeNull()
+  expect(() => termsOf({ id: 'INS-2026-0001', payload: text.slice(1), signatures: [] })).toThrow('cannot be read')
   const bare = drafted({}, aCase({ assessments: [] }))
   expect(termsOf(bare.overrides[0]!).evidence).toMatchObject([{ ref: 'JRX-2026-000001', grade: 'D' }])
 })
@@ -116,6 +117,9 @@ test('override: who is named but has no valid key, is one and the same, or asks 
     [{ action: 'nothing' }, 'input_invalid'],
     [{ action: 'ordinary_release' }, 'same_action'],
     [{ reason: 'short' }, 'reason'],
+    [{ reason: 'half a pair \ud800 in it' }, 'input_invalid'],
+    [{ reason: 'two lines,\u0000 so to speak' }, 'input_invalid'],
+    [{ id: 'INS-2026-1000000' }, 'input_invalid'],
     [{ expiresAtMs: CASE_AT }, 'expiry'],
     [{ expiresAtMs: CASE_AT + 999 * 24 * HOUR }, 'too_long'],
   ]
@@ -140,6 +144,7 @@ test('override: every wrong signature is refused, and says why', () => {
     ['one person with two keys at once', () => sign(one, signed(text, MORI, MORI_TOO)), ['signed_already']],
     ['another text', () => sign(half, signed(payloadOf(later), OKAFOR)), ['payload_changed']],
     ['a text that is no override', () => sign(half, signed('{"type":"override"}', OKAFOR)), ['terms']],
+    ['no text at all', () => sign(half, signEnvelope(INSTRUMENT, Uint8Array.of(0xff), [OKAFOR])), ['terms']],
     ['another type', () => sign(half, signEnvelope('text/plain', utf8Bytes(text), [OKAFOR])), ['payload_type']],
     ['a key that has ended', () => sign(half, signed(text, OKAFOR), NOW, until(OKAFOR, NOW)), ['key_not_valid']],
     [
@@ -191,8 +196,10 @@ test('override: any bit that flips in the signed text or in a signature is refus
     bytes[(bit >> 3) % bytes.length]! ^= 1 << (bit & 7)
     return base64(bytes)
   }
+  // The two keys that signed, and no other: each is tried for every signature.
+  const people = PEOPLE.slice(0, 2).map((person) => ({ ...person, keys: person.keys.slice(0, 1) }))
   const holds = (more: object) =>
-    examineOverride(JSON.stringify({ payloadType, payload, signatures, ...more }), SIGNING, NOW)
+    examineOverride(JSON.stringify({ payloadType, payload, signatures, ...more }), { ...SIGNING, people }, NOW)
   expect(holds({}).refusals).toEqual([])
   // A bit of every byte of the text; every bit of the signatures.
   for (let at = 0; at < bytesOfBase64(payload)!.length; at++)
