@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   plan: () => import('./cli/plan.ts'),
   report: () => import('./cli/report.ts'),
   duty: () => import('./cli/duty.ts'),
+  people: () => import('./cli/people.ts'),
   safeguard: () => import('./cli/safeguard.ts'),
   feed: () => import('./cli/feed.ts'),
   severity: () => import('./cli/severity.ts'),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
@@ -8,6 +9,7 @@ import { rank } from '../src/core/policy/policy.ts'
 import { buildConsole, CONSOLE_DIST } from '../tools/build-console.ts'
 import { NOW_MS, rowAt } from './fakes/admin-data.ts'
 import { type AdminFixture, FIXTURE_KEY, startAdminFixture } from './fakes/admin-fixture.ts'
+import { AOKI, MORI, OKAFOR, signed } from './fakes/people.ts'
 import { FIXTURE_NOTE } from './fakes/review-fixture.ts'
 import { browserDescribe, browserTest, CHROMIUM, launchBrowser } from './parts/browser.ts'
 
@@ -420,11 +422,53 @@ browserTest('RX-1: the advisory shows the number, interval and words that the li
   expect(text).toContain(
     'Ceiling 2.0, because uplift over the best other available model is slight (+0.02, −0.08 to +0.12',
   )
-  expect(text).toContain('Proposed by A. Mori: does nothing until a second person signs.')
+  expect(text).toContain('Signed by A. Mori: does nothing until a second person signs.')
   const shown = await page.locator('[data-vector]').innerText()
   expect(shown).toBe('JSS:1.0/UP:L/HD:S/UN:F/EF:M/RE:C/DI:P/CF:C/LG:D/MT:U')
   await closed(page)
 })
+
+browserTest(
+  'jailbreaks: an override is in force by two keys, whose signatures are handed in; no name is enough',
+  async () => {
+    const address = `${observing.url}/api/reports/JRX-2026-000001/overrides/INS-2026-0001/payload`
+    const payload = await (await fetch(address)).text()
+    const page = await open(`${observing.url}/jailbreaks/JRX-2026-000001`, PLAIN)
+    const aside = page.locator('aside')
+    expect(await aside.innerText()).toContain(`sha256:${createHash('sha256').update(payload).digest('hex')}`)
+    const handIn = (text: string) =>
+      page.getByLabel('Hand in the signed text').setInputFiles({
+        ...{ name: 'signed.json', mimeType: 'application/json', buffer: Buffer.from(text) },
+      })
+    await handIn(signed(payload, MORI))
+    await page.getByText('This person has signed already. The other one signs next.').waitFor()
+    await handIn(signed(payload, AOKI))
+    await page.getByText('The signer is none of the two people.').waitFor()
+    await handIn('R. Okafor')
+    await page.getByText('This is no signed text.').waitFor()
+    if (SHOTS !== undefined) await picture(page, 'override-refused-1280-en-light')
+    await handIn(signed(payload, OKAFOR))
+    await aside.getByText('In force.').waitFor()
+    expect(await page.getByLabel('Hand in the signed text').count()).toBe(0)
+    expect(await aside.getByText('Signed text').getAttribute('href')).toContain('/INS-2026-0001/envelope')
+
+    await page.getByRole('button', { name: 'Another action…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Action in its place').selectOption('record')
+    expect(await dialog.getByLabel('First person').inputValue()).toBe('u-114')
+    expect(await dialog.getByLabel('Second person').inputValue()).toBe('u-201')
+    await dialog.getByLabel('Reason').fill('the customer was mistaken')
+    if (SHOTS !== undefined) await picture(page, 'override-draft-1280-en-light')
+    await dialog.getByRole('button', { name: 'Draft it' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await aside.getByText('Drafted: does nothing until both have signed.').waitFor()
+    faultsOf.set(
+      page,
+      faultsOf.get(page)!.filter((fault) => !fault.includes('status of 422')),
+    )
+    await closed(page)
+  },
+)
 
 browserTest('console: single keys do nothing while somebody writes', async () => {
   const page = await open(`${enforcing.url}/live`, PLAIN)

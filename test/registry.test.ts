@@ -146,24 +146,6 @@ test('a report by word alone is kept as grade D with UP:?, and asks for artefact
   expect(statutory.report.case.assessments).toEqual([])
 })
 
-test('an override takes two different people, and the number stays what it was', async () => {
-  const { report } = await intake(REPORT)
-  const id = report.case.id
-  await act(id, 'acknowledge')
-  const reason = 'seen in use by a customer tonight'
-  const proposed = await act(id, 'override', { action: 'scoped_containment', hours: 24, by: 'A. Mori', reason })
-  expect(proposed.row).toMatchObject({ overridden: false, action: 'ordinary_release' })
-  const same = await run('report', 'sign', id, '--override', 'O1', '--by', 'a. mori', ...WHY)
-  expect(same.stderr).toContain('two_people')
-  await act(id, 'triage')
-  const signed = await act(id, 'sign', { override: 'O1', by: 'R. Okafor' })
-  expect(signed.row).toMatchObject({ overridden: true, action: 'scoped_containment' })
-  expect(signed.row.headline).toEqual(report.row.headline)
-  expect(signed.prescription.action).toBe('ordinary_release')
-  const done = await act(id, 'respond')
-  expect([done.row.stage, done.case.response?.override]).toEqual(['contained', 'O1'])
-})
-
 test('RX-8: a dispute takes the number away until it is settled; the vendor’s reply stands beside the report', async () => {
   const { report } = await intake(REPORT)
   const id = report.case.id

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client'
+import type { FeedRead } from '../jobs/feed/feed-read.ts'
 import type { AdminPorts } from './ports.ts'
 
 const COUNTERS: Readonly<Record<string, readonly [string, string]>> = {
@@ -50,6 +51,26 @@ export async function metrics(ports: AdminPorts): Promise<{ readonly text: strin
   gauge('sluice_appeals_overdue', 'of these, past their clock', appeals.overdue)
   const age = appeals.oldestFiledAtMs === null ? 0 : (nowMs - appeals.oldestFiledAtMs) / 1000
   gauge('sluice_appeals_oldest_seconds', 'age of the oldest of them; 0: none waits', age)
+  feedMetrics(ports.partners.reads(), nowMs, registers)
   const [registry] = registers
   return { text: await registry!.metrics(), type: registry!.contentType }
+}
+
+/** Partners' feeds as the timer last read them. */
+function feedMetrics(reads: readonly FeedRead[], nowMs: number, registers: Registry[]): void {
+  const labelNames = ['partner', 'level']
+  const gauge = (name: string, help: string, more: readonly string[] = []) =>
+    new Gauge({ name, help, labelNames: [...labelNames, ...more], registers })
+  const fresh = gauge('sluice_feed_fresh', '1: a quorum of witnesses saw the feed lately; nothing may rest on another')
+  const age = gauge('sluice_feed_read_age_seconds', 'since the feed was last read well')
+  const failing = gauge('sluice_feed_failing', '1: the last read did not go well, and how', ['outcome'])
+  const help = 'reads of the feed that did not go well'
+  const failures = new Counter({ name: 'sluice_feed_read_failures_total', help, labelNames, registers })
+  for (const { partner, level, kind, goodAtMs, ...read } of reads) {
+    const labels = { partner, level: level ?? '*' }
+    if (level !== null) fresh.set(labels, read.fresh ? 1 : 0)
+    failures.inc(labels, read.failures)
+    if (goodAtMs !== null) age.set(labels, (nowMs - goodAtMs) / 1000)
+    if (kind !== 'synced' && kind !== 'unchanged') failing.set({ ...labels, outcome: kind }, 1)
+  }
 }

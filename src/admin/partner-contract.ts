@@ -1,6 +1,7 @@
 /** JSON of the admin API about partners. Times are milliseconds since 1970, UTC. */
 import type { StatementKind } from '../core/jailbreaks/exchange/statement.ts'
 import type { Level } from '../core/jailbreaks/exchange/tlp.ts'
+import type { FeedRead } from '../jobs/feed/feed-read.ts'
 import type { Quarantined, Stopped } from '../jobs/feed/ports.ts'
 
 /** One level of one partner's feed. */
@@ -82,6 +83,8 @@ export interface PartnerList {
   readonly nowMs: number
   readonly partners: readonly PinnedPartner[]
   readonly feeds: readonly PartnerFeed[]
+  /** How the timer's last read of each level went, where it has read. */
+  readonly reads: readonly FeedRead[]
   /** Newest first. */
   readonly objects: readonly PartnerObject[]
   /** Objects of other kinds in force, by publisher: panels, instruments, statements. */

@@ -29,6 +29,7 @@ export function partnerRoutes(app: Hono, { partners, cases, nowMs }: PartnerRout
       nowMs: now,
       partners: pinned,
       feeds,
+      reads: partners.reads(),
       objects: views
         .map((view) => objectOf(view, self, known))
         .sort((a, b) => (timeMs(b.modified) ?? 0) - (timeMs(a.modified) ?? 0)),

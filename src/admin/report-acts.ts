@@ -107,9 +107,5 @@ export const ACTS = {
   ),
   'ask-withdrawal': of({ org: name }, ({ org }) => ({ kind: 'ask_withdrawal', org })),
   'answer-withdrawal': of({ statement: name }, ({ statement }) => ({ kind: 'answer_withdrawal', statement })),
-  override: of({ action: name, hours: z.number().positive() }, ({ action, hours }, { nowMs }) => ({
-    ...{ kind: 'override', action, expiresAtMs: nowMs + Math.round(hours * 3_600_000) },
-  })),
-  sign: of({ override: name }, ({ override }) => ({ kind: 'sign', override })),
   withdraw: of({}, () => ({ kind: 'withdraw' })),
 } as const satisfies Readonly<Record<string, ReturnType<typeof of>>>

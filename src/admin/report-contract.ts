@@ -113,3 +113,13 @@ export interface DutyDetail {
     readonly nextDueMs: number | null
   }
 }
+
+/** GET /api/people: who may sign, and with which keys. */
+export interface PeopleList {
+  readonly nowMs: number
+  readonly items: readonly {
+    readonly id: string
+    readonly name: string
+    readonly keys: readonly { readonly id: string; readonly fromMs: number; readonly untilMs: number }[]
+  }[]
+}

@@ -9,7 +9,7 @@ import type { CaseView } from '../jobs/registry.ts'
 import { apiError } from './replies.ts'
 import { ACTS, asking } from './report-acts.ts'
 import type { ReportAdmin } from './report-admin.ts'
-import type { DutyDetail, PrecedentList, ReportDetail, ReportList, ReportTaken } from './report-contract.ts'
+import type { DutyDetail, PeopleList, PrecedentList, ReportDetail, ReportList, ReportTaken } from './report-contract.ts'
 import { detailOf, rowOf } from './report-view.ts'
 
 const STATUS: Readonly<Partial<Record<RegistryErrorCode, ContentfulStatusCode>>> = {
@@ -19,12 +19,22 @@ const STATUS: Readonly<Partial<Record<RegistryErrorCode, ContentfulStatusCode>>>
   input_invalid: 400,
   evidence: 422,
   mismatch: 422,
+  override_refused: 422,
   statutory: 422,
 }
 const MOST_BYTES = 262_144
+const HOUR_MS = 3_600_000
 
 const intakeBody = z.strictObject({ report: z.json(), by: asking.by, reason: asking.reason.default('a report came') })
 const publishBody = z.strictObject({ tlp: z.enum(TLP_LEVELS).default('AMBER'), ...asking })
+const overrideBody = z.strictObject({
+  action: z.string().max(64),
+  hours: z.number().positive(),
+  people: z.array(z.string().max(64)).length(2, 'wanted two people'),
+  ...asking,
+})
+const MOST_ENVELOPE = 131_072
+const signBody = z.strictObject({ override: z.string().max(64), envelope: z.string().max(MOST_ENVELOPE) })
 const rosterBody = z.strictObject({ roster: z.json(), ...asking })
 const whoBody = z.strictObject({
   by: asking.by,
@@ -78,6 +88,35 @@ export function reportRoutes(app: Hono, { registry, duty, nowMs }: ReportAdmin):
       return c.json({ report: await detail(view), sha256: object.sha256, object: JSON.parse(object.text) as unknown })
     }),
   )
+  routes.post('/reports/:id/override', (c) =>
+    withBody(c, overrideBody, async ({ action, hours, people, by, reason }) => {
+      const asked = { action, people, expiresAtMs: nowMs() + Math.round(hours * HOUR_MS) }
+      return c.json(await detail(await registry.draftOverride(idOf(c), asked, { person: by, reason })), 201)
+    }),
+  )
+  routes.post('/reports/:id/sign', (c) =>
+    withBody(c, signBody, async (signed) => c.json(await detail(await registry.signOverride(idOf(c), signed)))),
+  )
+  /** What is signed, and what was signed: byte for byte, to be kept as files. */
+  routes.get('/reports/:id/overrides/:override/:part', async (c) => {
+    const { override, part } = c.req.param()
+    const { payload, envelope } = await registry.override(idOf(c), override)
+    const bytes = part === 'payload' ? payload : part === 'envelope' ? envelope : null
+    if (bytes === null)
+      return apiError(c, 404, 'not_found', 'there is nothing of that name yet', '`payload`; `envelope` once two signed')
+    const headers = {
+      'content-type': 'application/json',
+      'content-disposition': `attachment; filename="${override}.${part}.json"`,
+    }
+    return c.body(bytes, 200, headers)
+  })
+  routes.get('/people', (c) => {
+    const items = registry.people().map(({ id, name, keys }) => ({
+      ...{ id, name },
+      keys: keys.map(({ key, fromMs, untilMs }) => ({ id: key.id, fromMs, untilMs })),
+    }))
+    return c.json({ nowMs: nowMs(), items } satisfies PeopleList)
+  })
   routes.post('/reports/:id/:act', (c) => {
     const name = c.req.param('act')
     if (!Object.hasOwn(ACTS, name))

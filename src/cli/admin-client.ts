@@ -11,17 +11,30 @@ export function adminUrl(given: string | undefined): string {
   return `http://127.0.0.1:${loadConfig(process.env, process.cwd()).adminPort}`
 }
 
+/** A text as the admin API gives it, byte for byte. @throws {AdminClientError} as `callAdmin`. */
+export async function readAdmin(base: string, path: string): Promise<string> {
+  const response = await reached(base, path, {})
+  if (response.ok) return response.text()
+  throw refusal((await response.json()) as ApiError)
+}
+
 /** One call of the admin API. @throws {AdminClientError} with a next step in the message. */
 export async function callAdmin<T>(base: string, path: string, body?: unknown, method = 'POST'): Promise<T> {
-  let response: Response
+  const init =
+    body === undefined
+      ? method === 'DELETE'
+        ? { method }
+        : {}
+      : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+  const response = await reached(base, path, init)
+  const json = (await response.json()) as T | ApiError
+  if (response.ok) return json as T
+  throw refusal(json as ApiError)
+}
+
+async function reached(base: string, path: string, init: RequestInit): Promise<Response> {
   try {
-    const init =
-      body === undefined
-        ? method === 'DELETE'
-          ? { method }
-          : {}
-        : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-    response = await fetch(base + path, init)
+    return await fetch(base + path, init)
   } catch (cause) {
     throw new AdminClientError(
       'unreachable',
@@ -29,10 +42,10 @@ export async function callAdmin<T>(base: string, path: string, body?: unknown, m
       { cause },
     )
   }
-  const json = (await response.json()) as T | ApiError
-  if (response.ok) return json as T
-  const { message, next } = (json as ApiError).error
-  throw new AdminClientError('refused', `${message}; ${next}`)
+}
+
+function refusal({ error: { message, next } }: ApiError): AdminClientError {
+  return new AdminClientError('refused', `${message}; ${next}`)
 }
 
 /** Runs a command against the admin API, with the exit code of what went wrong. */

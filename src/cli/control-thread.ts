@@ -33,7 +33,7 @@ import { openDrafts } from './draft-source.ts'
 import { bundleOfSafeguard, loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
 import { keptContents } from './inspect-kept.ts'
-import { openPartners } from './partner-side.ts'
+import { openFeedTimer, openPartners } from './partner-side.ts'
 import { openRecord } from './record-side.ts'
 import { openRegistry } from './registry-side.ts'
 import { openReleases } from './release-side.ts'
@@ -92,11 +92,14 @@ const releases = await openReleases(
   { store, config, embedded: safeguard, report, detectors: () => gateway.secondOpinions },
   () => spread(),
 )
+/** Who may sign; a changed configuration counts at once. */
+let people = config.people
 let exceptions = await store.exceptions(startedAtMs)
 const snapshot = (): Snapshot => ({ mode, keys, exceptions, releases: releases.current, shreds: record.shreds })
 /** Every gateway learns it before the one who asked is told that it is so. */
 const spread = () => calls.ask('snapshot', snapshot())
 
+const feeds = openFeedTimer({ config, store, report })
 const alarm = createAppealAlarm({ store, nowMs: () => Date.now(), report })
 /** Past its clock an appeal is told to whoever runs this, within seconds. */
 const ALARM_MS = 10_000
@@ -121,11 +124,8 @@ const ports: AdminPorts = {
   classifier,
   record: record.admin,
   releases,
-  reports: openRegistry({
-    ...{ store, config, report },
-    appendEntry: (k, about, h, d) => store.addDrafts([{ k, who: 'system:registry', about, h, d }]),
-  }),
-  partners: openPartners(config.dataFolder),
+  reports: openRegistry({ store, config, people: () => people, report }),
+  partners: openPartners(config.dataFolder, () => feeds.reads()),
   safeguardOf: (release) => releases.safeguardOf(release),
   sha256,
   async content({ id, org, atMs, surface }) {
@@ -217,6 +217,9 @@ const calls = openCalls(port, {
   facts(facts: ControlFacts) {
     gateway = facts
   },
+  reconfigure(next: Config) {
+    people = next.people
+  },
   dataKey: (subject: string) => sealer.dataKey(subject),
   storedResponse: ({ org, id }: { org: string; id: string }) => storedResponse(org, id, ports),
   ...batchBook(store, sealer),
@@ -238,6 +241,7 @@ const calls = openCalls(port, {
   async close() {
     await new Promise((resolve) => server.close(resolve))
     clearInterval(alarmTimer)
+    await feeds.stop()
     await releases.stop()
     await drainer.stop()
     await record.stop()
@@ -255,3 +259,4 @@ const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => 
 drainer.start()
 record.start()
 releases.start()
+feeds.start()

@@ -19,23 +19,22 @@ export async function openFeedRecord(): Promise<OpenFeedRecord> {
   const config = loadConfig(process.env, process.cwd())
   const store = await openStore(config.databaseUrl, config.dataFolder)
   const tell = (draft: EntryDraft) => store.addDrafts([draft])
+  return { tell, of: (folder) => feedRecordOf(folder, tell), close: () => store.close() }
+}
+
+/** What the feeds of one partner tell the record and their journal. @param folder Of the partner. */
+export function feedRecordOf(folder: string, tell: OpenFeedRecord['tell']): FeedRecord {
+  const journal = feedJournal(join(folder, 'journal.jsonl'), Date.now)
   return {
-    tell,
-    of(folder) {
-      const journal = feedJournal(join(folder, 'journal.jsonl'), Date.now)
-      return {
-        async receipt(receipt) {
-          // The journal is written last: what it has, the record has. Stopped in between, the record has it twice.
-          if (await journal.has(receipt)) return
-          await tell(syncDraft(receipt))
-          await journal.receipt(receipt)
-        },
-        async alarm(alarm) {
-          await tell(alarmDraft(alarm))
-          await journal.alarm(alarm)
-        },
-      }
+    async receipt(receipt) {
+      // The journal is written last: what it has, the record has. Stopped in between, the record has it twice.
+      if (await journal.has(receipt)) return
+      await tell(syncDraft(receipt))
+      await journal.receipt(receipt)
     },
-    close: () => store.close(),
+    async alarm(alarm) {
+      await tell(alarmDraft(alarm))
+      await journal.alarm(alarm)
+    },
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { hex, sameBytes } from '../core/base/bytes.ts'
 import { CodedError } from '../core/base/errors.ts'
@@ -12,11 +12,12 @@ import type { EnvelopeSigner } from '../core/record/dsse.ts'
 import { parseNote } from '../core/record/note.ts'
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../core/record/note-key.ts'
 import { formatPolicy } from '../core/record/witness-policy.ts'
-import { makeFeedKey, readFeedKey } from '../io/exchange/feed-keys.ts'
-import { alone, ownFeedFolder } from '../io/exchange/own-feed-folder.ts'
+import { alone } from '../io/exchange/alone.ts'
+import { ownFeedFolder } from '../io/exchange/own-feed-folder.ts'
 import { feedsFolder } from '../io/exchange/partners.ts'
 import { EXCHANGE_TOOLS } from '../io/exchange/tools.ts'
 import { sha256 } from '../io/keys/ed25519.ts'
+import { makeKeyFile, readKeyFile } from '../io/keys/key-file.ts'
 import { writeProvider, writeRoot } from '../jobs/feed/make-root.ts'
 import type { OwnFeed } from '../jobs/feed/ports.ts'
 import { type Authored, type Published, publish } from '../jobs/feed/publish.ts'
@@ -62,7 +63,7 @@ export async function initFeed(dataFolder: string, settings: FeedSettings, nowMs
   const folder = resolve(settings.folder)
   if (readdirSync(keysThere(keys)).some((file) => file === 'own.json'))
     throw new OwnFeedError('exists', `${keys} holds the keys of a feed already`)
-  const make = (file: string, name: string) => formatVerifierKey(makeFeedKey(keys, file, name).key)
+  const make = (file: string, name: string) => formatVerifierKey(makeKeyFile(join(keys, `${file}.key`), name).key)
   const roots = Array.from({ length: ROOT_KEYS }, (_, i) => make(`root-${i + 1}`, `${settings.name}/root-${i + 1}`))
   const logs = LEVELS.map((level) => {
     const origin = `${settings.name}/${level}`
@@ -210,7 +211,7 @@ export async function rotateRoot(dataFolder: string, rotation: Rotation, nowMs: 
     const fresh = (role: Role) =>
       before.root.roles[role].keys.map((_, i) => {
         const key = role === 'publisher' ? name : `${name}/${role}${role === 'root' ? `-${i + 1}` : ''}`
-        return formatVerifierKey(makeFeedKey(keys, `${role}-v${version}-${i + 1}`, key).key)
+        return formatVerifierKey(makeKeyFile(join(keys, `${role}-v${version}-${i + 1}.key`), key).key)
       })
     const roles = Object.fromEntries(
       ROLES.map((role) => [
@@ -256,7 +257,7 @@ function signersOf(keys: string, root: Root, role: Role): readonly EnvelopeSigne
 function signerOf(keys: string, wanted: VerifierKey): EnvelopeSigner | null {
   const files = readdirSync(keys).filter((file) => file.endsWith('.key'))
   for (const file of files) {
-    const signer = readFeedKey(keys, file.slice(0, -'.key'.length))
+    const signer = readKeyFile(join(keys, file))
     if (signer.key.id === wanted.id && sameBytes(signer.key.publicKey, wanted.publicKey)) return signer
   }
   return null
@@ -265,6 +266,6 @@ function signerOf(keys: string, wanted: VerifierKey): EnvelopeSigner | null {
 /** One's witness key, made when it is first asked for. */
 export function witnessSigner(dataFolder: string, name: string): EnvelopeSigner {
   const keys = keysThere(ownKeys(dataFolder))
-  if (readdirSync(keys).includes('witness.key')) return readFeedKey(keys, 'witness')
-  return makeFeedKey(keys, 'witness', name, 'cosignature')
+  const file = join(keys, 'witness.key')
+  return existsSync(file) ? readKeyFile(file) : makeKeyFile(file, name, 'cosignature')
 }

@@ -6,8 +6,9 @@ import { parseCheckpointBody } from '../core/record/checkpoint.ts'
 import { parseNote } from '../core/record/note.ts'
 import type { VerifierKey } from '../core/record/note-key.ts'
 import type { TreeHead } from '../core/record/tree-proof.ts'
+import { alone } from '../io/exchange/alone.ts'
 import { feedJournal } from '../io/exchange/feed-journal.ts'
-import { type CountedSource, openSource } from '../io/exchange/feed-source.ts'
+import { type CountedSource, openSource, type SourceOptions } from '../io/exchange/feed-source.ts'
 import { feedsFolder, type KnownPartner, PartnerError, readPartners } from '../io/exchange/partners.ts'
 import { EXCHANGE_TOOLS } from '../io/exchange/tools.ts'
 import { readWhole, writeWhole } from '../io/exchange/whole-file.ts'
@@ -128,19 +129,25 @@ export interface SyncRun {
   readonly bytes: number
 }
 
-/** Reads what is new from one partner. @param record Where receipts and alarms go; a file beside its state by default. */
+/**
+ * Reads what is new from one partner. @param record Where receipts and alarms go; a file beside its state by default.
+ * @throws {FeedBusyError} another process does so now.
+ */
 export async function syncOne(
   dataFolder: string,
   { partner, store, folder }: KnownPartner,
   nowMs: () => number,
   record: FeedRecord = feedJournal(join(folder, 'journal.jsonl'), nowMs),
-  open: (address: string, token: string | null) => CountedSource = (address, token) => openSource(address, { token }),
+  open: (address: string, options: SourceOptions) => CountedSource = openSource,
+  signal?: AbortSignal,
 ): Promise<SyncRun> {
   const known = () => knownHere(dataFolder)
   const token = partner.tokenEnv === null ? null : (process.env[partner.tokenEnv] ?? null)
-  const source = open(partner.source, token)
+  const source = open(partner.source, { token, ...(signal === undefined ? {} : { signal }) })
   try {
-    const levels = await syncPartner(partner, { source, store, record, tools: EXCHANGE_TOOLS, nowMs, known })
+    const ports = { source, store, record, tools: EXCHANGE_TOOLS, nowMs, known }
+    // The timer and a person at the command line may come at once.
+    const levels = await alone(folder, () => syncPartner(partner, ports))
     return { partner: partner.name, levels, ...source.count }
   } finally {
     await source.close()

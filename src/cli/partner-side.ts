@@ -3,19 +3,28 @@ import type { PartnerAdmin } from '../admin/partner-admin.ts'
 import type { PartnerFeed } from '../admin/partner-contract.ts'
 import { utf8Text } from '../core/base/utf8.ts'
 import { type Level, tlpOf } from '../core/jailbreaks/exchange/tlp.ts'
+import type { Config } from '../io/config/config.ts'
+import { openSource } from '../io/exchange/feed-source.ts'
 import { type KnownPartner, readPartners } from '../io/exchange/partners.ts'
 import { EXCHANGE_TOOLS } from '../io/exchange/tools.ts'
 import { readWhole } from '../io/exchange/whole-file.ts'
+import { createFeedTimer, type FeedTimer, type FeedTimerPorts } from '../jobs/feed/feed-timer.ts'
 import { keptChain, openProvider, PROVIDER_PATH } from '../jobs/feed/walk-roots.ts'
+import type { Store } from '../jobs/ports.ts'
+import { feedRecordOf } from './feed-record.ts'
 import { OwnFeedError, openOwnFeed } from './own-feed.ts'
-import { allApplied, allRecordViews, type FeedStatus, feedStatuses } from './partner-feeds.ts'
+import { allApplied, allRecordViews, type FeedStatus, feedStatuses, findPartner, syncOne } from './partner-feeds.ts'
 
 const HOUR_MS = 3_600_000
 const MOST_NOTE_BYTES = 65_536
 
-/** What the console shows of partners: their copies as the last sync left them; nothing is fetched. */
-export function openPartners(dataFolder: string): PartnerAdmin {
+/**
+ * What the console shows of partners: their copies as the last sync left them; nothing is fetched.
+ * @param reads How the timer's last reads went; none where there is no timer.
+ */
+export function openPartners(dataFolder: string, reads: PartnerAdmin['reads'] = () => []): PartnerAdmin {
   return {
+    reads,
     async self() {
       try {
         return (await openOwnFeed(dataFolder)).name
@@ -59,4 +68,28 @@ async function maxAgeOf({ partner, store }: KnownPartner, level: Level): Promise
   const provider = file === null || latest === undefined ? null : openProvider(file, latest, EXCHANGE_TOOLS)
   if (provider === null || typeof provider === 'string') return null
   return provider.feeds.find(({ tlp }) => tlp === tlpOf(level))?.max_age_h ?? null
+}
+
+/** Reads the feeds of whoever is pinned by a timer, into the record of this instance. */
+export function openFeedTimer({
+  config: { dataFolder, feedSyncMs },
+  store,
+  report,
+}: {
+  readonly config: Config
+  readonly store: Store
+  readonly report: FeedTimerPorts['report']
+}): FeedTimer {
+  return createFeedTimer({
+    everyMs: feedSyncMs,
+    partners: async () => (await readPartners(dataFolder)).map(({ partner }) => partner.name),
+    async sync(name, once, signal) {
+      const known = await findPartner(dataFolder, name)
+      const record = once(feedRecordOf(known.folder, (draft) => store.addDrafts([draft])))
+      return (await syncOne(dataFolder, known, Date.now, record, openSource, signal)).levels
+    },
+    nowMs: Date.now,
+    random: Math.random,
+    report,
+  })
 }

@@ -2,8 +2,10 @@ import { hash, randomBytes } from 'node:crypto'
 import type { ReportAdmin } from '../admin/report-admin.ts'
 import { ulid } from '../core/base/ids.ts'
 import { RESPONSE_TABLE } from '../core/jailbreaks/severity/response-table.ts'
+import type { Person } from '../core/record/person.ts'
 import type { Config } from '../io/config/config.ts'
 import { schemaFault } from '../io/exchange/check-schema.ts'
+import { sha256, verifyEd25519 } from '../io/keys/ed25519.ts'
 import { createDuty } from '../jobs/duty.ts'
 import type { Store } from '../jobs/ports.ts'
 import { createRegistry } from '../jobs/registry.ts'
@@ -12,12 +14,13 @@ import type { RegistryPorts } from '../jobs/registry-ports.ts'
 interface RegistrySetup {
   readonly store: Store
   readonly config: Config
-  readonly appendEntry: RegistryPorts['appendEntry']
+  /** As the configuration names them now. */
+  readonly people: () => readonly Person[]
   readonly report: RegistryPorts['report']
 }
 
 /** The registry and the duty desk of this instance, over the store. */
-export function openRegistry({ store, config, appendEntry, report }: RegistrySetup): ReportAdmin {
+export function openRegistry({ store, config, people, report }: RegistrySetup): ReportAdmin {
   const ports: RegistryPorts = {
     store,
     rules: {
@@ -26,7 +29,7 @@ export function openRegistry({ store, config, appendEntry, report }: RegistrySet
       sameControl: config.registry.sameControl,
       statutoryHarms: config.registry.statutoryHarms,
     },
-    appendEntry,
+    signing: () => ({ people: people(), sha256, verify: verifyEd25519 }),
     schemaFault,
     sha256: (text) => hash('sha256', text),
     nowMs: () => Date.now(),

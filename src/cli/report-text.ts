@@ -7,6 +7,7 @@ import type {
   ReportTaken,
 } from '../admin/report-contract.ts'
 import { asMeasurements } from '../core/jailbreaks/registry/evidence.ts'
+import { termsOf } from '../core/jailbreaks/registry/override-terms.ts'
 import type { Headline } from '../core/jailbreaks/registry/standing.ts'
 import { explain } from '../core/jailbreaks/severity/explain.ts'
 import { scoreText } from '../core/jailbreaks/severity/score.ts'
@@ -59,10 +60,14 @@ export function detailText(detail: ReportDetail): string {
     ['harm', one.harm],
     ['shared at', `TLP:${one.tlp}`],
     ['prescribed', prescription.action],
-    ...one.overrides.map((each) => [
-      `override ${each.id}`,
-      `${each.action}, signed by ${each.signatures.map(({ person }) => person).join(' and ')}, until ${stamp(each.expiresAtMs)}: ${each.reason}`,
-    ]),
+    ...one.overrides.map((each) => {
+      const { action, expiresAtMs, reason } = termsOf(each)
+      const by = each.signatures.map(({ person }) => person).join(' and ')
+      return [
+        `override ${each.id}`,
+        `${action}, signed by ${by || 'nobody yet'}, until ${stamp(expiresAtMs)}: ${reason}`,
+      ]
+    }),
     ...(prescription.forbidden.length === 0
       ? []
       : [['not first', `class-wide block; instead ${prescription.instead.join(', ')}`]]),

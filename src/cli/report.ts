@@ -7,6 +7,7 @@ import { loadConfig } from '../io/config/config.ts'
 import { AdminClientError, adminUrl, callAdmin, reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Terminal } from './command.ts'
 import { allRecordViews } from './partner-feeds.ts'
+import { instrument, override, sign } from './report-override.ts'
 import { detailText, headText, listText, precedentsText, takenText } from './report-text.ts'
 
 const USAGE = `sluice report intake FILE|--stdin        a report as JSON; see docs/guides/handle-a-report.md
@@ -23,8 +24,10 @@ sluice report settle ID --statement S -m REASON
 sluice report correct ID --claim C --wrong TEXT --right TEXT [--briefs IDS] [--org O] -m REASON
 sluice report translate ID --en TEXT|--ja TEXT -m REASON
 sluice report ask-withdrawal ID --org O -m REASON; answer-withdrawal ID --statement S -m REASON
-sluice report override ID --action A --hours N --by NAME -m REASON    and then, by somebody else:
-sluice report sign ID --override O --by NAME -m REASON
+sluice report override ID --action A --hours N --people ID,ID [--key FILE] -m REASON   another action than the prescribed
+sluice report sign ID --override INS    what is signed; then, by each of the two people:
+sluice report sign ID --override INS --sha256 HASH --key FILE | --signature FILE
+sluice report instrument ID --override INS [--payload] [--out FILE]    what was signed; the text to sign elsewhere
 sluice report extend ID --days N -m REASON; fix ID --release R -m REASON
 sluice report authority ID --name N --ground voluntary|law:… [--sent] -m REASON
 sluice report start-clock|meet-clock ID --clock C -m REASON
@@ -44,8 +47,6 @@ const ACTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   translate: {},
   'ask-withdrawal': { org: 'org' },
   'answer-withdrawal': { statement: 'statement' },
-  override: { action: 'action' },
-  sign: { override: 'override' },
   extend: {},
   fix: { release: 'release' },
   authority: { name: 'name', ground: 'ground' },
@@ -57,7 +58,7 @@ const ACTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 export const run: Command = async (args, terminal) => {
   const { options, rest } = parseFlags(
     args.map((arg) => (arg === '-m' ? '--reason' : arg)),
-    ['json', 'stdin', 'sent'],
+    ['json', 'stdin', 'sent', 'payload'],
   )
   const [verb, first] = rest
   const json = options.has('json')
@@ -94,12 +95,15 @@ export const run: Command = async (args, terminal) => {
         (object) => `${JSON.stringify(object, null, 2)}\n`,
       )
     }
+    if (verb === 'sign' || verb === 'instrument')
+      return (verb === 'sign' ? sign : instrument)({ base: base(), id: first, options, terminal })
     const reason = options.get('reason')?.trim() ?? ''
     if (reason.length < 3) {
       terminal.stderr(`sluice report ${verb}: say why: -m "…"\n`)
       return EXIT.usage
     }
     const asking = { reason, by: options.get('by') ?? 'operator' }
+    if (verb === 'override') return override({ base: base(), id: first, options, terminal }, asking)
     if (verb === 'publish') {
       const done = await callAdmin<{ report: ReportDetail; sha256: string; object: object }>(
         base(),
@@ -149,7 +153,6 @@ function bodyOf(verb: string, options: ReadonlyMap<string, string>): Record<stri
     ...(verb === 'reply' ? { text } : {}),
     ...(verb === 'translate' ? { summary: text } : {}),
     ...(verb === 'extend' ? { days: Number(options.get('days')) } : {}),
-    ...(verb === 'override' ? { hours: Number(options.get('hours')) } : {}),
     ...(verb === 'authority' ? { sent: options.has('sent') } : {}),
     ...(verb === 'correct' && options.has('briefs') ? { briefs: options.get('briefs')!.split(',') } : {}),
     ...(measurements === undefined ? {} : { measurements: jsonOf(fileText(measurements), measurements) }),

@@ -89,7 +89,7 @@ function reloads(started: Config, sluice: Sluice, report: Report): { stop(): voi
 
 const NEEDS_RESTART = [
   ...(['host', 'port', 'adminPort', 'publicUrl', 'dataFolder', 'databaseUrl'] as const),
-  ...(['spoolBytes', 'maxBodyBytes', 'retentionDays'] as const),
+  ...(['spoolBytes', 'maxBodyBytes', 'retentionDays', 'feedSyncMs'] as const),
 ]
 
 type Report = (event: string, facts: Readonly<Record<string, string | number>>) => void

@@ -125,6 +125,7 @@ export async function startSluice(config: Config, report: Report, workers = 1): 
       assertAskable(releases, secondOpinions)
       await serving.reconfigure(next, upstreamsOf(next))
       await control.calls.ask('facts', { ...facts, secondOpinions })
+      await control.calls.ask('reconfigure', next)
     },
     async close() {
       await serving.close()

@@ -28,6 +28,7 @@ export const USAGE = `sluice: safeguards for LLM APIs
   sluice safeguard export|import|seal|cascade   a safeguard as folder or as one file
   sluice report intake|list|show|assess|reply|dispute|override|publish …   reports of jailbreaks, and what is known
   sluice duty show|set|drill|ack   who is on duty, and how fast the desk answers
+  sluice people key|list|sign|verify   who may sign overrides, with keys of their own
   sluice review list|next|label|golden|revoke|export   people's labels on what was decided
   sluice appeals list|show|decide|fixed   objections of callers
   sluice feed init|publish|pin|sync|list|records|accept …   exchange with partners; \`sluice feed --help\`

@@ -9,18 +9,13 @@ import {
   parseRoster,
 } from '../core/jailbreaks/registry/duty.ts'
 import { RegistryError } from '../core/jailbreaks/registry/errors.ts'
+import { type EntryDraft, hashName } from '../core/record/draft.ts'
 import type { RegistryPorts, RosterRow } from './registry-ports.ts'
 
 export type Duty = ReturnType<typeof createDuty>
 
 /** The duty desk: who is on duty, and drills with the time until somebody answered. */
-export function createDuty({ store, appendEntry, sha256, nowMs, newId, report }: RegistryPorts) {
-  const append = async (drill: Drill, act: string) => {
-    report(`duty.${act}`, { drill: drill.id })
-    const ms = drill.acknowledgedAtMs === null ? 0 : drill.acknowledgedAtMs - drill.startedAtMs
-    const result = drill.acknowledgedAtMs === null ? 'called' : 'acknowledged'
-    await appendEntry?.('drill', drill.id, `sha256:${sha256(canonicalJson(drill))}`, { target: 'duty', result, ms })
-  }
+export function createDuty({ store, sha256, nowMs, newId, report }: RegistryPorts) {
   const show = async () => {
     const [row, drills, now] = [await store.roster(), await store.drills(), nowMs()]
     return {
@@ -49,8 +44,8 @@ export function createDuty({ store, appendEntry, sha256, nowMs, newId, report }:
         ...{ id: newId('drl'), startedAtMs: now, startedBy: person, person: called.person, contact: called.contact },
         ...{ acknowledgedAtMs: null, acknowledgedBy: null },
       }
-      await store.addDrill(drill)
-      await append(drill, 'drill')
+      await store.addDrill(drill, entryOf(drill, sha256))
+      report('duty.drill', { drill: drill.id })
       return drill
     },
     /** Answers a drill; without an id the newest that nobody answered. */
@@ -60,11 +55,19 @@ export function createDuty({ store, appendEntry, sha256, nowMs, newId, report }:
       if (drill === undefined)
         throw new RegistryError('not_found', 'no drill waits for an answer', 'see `sluice duty show`')
       const atMs = nowMs()
-      if (!(await store.acknowledgeDrill(drill.id, atMs, person)))
-        throw new RegistryError('conflict', 'somebody answered first', 'see `sluice duty show`')
       const done = { ...drill, acknowledgedAtMs: atMs, acknowledgedBy: person }
-      await append(done, 'ack')
+      if (!(await store.acknowledgeDrill(drill.id, atMs, person, entryOf(done, sha256))))
+        throw new RegistryError('conflict', 'somebody answered first', 'see `sluice duty show`')
+      report('duty.ack', { drill: drill.id })
       return drillResult(done, atMs)
     },
   }
+}
+
+/** What the record says of a drill: how it stands, and how long the answer took. */
+function entryOf(drill: Drill, sha256: RegistryPorts['sha256']): EntryDraft {
+  const { startedAtMs, acknowledgedAtMs } = drill
+  const result = acknowledgedAtMs === null ? 'called' : 'acknowledged'
+  const d = { target: 'duty', result, ms: acknowledgedAtMs === null ? 0 : acknowledgedAtMs - startedAtMs }
+  return { k: 'drill', who: 'system:registry', about: drill.id, h: hashName(sha256(canonicalJson(drill))), d }
 }

@@ -1,6 +1,8 @@
-import type { Case, CaseEvent } from '../core/jailbreaks/registry/case.ts'
+import type { Case, CaseEvent, Instrument } from '../core/jailbreaks/registry/case.ts'
 import type { Drill, Roster } from '../core/jailbreaks/registry/duty.ts'
+import type { SigningTools } from '../core/jailbreaks/registry/override-acts.ts'
 import type { RegistryRules } from '../core/jailbreaks/registry/standing.ts'
+import type { EntryDraft } from '../core/record/draft.ts'
 
 /** A roster as it was set, and by whom. */
 export interface RosterRow {
@@ -19,6 +21,16 @@ export interface PublishedObject {
   readonly text: string
 }
 
+/** What is written together with a changed case, all of it or nothing. */
+export interface CaseChange {
+  readonly event: Omit<CaseEvent, 'seq'>
+  readonly published?: PublishedObject
+  /** Without an envelope it takes its number; with one, that is written once. */
+  readonly instrument?: Instrument
+  /** What the record says of it. */
+  readonly entries: readonly EntryDraft[]
+}
+
 /** Cases, their history, what was published of them, and the duty desk. */
 export interface RegistryStore {
   /** All cases, newest first. */
@@ -27,44 +39,38 @@ export interface RegistryStore {
   /** Greatest number given in a year; 0: none yet. */
   lastCaseNumber(year: number): Promise<number>
   /**
-   * Writes a case with its line of history, and what was published, in one transaction. @param expected Version that was
-   * read; null for a new case. @returns false when another change came first: then nothing of it is written.
+   * Writes a case with all that belongs to the change in one transaction. @param expected Version that was read; null for
+   * a new case. @returns false when another change came first, or took the instrument's number: then nothing is written.
    */
-  changeCase(
-    next: Case,
-    expected: number | null,
-    event: Omit<CaseEvent, 'seq'>,
-    published?: PublishedObject,
-  ): Promise<boolean>
+  changeCase(next: Case, expected: number | null, change: CaseChange): Promise<boolean>
   /** History of a case, oldest first. */
   caseEvents(id: string): Promise<readonly CaseEvent[]>
   /** What was published of a case, oldest first. */
   publishedOf(id: string): Promise<readonly PublishedObject[]>
+  /** Greatest number given to an instrument in a year; 0: none yet. */
+  lastInstrumentNumber(year: number): Promise<number>
+  instrument(id: string): Promise<Instrument | null>
   /** The roster in force, or null; earlier ones stay. */
   roster(): Promise<RosterRow | null>
   rosters(): Promise<readonly RosterRow[]>
   setRoster(row: RosterRow): Promise<void>
   /** Newest first. */
   drills(): Promise<readonly Drill[]>
-  addDrill(drill: Drill): Promise<void>
-  /** Of two who answer at once, the first stands. @returns false when the drill was answered already, or is unknown. */
-  acknowledgeDrill(id: string, atMs: number, by: string): Promise<boolean>
+  /** With its entry in the record, in one transaction. */
+  addDrill(drill: Drill, entry: EntryDraft): Promise<void>
+  /**
+   * Of two who answer at once, the first stands, with its entry in the record. @returns false when the drill was answered
+   * already, or is unknown: then nothing is written.
+   */
+  acknowledgeDrill(id: string, atMs: number, by: string, entry: EntryDraft): Promise<boolean>
 }
-
-/** Kinds of entries in the record that come from here. */
-export type RegistryEntryKind = 'report' | 'statement' | 'assessment' | 'drill'
 
 /** What the registry needs of the world. */
 export interface RegistryPorts {
   readonly store: RegistryStore
   readonly rules: RegistryRules
-  /**
-   * Adds to the record, durably, before it resolves. `hash` is `sha256:` and hex; `data` is what the record's closed set
-   * of members allows for that kind. Null: this instance keeps no record; the history in the store has the same lines.
-   */
-  readonly appendEntry:
-    | ((kind: RegistryEntryKind, about: string, hash: string, data: Readonly<Record<string, unknown>>) => Promise<void>)
-    | null
+  /** Who may sign now: the configuration may have changed since. */
+  signing(): SigningTools
   /** First fault of an exchange object against its schema, or null. */
   schemaFault(kind: 'record', value: unknown): string | null
   /** SHA-256 of the text's UTF-8 bytes, hex. */

@@ -9,15 +9,21 @@ import { type Clock, clocksOf, embargoEnds } from '../core/jailbreaks/registry/c
 import { RegistryError } from '../core/jailbreaks/registry/errors.ts'
 import { type Adjustment, parseIntake } from '../core/jailbreaks/registry/intake.ts'
 import { caseId, newCase } from '../core/jailbreaks/registry/new-case.ts'
+import { draftOverride, type OverrideAsked, signOverride } from '../core/jailbreaks/registry/override-acts.ts'
+import { instrumentId } from '../core/jailbreaks/registry/override-terms.ts'
 import { type Performed, perform } from '../core/jailbreaks/registry/perform.ts'
 import { type Precedent, precedentsOf } from '../core/jailbreaks/registry/precedents.ts'
 import { recordOf } from '../core/jailbreaks/registry/record-of.ts'
 import { repliesOf } from '../core/jailbreaks/registry/replies.ts'
 import { type CaseState, stateOf } from '../core/jailbreaks/registry/standing.ts'
-import type { PublishedObject, RegistryEntryKind, RegistryPorts } from './registry-ports.ts'
+import { type EntryDraft, hashName } from '../core/record/draft.ts'
+import type { PublishedObject, RegistryPorts } from './registry-ports.ts'
 
 /** Tries of a change that others came before. */
 const TRIES = 5
+
+type Line = Omit<CaseEvent, 'seq'>
+type Decided = Performed & { readonly published?: PublishedObject }
 
 /** A case and all that follows from it now. */
 export interface CaseView {
@@ -47,31 +53,23 @@ export function createRegistry(ports: RegistryPorts) {
     return one
   }
 
-  const record = async (event: Omit<CaseEvent, 'seq'>): Promise<void> => {
-    ports.report(`report.${event.kind}`, { case: event.case, stage: event.to })
-    // The reason is a person's text and stays in the store: its hash is in the entry.
-    const object = `sha256:${ports.sha256(canonicalJson(event))}`
-    const { vector, panel } = event.facts as { readonly vector?: string; readonly panel?: string }
-    const about = { publisher: rules.self, kind: event.kind }
-    const data = { object, ...about, ...(vector === undefined ? {} : { vector }), ...(panel == null ? {} : { panel }) }
-    await ports.appendEntry?.(entryKind(event.kind), event.case, object, data)
-  }
+  const tell = ({ kind, case: id, to }: Line) => ports.report(`report.${kind}`, { case: id, stage: to })
 
   const change = async (
     id: string,
     asking: Asking,
     kind: string,
-    decide: (one: Case) => Performed & { readonly published?: PublishedObject },
+    decide: (one: Case) => Decided | Promise<Decided>,
   ): Promise<CaseView> => {
     for (let tries = 0; tries < TRIES; tries++) {
       const before = await find(id)
-      const { case: after, facts, published } = decide(before)
+      const { case: after, facts, by = asking.person, entries = [], ...written } = await decide(before)
       const next = { ...after, version: before.version + 1 }
-      const line = eventOf(before, next, kind, asking, facts, ports.nowMs())
-      if (await store.changeCase(next, before.version, line, published)) {
-        await record(line)
-        return view(next)
-      }
+      const line = eventOf(before, next, kind, { ...asking, person: by }, facts, ports.nowMs())
+      const change = { ...written, event: line, entries: [entryOf(line, ports), ...entries] }
+      if (!(await store.changeCase(next, before.version, change))) continue
+      tell(line)
+      return view(next)
     }
     throw new RegistryError('conflict', 'others changed this report at the same time', 'look at it again')
   }
@@ -95,8 +93,8 @@ export function createRegistry(ports: RegistryPorts) {
         const one = newCase(id, intake, asking, nowMs)
         const facts = { reporter: one.reporter.org, technique: one.technique.class, adjustments: intake.adjustments }
         const line = eventOf(one, one, 'intake', asking, facts, nowMs)
-        if (!(await store.changeCase(one, null, line))) continue
-        await record(line)
+        if (!(await store.changeCase(one, null, { event: line, entries: [entryOf(line, ports)] }))) continue
+        tell(line)
         return { ...view(one), adjustments: intake.adjustments }
       }
       throw new RegistryError('conflict', 'others filed reports at the same time', 'send it again')
@@ -104,6 +102,31 @@ export function createRegistry(ports: RegistryPorts) {
 
     act: (id: string, act: Exclude<Act, { kind: 'publish' }>, asking: Asking): Promise<CaseView> =>
       change(id, asking, act.kind, (one) => perform(one, act, asking, rules, ports.nowMs())),
+
+    /** Drafts the text that two people sign; nothing of it is in force before both have. */
+    draftOverride: (id: string, asked: Omit<OverrideAsked, 'id' | 'reason'>, asking: Asking): Promise<CaseView> =>
+      change(id, asking, 'override', async (one) => {
+        const nowMs = ports.nowMs()
+        const year = new Date(nowMs).getUTCFullYear()
+        const number = (await store.lastInstrumentNumber(year)) + 1
+        const draft = { ...asked, id: instrumentId(year, number), reason: asking.reason }
+        return draftOverride(one, draft, rules, ports.signing(), nowMs)
+      }),
+
+    /** Takes a signed envelope of one of the two, or of both. Who signs is told by the key alone. */
+    signOverride: (id: string, signed: { readonly override: string; readonly envelope: string }): Promise<CaseView> =>
+      change(id, { person: '', reason: 'signed' }, 'sign', (one) =>
+        signOverride(one, signed, rules, ports.signing(), ports.nowMs()),
+      ),
+
+    /** An override of a case: the text that is signed, and the envelope once both have. */
+    override: async (id: string, override: string) => {
+      const found = (await find(id)).overrides.find((each) => each.id === override)
+      if (found === undefined)
+        throw new RegistryError('not_found', `no override \`${override}\` in ${id}`, 'see `sluice report show`')
+      return { payload: found.payload, envelope: (await store.instrument(override))?.envelope ?? null }
+    },
+    people: () => ports.signing().people,
 
     /** Makes the object that travels, checks it as a partner would, and keeps it under its hash. */
     publish: async (id: string, tlp: Tlp, asking: Asking): Promise<CaseView & { readonly object: PublishedObject }> => {
@@ -174,7 +197,7 @@ function eventOf(
   { person, reason }: Asking,
   facts: CaseEvent['facts'],
   atMs: number,
-): Omit<CaseEvent, 'seq'> {
+): Line {
   return { case: after.id, atMs, by: person, kind, from: before.stage, to: after.stage, reason, facts }
 }
 
@@ -182,6 +205,12 @@ const SAID: ReadonlySet<string> = new Set([
   ...['reply', 'dispute', 'settle', 'correct', 'ask_withdrawal', 'answer_withdrawal', 'override', 'sign'],
 ])
 
-function entryKind(act: string): RegistryEntryKind {
-  return act === 'assess' ? 'assessment' : SAID.has(act) ? 'statement' : 'report'
+/** What the record says of a line of history. The reason is a person's text and stays in the store: its hash is here. */
+function entryOf(line: Line, { rules, sha256 }: RegistryPorts): EntryDraft {
+  const object = hashName(sha256(canonicalJson(line)))
+  const { vector, panel } = line.facts as { readonly vector?: string; readonly panel?: string | null }
+  const more = { ...(vector === undefined ? {} : { vector }), ...(panel == null ? {} : { panel }) }
+  const k = line.kind === 'assess' ? 'assessment' : SAID.has(line.kind) ? 'statement' : 'report'
+  const d = { object, publisher: rules.self, kind: line.kind, ...more }
+  return { k, who: 'system:registry', about: line.case, h: object, d }
 }

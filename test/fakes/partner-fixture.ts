@@ -6,6 +6,7 @@ import { partnerRoutes } from '../../src/admin/partners.ts'
 import { ownKeys } from '../../src/cli/own-feed.ts'
 import { openPartners } from '../../src/cli/partner-side.ts'
 import type { Case } from '../../src/core/jailbreaks/registry/case.ts'
+import type { FeedRead } from '../../src/jobs/feed/feed-read.ts'
 import { anAssessment, aRecord, coalition, copyOf, type Member, member as memberAt, NOW } from '../parts/feeds.ts'
 import { append, forged } from '../parts/forged.ts'
 
@@ -62,6 +63,10 @@ export async function partnerFixture(
   await self.pin(c, twin.feed)
   await self.sync(c)
   // Three hours later: what was cosigned twenty-two hours before is stale.
-  partnerRoutes(app, { partners: openPartners(self.data), cases, nowMs: () => NOW + 3 * HOUR })
+  const failing: FeedRead = {
+    ...{ partner: 'partner-a', level: 'amber', atMs: NOW + 2 * HOUR, kind: 'unreachable', reason: 'does not answer' },
+    ...{ fresh: true, goodAtMs: NOW, failures: 2 },
+  }
+  partnerRoutes(app, { partners: openPartners(self.data, () => [failing]), cases, nowMs: () => NOW + 3 * HOUR })
   return () => all.remove()
 }

@@ -9,6 +9,7 @@ import { createRegistry } from '../../src/jobs/registry.ts'
 import { FIX_THIS_CODE } from './a-case.ts'
 import { NOW_MS } from './admin-data.ts'
 import { memoryRegistry } from './memory-registry.ts'
+import { MORI, SIGNING, signed } from './people.ts'
 
 const HOUR = 3_600_000
 const time = (hours: number) => new Date(NOW_MS + hours * HOUR).toISOString()
@@ -23,7 +24,8 @@ export async function reportFixture(
   const ports = {
     store: memoryRegistry(),
     rules: { self: 'lab-b', table: RESPONSE_TABLE, sameControl: [], statutoryHarms: ['child-safety'] },
-    ...{ appendEntry: null, schemaFault, sha256: (text: string) => hash('sha256', text), nowMs: () => nowMs },
+    signing: () => SIGNING,
+    ...{ schemaFault, sha256: (text: string) => hash('sha256', text), nowMs: () => nowMs },
     newId: (prefix: string) => `${prefix}_${nowMs}`,
     report: () => undefined,
   }
@@ -72,8 +74,11 @@ export async function reportFixture(
     await at(-50, () =>
       registry.act(id, { kind: 'settle', statement: 'S2' }, asking('operator', 'the write-ups differed')),
     )
-    const override = { kind: 'override', action: 'scoped_containment', expiresAtMs: NOW_MS + 40 * HOUR } as const
-    await at(-3, () => registry.act(id, override, asking('A. Mori', 'a customer saw it in use tonight')))
+    const override = { action: 'scoped_containment', people: ['u-114', 'u-201'], expiresAtMs: NOW_MS + 40 * HOUR }
+    const asked = asking('A. Mori', 'a customer saw it in use tonight')
+    const drafted = await at(-3, () => registry.draftOverride(id, override, asked))
+    const { id: instrument, payload } = drafted.case.overrides[0]!
+    await at(-3, () => registry.signOverride(id, { override: instrument, envelope: signed(payload, MORI) }))
 
     const second = await at(-20, () => registry.intake(SECOND, asking('operator', 'a report came')))
     await at(-19, () => registry.act(second.case.id, { kind: 'acknowledge' }, asking('A. Mori', 'read')))

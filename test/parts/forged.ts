@@ -10,8 +10,8 @@ import { checkpointBody, parseCheckpointBody } from '../../src/core/record/check
 import { type EnvelopeSigner, signEnvelope } from '../../src/core/record/dsse.ts'
 import { formatNote, parseNote, signNote } from '../../src/core/record/note.ts'
 import { leafHash, treeRoot } from '../../src/core/record/tree.ts'
-import { readFeedKey } from '../../src/io/exchange/feed-keys.ts'
 import { sha256 } from '../../src/io/keys/ed25519.ts'
+import { readKeyFile } from '../../src/io/keys/key-file.ts'
 import { objectPath } from '../../src/jobs/feed/apply-objects.ts'
 import { logFiles, readEntries, readLeaves } from '../../src/jobs/feed/read-log.ts'
 import type { Member } from './feeds.ts'
@@ -33,7 +33,7 @@ export function forged(
     pointer = {},
   }: { kind?: PayloadKind; keys?: readonly string[]; pointer?: Partial<Pointer> } = {},
 ): Forged {
-  const signers: EnvelopeSigner[] = keys.map((key) => readFeedKey(ownKeys(member.data), key))
+  const signers: EnvelopeSigner[] = keys.map((key) => readKeyFile(join(ownKeys(member.data), `${key}.key`)))
   const file = utf8Bytes(signEnvelope(payloadType(kind), utf8Bytes(text), signers))
   return pointing(file, type, text, pointer)
 }
@@ -48,7 +48,7 @@ export function pointing(file: Uint8Array, t: Pointer['t'], text: string, more: 
 /** Appends to the log of a member what its own program would not publish, and signs it. */
 export async function append(member: Member, level: Level, ...objects: readonly Forged[]): Promise<void> {
   const { feed } = await openOwnFeed(member.data)
-  const log = readFeedKey(ownKeys(member.data), `log-${level}`)
+  const log = readKeyFile(join(ownKeys(member.data), `log-${level}.key`))
   const prefix = `${level}/`
   const last = parseCheckpointBody(parseNote(utf8Bytes((await feed.lastSigned(level))!)).text)
   const read = (path: string) => feed.read(path)

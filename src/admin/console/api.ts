@@ -25,7 +25,12 @@ export class ApiFault extends Error {
   readonly code: string
   readonly next: string
   /** Each fault with its place, where the server names them one by one. */
-  readonly faults: readonly { readonly field: string; readonly at: number | null; readonly message: string }[]
+  readonly faults: readonly {
+    readonly field: string
+    readonly code: string
+    readonly at: number | null
+    readonly message: string
+  }[]
   constructor(status: number, code: string, message: string, next: string, faults: ApiFault['faults'] = []) {
     super(message)
     this.name = 'ApiFault'

@@ -28,8 +28,27 @@ export interface EnvelopeSigner {
 /** An envelope as JSON, signed by each. */
 export function signEnvelope(payloadType: string, body: Uint8Array, signers: readonly EnvelopeSigner[]): string {
   const message = preAuthEncoding(payloadType, body)
-  const signatures = signers.map(({ key, sign }) => ({ keyid: key.id, sig: base64(sign(message)) }))
-  return JSON.stringify({ payloadType, payload: base64(body), signatures })
+  return envelopeOf(
+    payloadType,
+    body,
+    signers.map(({ key, sign }) => ({ keyid: key.id, sig: base64(sign(message)) })),
+  )
+}
+
+/** A signature as an envelope holds it. */
+export interface EnvelopeSignature {
+  readonly keyid: string
+  /** Base64. */
+  readonly sig: string
+}
+
+/** An envelope as JSON, of signatures that were made elsewhere. */
+export function envelopeOf(payloadType: string, body: Uint8Array, signatures: readonly EnvelopeSignature[]): string {
+  return JSON.stringify({
+    payloadType,
+    payload: base64(body),
+    signatures: signatures.map(({ keyid, sig }) => ({ keyid, sig })),
+  })
 }
 
 /** Exactly the bytes that were verified; there is no other way to a payload. */
@@ -39,6 +58,8 @@ export interface Opened {
   readonly bytes: Uint8Array
   /** Keys that signed, each once. */
   readonly signers: readonly VerifierKey[]
+  /** What each of them signed with, in the same order. */
+  readonly signatures: readonly EnvelopeSignature[]
 }
 
 export type EnvelopeResult =
@@ -62,17 +83,22 @@ export function openEnvelope(envelope: string, trust: EnvelopeTrust, verify: Ver
   if (decoded === null) return { kind: 'rejected', reason: 'decode' }
   const { payloadType, bytes, signatures } = decoded
   const message = preAuthEncoding(payloadType, bytes)
-  const signers = new Map<string, VerifierKey>()
+  const signed = new Map<string, { readonly key: VerifierKey; readonly sig: Uint8Array }>()
   for (const { keyid, sig } of signatures.slice(0, MOST_SIGNATURES)) {
     const hinted = trust.keys.filter(({ id }) => id === keyid)
     const others = trust.keys.filter(({ id }) => id !== keyid)
     const key = [...hinted, ...others].find(({ publicKey }) => verify(publicKey, message, sig))
-    if (key !== undefined) signers.set(hex(key.publicKey), key)
+    if (key !== undefined) signed.set(hex(key.publicKey), { key, sig })
   }
   // Nothing is signed by nobody: a threshold of 0 would accept it.
-  if (signers.size < Math.max(1, trust.threshold)) return { kind: 'rejected', reason: 'threshold' }
+  if (signed.size < Math.max(1, trust.threshold)) return { kind: 'rejected', reason: 'threshold' }
   if (!(trust.types ?? PAYLOAD_TYPES).includes(payloadType)) return { kind: 'rejected', reason: 'payload_type' }
-  return { kind: 'verified', payloadType, bytes, signers: [...signers.values()] }
+  const all = [...signed.values()]
+  return {
+    ...{ kind: 'verified', payloadType, bytes },
+    signers: all.map(({ key }) => key),
+    signatures: all.map(({ key, sig }) => ({ keyid: key.id, sig: base64(sig) })),
+  }
 }
 
 /**

@@ -6,9 +6,11 @@ import { CodedError } from '../../core/base/errors.ts'
 import { CATEGORIES } from '../../core/base/harm.ts'
 import { SEGMENTS, type SegmentRule } from '../../core/base/segments.ts'
 import type { FamilyDetector } from '../../core/classifier/family-book.ts'
+import type { Person } from '../../core/record/person.ts'
 import type { Rule } from '../../core/safeguards/rules.ts'
 import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-settings.ts'
 import { type DetectorConfig, detectorSchema, variablesOf } from './detectors.ts'
+import { parsePeople, peopleSchema } from './people.ts'
 import { readFamily } from './read-family.ts'
 
 /** The configuration cannot be used. The message names the file, the place and what was wanted. */
@@ -221,6 +223,18 @@ export const configSchema = z
       })
       .optional()
       .describe('reports of jailbreaks'),
+    feeds: z
+      .strictObject({
+        sync_s: z
+          .union([z.literal(0), z.int().min(10).max(86_400)])
+          .default(3600)
+          .describe('how often every pinned partner is read, give or take a tenth; 0: by `sluice feed sync` alone'),
+      })
+      .optional()
+      .describe('feeds of partners; nothing is read before one is pinned'),
+    people: peopleSchema
+      .optional()
+      .describe('who may sign, and with which keys: a closed list, as `sluice people key` writes its lines'),
     record: z
       .strictObject({
         origin: z
@@ -305,6 +319,10 @@ export interface Config {
     readonly statutoryHarms: readonly string[]
     readonly sameControl: readonly (readonly [string, string])[]
   }
+  /** How often the feeds of pinned partners are read; 0: not by itself. */
+  readonly feedSyncMs: number
+  /** Who may sign. */
+  readonly people: readonly Person[]
   readonly appealHours: number
   readonly record: {
     readonly origin: string | null
@@ -413,6 +431,8 @@ export function loadConfig(environment: Environment, folder: string): Config {
       statutoryHarms: written.registry?.statutory_harms ?? ['child-safety'],
       sameControl: written.registry?.same_control ?? [],
     },
+    feedSyncMs: (written.feeds?.sync_s ?? 3600) * 1000,
+    people: peopleIn(written.people ?? [], file),
     record: {
       origin: written.record?.origin ?? null,
       witnesses: written.record?.witnesses ?? [],
@@ -450,6 +470,13 @@ function checkVariables(detectors: readonly DetectorConfig[], environment: Envir
           'config_invalid',
           `${file}: detector \`${detector.id}\` wants the environment variable ${name}, which is not set`,
         )
+}
+
+/** @throws {ConfigError} a key that is no key, or a person or key that stands in the list twice. */
+function peopleIn(written: z.infer<typeof peopleSchema>, file: string): readonly Person[] {
+  const people = parsePeople(written)
+  if (typeof people !== 'string') return people
+  throw new ConfigError('config_invalid', `${file}: \`people\`: ${people}`)
 }
 
 function listOf(value: string | readonly string[] | undefined): readonly string[] {

@@ -20,6 +20,8 @@ export interface SourceOptions {
   /** Sent as a bearer token: levels that are not open ask for one. Never written down. */
   readonly token?: string | null
   readonly timeoutMs?: number
+  /** Aborted: whatever is being read ends, and nothing more is. */
+  readonly signal?: AbortSignal
 }
 
 const TIMEOUT_MS = 30_000
@@ -31,14 +33,14 @@ const PATH = /^[a-z0-9.][a-zA-Z0-9._-]*(?:\/[a-zA-Z0-9._-]+)*$/
  * @throws {FeedSourceError} `refused`: another kind of address.
  */
 export function openSource(address: string, options: SourceOptions = {}): CountedSource {
-  if (!/^[a-z][a-z0-9+.-]+:/i.test(address)) return folderSource(resolve(address))
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(address)) return folderSource(resolve(address), options)
   let url: URL
   try {
     url = new URL(address)
   } catch (cause) {
     throw new FeedSourceError('refused', 'address: cannot be read; give a folder, file: or https:', { cause })
   }
-  if (url.protocol === 'file:') return folderSource(fileURLToPath(url))
+  if (url.protocol === 'file:') return folderSource(fileURLToPath(url), options)
   if (url.username !== '' || url.password !== '')
     throw new FeedSourceError('refused', 'address: holds a password; give a token instead')
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
@@ -50,7 +52,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
-function folderSource(folder: string): CountedSource {
+function folderSource(folder: string, { signal }: SourceOptions): CountedSource {
   const count: SourceCount = { requests: 0, bytes: 0 }
   return {
     count,
@@ -58,6 +60,7 @@ function folderSource(folder: string): CountedSource {
       assertPath(path)
       count.requests++
       try {
+        signal?.throwIfAborted()
         const bytes = await readWhole(join(folder, path), mostBytes)
         count.bytes += bytes?.length ?? 0
         return bytes
@@ -70,7 +73,7 @@ function folderSource(folder: string): CountedSource {
   }
 }
 
-function webSource(base: URL, { token = null, timeoutMs = TIMEOUT_MS }: SourceOptions): CountedSource {
+function webSource(base: URL, { token = null, timeoutMs = TIMEOUT_MS, signal }: SourceOptions): CountedSource {
   const count: SourceCount = { requests: 0, bytes: 0 }
   const pool = new Pool(base.origin, {
     connections: 8,
@@ -87,7 +90,10 @@ function webSource(base: URL, { token = null, timeoutMs = TIMEOUT_MS }: SourceOp
       count.requests++
       let answer: Dispatcher.ResponseData
       try {
-        answer = await pool.request({ method: 'GET', path: `${prefix}/${path}`, headers })
+        answer = await pool.request({
+          ...{ method: 'GET', path: `${prefix}/${path}`, headers },
+          ...(signal === undefined ? {} : { signal }),
+        })
       } catch (cause) {
         throw new FeedSourceError('unreachable', `${base.origin}: does not answer`, { cause })
       }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { recordMigration } from './record-migration.ts'
-import { registryTables } from './registry-migration.ts'
+import { instrumentTable, registryTables } from './registry-migration.ts'
 
 /** Every step of the schema, oldest first; names sort. A step that has landed is never changed. */
 export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
@@ -372,5 +372,6 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
       },
     },
     '0070-registry': { up: (db) => registryTables(db, bytes) },
+    '0080-instruments': { up: instrumentTable },
   }
 }

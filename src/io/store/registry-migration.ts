@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import type { Tables } from './schema.ts'
 
 /** Tables of the registry. `serial` is what counts by itself in this database. */
 export async function registryTables(db: Kysely<unknown>, bytes: 'blob' | 'bytea'): Promise<void> {
@@ -60,4 +61,26 @@ export async function registryTables(db: Kysely<unknown>, bytes: 'blob' | 'bytea
     .addColumn('acknowledged_at_ms', 'bigint')
     .addColumn('acknowledged_by', 'text')
     .execute()
+}
+
+/**
+ * Signed acts by their number. Overrides from before were two typed names: their lines of history stay, and they are in
+ * force no longer.
+ */
+export async function instrumentTable(db: Kysely<Tables>): Promise<void> {
+  await db.schema
+    .createTable('instruments')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('year', 'integer', (column) => column.notNull())
+    .addColumn('number', 'integer', (column) => column.notNull())
+    .addColumn('type', 'text', (column) => column.notNull())
+    .addColumn('about', 'text', (column) => column.notNull())
+    .addColumn('at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('envelope', 'text')
+    .execute()
+  await db.schema.createIndex('instruments_number').unique().on('instruments').columns(['year', 'number']).execute()
+  for (const { id, body } of await db.selectFrom('jailbreak_cases').select(['id', 'body']).execute()) {
+    const unsigned = JSON.stringify({ ...(JSON.parse(body) as object), overrides: [] })
+    await db.updateTable('jailbreak_cases').set({ body: unsigned }).where('id', '=', id).execute()
+  }
 }

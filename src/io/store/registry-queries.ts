@@ -1,9 +1,11 @@
 import { type Kysely, sql } from 'kysely'
-import type { Case, CaseEvent } from '../../core/jailbreaks/registry/case.ts'
+import type { Case, CaseEvent, Instrument } from '../../core/jailbreaks/registry/case.ts'
 import type { Roster } from '../../core/jailbreaks/registry/duty.ts'
-import type { PublishedObject, RegistryStore, RosterRow } from '../../jobs/registry-ports.ts'
+import { checkedDraft, type EntryDraft } from '../../core/record/draft.ts'
+import type { CaseChange, RegistryStore, RosterRow } from '../../jobs/registry-ports.ts'
 import { storable } from './decision-rows.ts'
 import { guarded } from './guarded.ts'
+import { addDrafts } from './record-queries.ts'
 import type { Tables } from './schema.ts'
 
 /** Jailbreak reports, their history and the duty desk. SQL that both databases speak. */
@@ -33,7 +35,7 @@ export function registryQueries(db: Kysely<Tables>): RegistryStore {
           .executeTakeFirstOrThrow()
         return Number(row.n ?? 0)
       }),
-    changeCase: (next, expected, event, published) => changeCase(db, next, expected, event, published),
+    changeCase: (next, expected, change) => changeCase(db, next, expected, change),
     caseEvents: (id) =>
       guarded(async () => {
         const rows = await db.selectFrom('jailbreak_events').selectAll().where('case', '=', id).orderBy('seq').execute()
@@ -56,6 +58,22 @@ export function registryQueries(db: Kysely<Tables>): RegistryStore {
         return rows.map((row) => ({
           ...{ case: row.case, atMs: Number(row.at_ms), tlp: row.tlp, sha256: row.sha256, text: row.body },
         }))
+      }),
+    lastInstrumentNumber: (year) =>
+      guarded(async () => {
+        const row = await db
+          .selectFrom('instruments')
+          .select(sql<number | null>`max(number)`.as('n'))
+          .where('year', '=', year)
+          .executeTakeFirstOrThrow()
+        return Number(row.n ?? 0)
+      }),
+    instrument: (id) =>
+      guarded(async () => {
+        const row = await db.selectFrom('instruments').selectAll().where('id', '=', id).executeTakeFirst()
+        if (row === undefined) return null
+        const { type, about, at_ms, envelope } = row
+        return { id, type: type as Instrument['type'], about, atMs: Number(at_ms), envelope }
       }),
     roster: () =>
       guarded(async () => {
@@ -89,29 +107,40 @@ export function registryQueries(db: Kysely<Tables>): RegistryStore {
           acknowledgedBy: row.acknowledged_by,
         }))
       }),
-    addDrill: (drill) =>
-      guarded(
-        async () =>
-          void (await db
+    addDrill: (drill, entry) =>
+      guarded(() =>
+        db.transaction().execute(async (tx) => {
+          await tx
             .insertInto('duty_drills')
             .values({
               ...{ id: drill.id, started_at_ms: drill.startedAtMs, started_by: storable(drill.startedBy) },
               ...{ person: storable(drill.person), contact: storable(drill.contact) },
               ...{ acknowledged_at_ms: drill.acknowledgedAtMs, acknowledged_by: drill.acknowledgedBy },
             })
-            .execute()),
+            .execute()
+          await tell(tx, [entry])
+        }),
       ),
-    acknowledgeDrill: (id, atMs, by) =>
-      guarded(async () => {
-        const done = await db
-          .updateTable('duty_drills')
-          .set({ acknowledged_at_ms: atMs, acknowledged_by: storable(by) })
-          .where('id', '=', id)
-          .where('acknowledged_at_ms', 'is', null)
-          .executeTakeFirst()
-        return Number(done.numUpdatedRows) === 1
-      }),
+    acknowledgeDrill: (id, atMs, by, entry) =>
+      guarded(() =>
+        db.transaction().execute(async (tx) => {
+          const done = await tx
+            .updateTable('duty_drills')
+            .set({ acknowledged_at_ms: atMs, acknowledged_by: storable(by) })
+            .where('id', '=', id)
+            .where('acknowledged_at_ms', 'is', null)
+            .executeTakeFirst()
+          if (Number(done.numUpdatedRows) !== 1) return false
+          await tell(tx, [entry])
+          return true
+        }),
+      ),
   }
+}
+
+/** What the record says of a change, in the change's own transaction: neither is without the other. */
+function tell(tx: Kysely<Tables>, entries: readonly EntryDraft[]): Promise<void> {
+  return addDrafts(tx, entries.map(checkedDraft))
 }
 
 /** Another change came first: the caller reads again, and decides again. */
@@ -121,8 +150,7 @@ function changeCase(
   db: Kysely<Tables>,
   next: Case,
   expected: number | null,
-  event: Omit<CaseEvent, 'seq'>,
-  published: PublishedObject | undefined,
+  { event, published, instrument, entries }: CaseChange,
 ): Promise<boolean> {
   return guarded(async () => {
     try {
@@ -140,6 +168,8 @@ function changeCase(
           const { case: of, atMs, tlp, sha256, text } = published
           await tx.insertInto('jailbreak_objects').values({ case: of, at_ms: atMs, tlp, sha256, body: text }).execute()
         }
+        if (instrument !== undefined) await keep(tx, instrument)
+        await tell(tx, entries)
       })
       return true
     } catch (error) {
@@ -164,6 +194,23 @@ async function written(tx: Kysely<Tables>, next: Case, expected: number | null):
     .set(row)
     .where('id', '=', next.id)
     .where('version', '=', expected)
+    .executeTakeFirst()
+  if (Number(done.numUpdatedRows) !== 1) throw new Conflict()
+}
+
+/** Takes the number with the draft; writes the envelope once, and never again. */
+async function keep(tx: Kysely<Tables>, { id, type, about, atMs, envelope }: Instrument): Promise<void> {
+  const [, year, number] = id.split('-')
+  if (envelope === null) {
+    const row = { id, year: Number(year), number: Number(number), type, about, at_ms: atMs, envelope }
+    await tx.insertInto('instruments').values(row).execute()
+    return
+  }
+  const done = await tx
+    .updateTable('instruments')
+    .set({ at_ms: atMs, envelope })
+    .where('id', '=', id)
+    .where('envelope', 'is', null)
     .executeTakeFirst()
   if (Number(done.numUpdatedRows) !== 1) throw new Conflict()
 }

@@ -249,6 +249,16 @@ export interface Tables extends RecordTables {
     version: number
     body: string
   }
+  instruments: {
+    id: string
+    year: number
+    number: number
+    type: string
+    about: string
+    at_ms: number
+    /** Null until every signature that it needs is there; then never changed. */
+    envelope: string | null
+  }
   /** Only ever added to. */
   jailbreak_events: {
     seq: Generated<number>

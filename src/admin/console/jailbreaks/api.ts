@@ -1,5 +1,12 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { DutyDetail, PrecedentList, ReportDetail, ReportList, ReportTaken } from '../../report-contract.ts'
+import type {
+  DutyDetail,
+  PeopleList,
+  PrecedentList,
+  ReportDetail,
+  ReportList,
+  ReportTaken,
+} from '../../report-contract.ts'
 import { post, request } from '../api.ts'
 
 export const reportsQuery = queryOptions({
@@ -30,6 +37,12 @@ export const dutyQuery = queryOptions({
   refetchInterval: 15_000,
 })
 
+export const peopleQuery = queryOptions({
+  queryKey: ['people'],
+  queryFn: () => request<PeopleList>('/api/people'),
+  staleTime: 15_000,
+})
+
 export function reportPath(id: string): string {
   return `/api/reports/${encodeURIComponent(id)}`
 }
@@ -44,4 +57,21 @@ export function actOn(id: string, act: Offered, body: { readonly by: string; rea
 
 export function fileReport(report: object, by: string): Promise<ReportTaken> {
   return post<ReportTaken>('/api/reports', { report, ...(by === '' ? {} : { by }) })
+}
+
+export function draftOverride(
+  id: string,
+  body: {
+    readonly action: string
+    readonly hours: number
+    readonly people: readonly string[]
+    readonly by: string
+    readonly reason: string
+  },
+) {
+  return post<ReportDetail>(`${reportPath(id)}/override`, body)
+}
+
+export function signOverride(id: string, override: string, envelope: string) {
+  return post<ReportDetail>(`${reportPath(id)}/sign`, { override, envelope })
 }

@@ -1,13 +1,15 @@
+import { useState } from 'react'
 import { severityWords } from '../../../core/jailbreaks/severity/words.ts'
 import type { ReportDetail } from '../../report-contract.ts'
-import { useSettings } from '../settings.tsx'
 import { useWords } from '../words.tsx'
+import { Override } from './override.tsx'
+import { OverrideDialog } from './override-dialog.tsx'
 
 /** What the rules prescribe and why; what must not come first; overrides, which never change the number. */
 export function Prescribed({ detail }: { readonly detail: ReportDetail }) {
   const words = useWords()
-  const { format } = useSettings()
-  const { prescription, case: one, nowMs } = detail
+  const [drafting, setDrafting] = useState(false)
+  const { prescription, case: one } = detail
   const why = prescription.why[0]
   const facts = why === undefined ? '' : because(why.because, severityWords(words.lang, `band.${why.band}`), why.grade)
   return (
@@ -28,22 +30,17 @@ export function Prescribed({ detail }: { readonly detail: ReportDetail }) {
           )}
         </p>
       )}
-      {one.overrides.map((each) => {
-        const people = words.list(...each.signatures.map(({ person }) => person))
-        const over = each.expiresAtMs <= nowMs
-        return (
-          <div key={each.id} className={over ? 'rep mt-2 text-ink-3' : 'rep mt-2'}>
-            {words('jb.override', {
-              ...{ action: words(`jb.action.${each.action}`), people, until: format.when(each.expiresAtMs) },
-              reason: each.reason,
-            })}
-            <br />
-            <span className="text-ink-3">
-              {each.signatures.length < 2 ? words('jb.override.half', { people }) : words('jb.override.number')}
-            </span>
-          </div>
-        )
-      })}
+      {one.overrides.map((each) => (
+        <Override key={each.id} detail={detail} override={each} />
+      ))}
+      {prescription.action === 'mandatory_route' || one.stage === 'withdrawn' ? null : (
+        <p className="mt-2">
+          <button type="button" className="btn quiet text-12" aria-haspopup="dialog" onClick={() => setDrafting(true)}>
+            {words('jb.override.draft')}
+          </button>
+        </p>
+      )}
+      {drafting ? <OverrideDialog detail={detail} onClose={() => setDrafting(false)} /> : null}
     </>
   )
 

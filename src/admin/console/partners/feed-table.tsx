@@ -1,3 +1,5 @@
+import type { Level } from '../../../core/jailbreaks/exchange/tlp.ts'
+import type { FeedRead } from '../../../jobs/feed/feed-read.ts'
 import type { PartnerFeed, PartnerList, PinnedPartner } from '../../partner-contract.ts'
 import { lasting } from '../parts/lasting.ts'
 import { Mark } from '../parts/mark.tsx'
@@ -31,13 +33,18 @@ export function FeedTable({ list }: { readonly list: PartnerList }) {
       </thead>
       <tbody>
         {list.feeds.map((feed) => (
-          <Row key={`${feed.partner} ${feed.level}`} feed={feed} nowMs={list.nowMs} />
+          <Row
+            key={`${feed.partner} ${feed.level}`}
+            feed={feed}
+            failed={failedOf(list.reads, feed.partner, feed.level)}
+            nowMs={list.nowMs}
+          />
         ))}
         {unread.map((partner) => (
           <tr key={partner.name}>
             <td className="partner">{partner.name}</td>
             <td colSpan={6} className="rest text-ink-3">
-              {words('pt.unread')}
+              {words('pt.unread')} <LastRead failed={failedOf(list.reads, partner.name)} />
             </td>
           </tr>
         ))}
@@ -46,7 +53,33 @@ export function FeedTable({ list }: { readonly list: PartnerList }) {
   )
 }
 
-function Row({ feed, nowMs }: { readonly feed: PartnerFeed; readonly nowMs: number }) {
+interface RowProps {
+  readonly feed: PartnerFeed
+  /** The last read by the timer, where it did not go well. */
+  readonly failed: FeedRead | null
+  readonly nowMs: number
+}
+
+function failedOf(reads: readonly FeedRead[], partner: string, level: Level | null = null): FeedRead | null {
+  const own = reads.filter(
+    (one) => one.partner === partner && (level === null || one.level === null || one.level === level),
+  )
+  return own.find(({ kind }) => kind !== 'synced' && kind !== 'unchanged') ?? null
+}
+
+/** What went wrong when the timer read last, and when. */
+function LastRead({ failed }: { readonly failed: FeedRead | null }) {
+  const words = useWords()
+  const { format } = useSettings()
+  if (failed === null || failed.kind === 'synced' || failed.kind === 'unchanged') return null
+  return (
+    <span className="block text-12">
+      {words('pt.read', { at: format.when(failed.atMs), outcome: words(`pt.read.${failed.kind}`) })}
+    </span>
+  )
+}
+
+function Row({ feed, failed, nowMs }: RowProps) {
   const words = useWords()
   const { format } = useSettings()
   const expired = feed.rootExpiresMs !== null && nowMs >= feed.rootExpiresMs
@@ -76,6 +109,7 @@ function Row({ feed, nowMs }: { readonly feed: PartnerFeed; readonly nowMs: numb
             ? words('pt.root.expired', { at: format.when(feed.rootExpiresMs!) })
             : words('pt.synced', { at: format.when(feed.syncedAtMs) })}
         </span>
+        <LastRead failed={failed} />
       </td>
       {number('pt.applied', feed.applied)}
       {number('pt.aside', feed.quarantined.length)}

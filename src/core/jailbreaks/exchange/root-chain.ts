@@ -120,7 +120,7 @@ function unverifiedPayload(envelope: string): unknown {
   const bytes = bytesOfAnyBase64(payload)
   if (bytes === null) return undefined
   try {
-    return payloadOf({ kind: 'verified', payloadType: type, bytes, signers: [] })
+    return payloadOf({ kind: 'verified', payloadType: type, bytes, signers: [], signatures: [] })
   } catch (error) {
     if (error instanceof RecordError) return undefined
     throw error

@@ -7,7 +7,7 @@ export interface Asking {
   readonly reason: string
 }
 
-/** Everything that changes a case. Each is one line of its history. */
+/** What changes a case, but for overrides, which are signed. Each is one line of its history. */
 export type Act =
   | { readonly kind: 'acknowledge' }
   | { readonly kind: 'triage' }
@@ -43,8 +43,6 @@ export type Act =
     }
   | { readonly kind: 'ask_withdrawal'; readonly org: string }
   | { readonly kind: 'answer_withdrawal'; readonly statement: string }
-  | { readonly kind: 'override'; readonly action: string; readonly expiresAtMs: number }
-  | { readonly kind: 'sign'; readonly override: string }
   | { readonly kind: 'publish'; readonly tlp: Tlp; readonly sha256: string }
   | { readonly kind: 'withdraw' }
 

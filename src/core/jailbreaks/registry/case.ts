@@ -1,7 +1,6 @@
 import type { Affected, Artefact, ModelName, Reference, Reliability, Technique, Uplift } from '../exchange/record.ts'
 import type { Tlp } from '../exchange/tlp.ts'
 import type { SameResult } from '../reproduction/result.ts'
-import type { Override } from '../severity/override.ts'
 import type { Response } from '../severity/response-table.ts'
 
 /** Where a case stands. `disputed` is no stage: it is said beside one. */
@@ -110,10 +109,30 @@ export type CaseStatement =
     })
   | (Said<'withdrawal_request'> & { readonly reason: string; readonly answeredAtMs: number | null })
 
-/** Two people's word that another action is taken. Of one signature it is a proposal and does nothing. */
-export interface OverrideStatement extends Override {
+/** Two people's signed word that another action is taken. With less than both signatures it does nothing. */
+export interface SignedOverride {
+  /** `INS-YYYY-NNNN` */
   readonly id: string
-  readonly signatures: readonly { readonly person: string; readonly atMs: number }[]
+  /** What is signed, byte for byte; `termsOf` reads it. */
+  readonly payload: string
+  readonly signatures: readonly {
+    /** Whose key it is. */
+    readonly person: string
+    readonly keyid: string
+    /** Base64, over the payload as an instrument (DSSE). */
+    readonly sig: string
+    readonly atMs: number
+  }[]
+}
+
+/** A signed act as it is kept: `envelope` is written once, when the last signature that it needs is there. */
+export interface Instrument {
+  readonly id: string
+  readonly type: 'override'
+  /** What it is about: a case. */
+  readonly about: string
+  readonly atMs: number
+  readonly envelope: string | null
 }
 
 export interface CaseVendor {
@@ -157,7 +176,7 @@ export interface Case {
   readonly legitimateNote: string | null
   readonly assessments: readonly FiledAssessment[]
   readonly statements: readonly CaseStatement[]
-  readonly overrides: readonly OverrideStatement[]
+  readonly overrides: readonly SignedOverride[]
   readonly vendor: CaseVendor
   readonly authorities: readonly { readonly name: string; readonly ground: string; readonly sentAtMs: number | null }[]
   readonly clocks: readonly { readonly clock: string; readonly sinceMs: number; readonly metAtMs: number | null }[]

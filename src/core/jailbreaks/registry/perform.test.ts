@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { aCase, anAssessment, CASE_AT, FIRST_MEASURED, FIX_THIS_CODE } from '../../../../test/fakes/a-case.ts'
-import { allVectors } from '../severity/levels.ts'
 import { RESPONSE_TABLE } from '../severity/response-table.ts'
-import { formatVector } from '../severity/vector.ts'
 import type { Act } from './acts.ts'
 import type { Case } from './case.ts'
 import { perform } from './perform.ts'
@@ -81,41 +79,6 @@ test('acts: a language that is missing is added; one that is there is corrected 
   expect(does(one, { kind: 'translate', summary: { ja: '要約' } }).summary).toEqual({ en: 'A summary', ja: '要約' })
   expect(coded(() => does(one, { kind: 'translate', summary: { en: 'Another' } }))).toBe('input_invalid')
   expect(coded(() => does(one, { kind: 'translate', summary: { ja: '致命的な要約' } }))).toBe('input_invalid')
-})
-
-test('override: one signature does nothing, the same person twice is one, and it ends', () => {
-  const act = { kind: 'override', action: 'containment', expiresAtMs: CASE_AT + 25 * HOUR } as const
-  const proposed = does(aCase(), act)
-  expect(stateOf(proposed, RULES, CASE_AT + HOUR).action).toBe('ordinary_release')
-  expect(coded(() => does(proposed, { kind: 'sign', override: 'O1' }, ' a. MORI '))).toBe('override_refused')
-  const signed = does(proposed, { kind: 'sign', override: 'O1' }, 'R. Okafor')
-  expect(stateOf(signed, RULES, CASE_AT + 24 * HOUR).action).toBe('containment')
-  expect(stateOf(signed, RULES, CASE_AT + 25 * HOUR).action).toBe('ordinary_release')
-  for (const wrong of [
-    { action: 'ordinary_release' },
-    { action: 'nothing' },
-    { expiresAtMs: CASE_AT },
-    { expiresAtMs: CASE_AT + 999 * 24 * HOUR },
-  ])
-    expect(coded(() => does(aCase(), { ...act, ...wrong }))).not.toBe('taken')
-})
-
-test('override: whatever two people decide, the number and what the rules prescribe stay as computed', () => {
-  const vectors = [...allVectors()]
-  fc.assert(
-    fc.property(fc.nat(vectors.length - 1), fc.constantFrom('record', 'containment', 'fix'), (i, action) => {
-      const vector = formatVector(vectors[i]!)
-      const one = aCase({ assessments: [anAssessment({ vector, measured: null, panel: null })] })
-      const before = stateOf(one, RULES, CASE_AT + HOUR)
-      fc.pre(before.action !== action)
-      const by = does(one, { kind: 'override', action, expiresAtMs: CASE_AT + 9 * HOUR })
-      const after = stateOf(does(by, { kind: 'sign', override: 'O1' }, 'R. Okafor'), RULES, CASE_AT + HOUR)
-      expect(after.headline).toEqual(before.headline)
-      expect(after.prescription).toEqual(before.prescription)
-      expect(after.action).toBe(action)
-    }),
-    { numRuns: 60 },
-  )
 })
 
 test('acts: nothing that was filed or said is ever taken away', () => {

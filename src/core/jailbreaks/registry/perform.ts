@@ -1,10 +1,9 @@
+import type { EntryDraft } from '../../record/draft.ts'
 import { STATUSES } from '../exchange/statement.ts'
 import { timeText } from '../exchange/time.ts'
-import { overrideFaults } from '../severity/override.ts'
-import { RESPONSES, type Response } from '../severity/response-table.ts'
 import { formatVector } from '../severity/vector.ts'
 import type { Act, Asking } from './acts.ts'
-import type { Case, CaseStatement, FiledAssessment, OverrideStatement, Stage } from './case.ts'
+import type { Case, CaseStatement, FiledAssessment, Instrument, Stage } from './case.ts'
 import { embargoEnds, MOST_EXTENSION_DAYS } from './clocks.ts'
 import { RegistryError } from './errors.ts'
 import { asMeasurements, assertCarries, vectorOf } from './evidence.ts'
@@ -17,14 +16,15 @@ import { type RegistryRules, stateOf } from './standing.ts'
 export interface Performed {
   readonly case: Case
   readonly facts: Readonly<Record<string, unknown>>
+  /** Whose act it is, where a key says so and not a name that was given. */
+  readonly by?: string
+  readonly instrument?: Instrument
+  /** What the record says of it besides the line of history. */
+  readonly entries?: readonly EntryDraft[]
 }
 
 /** What is still done to a tombstone: it reaches whoever has the report, and what is wrong with it may be said. */
 const AFTER_WITHDRAWAL: ReadonlySet<Act['kind']> = new Set(['publish', 'reply', 'correct', 'answer_withdrawal'])
-
-/** The longest that two people may set the rules aside. */
-export const MOST_OVERRIDE_DAYS = 30
-const DAY_MS = 86_400_000
 
 /**
  * One act on one case. Pure: who, when and why come in, the next case goes out; nothing that was said is taken away.
@@ -79,10 +79,6 @@ export function perform(one: Case, act: Act, asking: Asking, rules: RegistryRule
       return answered(one, act.statement, 'withdrawal_request', (each) =>
         each.kind === 'withdrawal_request' ? { ...each, answeredAtMs: nowMs } : each,
       )
-    case 'override':
-      return propose(one, act.action, act.expiresAtMs, asking, rules, nowMs)
-    case 'sign':
-      return sign(one, act.override, asking, nowMs)
     case 'publish':
       return publish(one, act, nowMs)
     case 'withdraw':
@@ -282,53 +278,6 @@ function answered(
   if (found === undefined) throw invalid(`no ${kind} \`${id}\` in ${one.id}`)
   const statements = one.statements.map((each) => (each.id === id ? change(each) : each))
   return changed({ ...one, statements }, { statement: id })
-}
-
-function propose(
-  one: Case,
-  action: string,
-  expiresAtMs: number,
-  { person, reason }: Asking,
-  rules: RegistryRules,
-  nowMs: number,
-): Performed {
-  if (!(RESPONSES as readonly string[]).includes(action))
-    throw invalid(`\`action\`: wanted one of ${RESPONSES.join(', ')}`)
-  if (expiresAtMs - nowMs > MOST_OVERRIDE_DAYS * DAY_MS)
-    throw invalid(`\`expires\`: wanted at most ${MOST_OVERRIDE_DAYS} days`)
-  const override: OverrideStatement = {
-    id: `O${one.overrides.length + 1}`,
-    record: one.id,
-    prescribed: stateOf(one, rules, nowMs).prescription.action,
-    action: action as Response,
-    ...{ by: [person], reason, issuedAtMs: nowMs, expiresAtMs },
-    signatures: [{ person, atMs: nowMs }],
-  }
-  // One signature is what a proposal has; everything else must hold from the start.
-  const faults = overrideFaults(override, nowMs).filter((fault) => fault !== 'two_people')
-  if (faults.length > 0) throw refusedOverride(faults)
-  return changed({ ...one, overrides: [...one.overrides, override] }, { override: override.id, action, signed: 1 })
-}
-
-function sign(one: Case, id: string, { person }: Asking, nowMs: number): Performed {
-  const found = one.overrides.find((each) => each.id === id)
-  if (found === undefined) throw invalid(`no override \`${id}\` in ${one.id}`)
-  const signatures = [...found.signatures, { person, atMs: nowMs }]
-  const signed = { ...found, signatures, by: signatures.map((each) => each.person) }
-  const faults = overrideFaults(signed, nowMs)
-  if (faults.length > 0) throw refusedOverride(faults)
-  return changed(
-    { ...one, overrides: one.overrides.map((each) => (each.id === id ? signed : each)) },
-    { override: id, action: found.action, signed: signatures.length },
-  )
-}
-
-function refusedOverride(faults: readonly string[]): RegistryError {
-  return new RegistryError(
-    'override_refused',
-    `override: ${faults.join(', ')}`,
-    'another action than the prescribed one, a reason of 10 characters, an end, and two different people',
-  )
 }
 
 function publish(one: Case, { tlp, sha256 }: Extract<Act, { kind: 'publish' }>, nowMs: number): Performed {

@@ -1,5 +1,4 @@
 import { recompute } from '../exchange/assessed.ts'
-import { type Override, overrideFaults } from '../severity/override.ts'
 import {
   type CellState,
   type Prescription,
@@ -10,8 +9,9 @@ import {
 import type { Response, ResponseTable } from '../severity/response-table.ts'
 import { type Band, bandOf } from '../severity/score.ts'
 import { parseVector } from '../severity/vector.ts'
-import type { Case, FiledAssessment, OverrideStatement } from './case.ts'
+import type { Case, FiledAssessment, SignedOverride } from './case.ts'
 import { isStale } from './evidence.ts'
+import { holds, termsOf } from './override-terms.ts'
 
 /** What the registry rests on that is configured, and not of a case. */
 export interface RegistryRules {
@@ -45,7 +45,7 @@ export interface CaseState {
   readonly prescription: Prescription
   /** What is to be done now: the prescribed action, or that of an override that holds. */
   readonly action: Response
-  readonly override: OverrideStatement | null
+  readonly override: SignedOverride | null
 }
 
 /** Everything that follows from a case. Pure and total. */
@@ -61,15 +61,9 @@ export function stateOf(one: Case, rules: RegistryRules, nowMs: number): CaseSta
     disputed: cells.some(({ consensus }) => consensus.disputed) || record.openDispute,
     stale: one.assessments.some(({ id, panel }) => counting.has(id) && isStale(panel, nowMs)),
     prescription,
-    action: override?.action ?? prescription.action,
+    action: override === null ? prescription.action : termsOf(override).action,
     override,
   }
-}
-
-/** An override holds while two people have signed it and it has not expired. */
-export function holds(override: OverrideStatement, nowMs: number): boolean {
-  const signed: Override = { ...override, by: override.signatures.map(({ person }) => person) }
-  return overrideFaults(signed, nowMs).length === 0
 }
 
 export function severityRecord(one: Case, { sameControl }: RegistryRules): SeverityRecord {

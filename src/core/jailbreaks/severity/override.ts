@@ -2,7 +2,7 @@ import { RESPONSES, type Response } from './response-table.ts'
 
 /**
  * A signed word of two people that another action is taken than the rules prescribe, in either direction. The number
- * itself is never edited. Signing and storing it is the registry's.
+ * itself is never edited. How it is signed: `registry/override-acts.ts`.
  */
 export interface Override {
   readonly record: string
