@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { emptyPool, NETWORK_ANSWERS, type Network, networkLogits, pool } from './network.ts'
 import { NETWORK_SETTINGS, trainNetwork } from './train-network.ts'
-import { type FeatureSet, trainColumn, xorshift } from './train-step.ts'
+import { clipAt, type FeatureSet, trainColumn, xorshift } from './train-step.ts'
 
 const BITS = 10
 const row = (id: number) => id << (32 - BITS)
@@ -74,6 +74,16 @@ test('a text may come in any pieces and any order, and every logit is finite', (
       expect([...networkLogits(network, pooled, asked)]).toEqual(whole)
       expect(whole).toHaveLength(NETWORK_ANSWERS.length)
       expect(whole.every(Number.isFinite)).toBe(true)
+    }),
+  )
+})
+
+test('where a table is clipped is the exact order statistic', () => {
+  const values = fc.float32Array({ minLength: 1, maxLength: 400, noNaN: true, noDefaultInfinity: true })
+  fc.assert(
+    fc.property(values, (of) => {
+      const sorted = of.map(Math.abs).sort()
+      expect(clipAt(of)).toBe(sorted[Math.floor(sorted.length * 0.9999)] || 1e-6)
     }),
   )
 })

@@ -1,6 +1,6 @@
 import type { TextContext } from './combine.ts'
 import { LEAK, NETWORK_ANSWERS, type Network, PAIR_GAIN, SIDE_INPUTS, sideInputs } from './network.ts'
-import { type FeatureSet, xorshift } from './train-step.ts'
+import { clipAt, type FeatureSet, xorshift } from './train-step.ts'
 
 /** What one text says about each output: 1, 0, or -1 for nothing. Shape [texts, NETWORK_ANSWERS.length + side]. */
 export interface NetworkTarget {
@@ -180,8 +180,7 @@ function descend(values: Float32Array, squares: Float32Array, i: number, gradien
 
 /** As signed bytes, the largest of the tail clipped. */
 function quantised(table: Float32Array): Pick<Network, 'table' | 'scale'> {
-  const sorted = table.map(Math.abs).sort()
-  const scale = single((sorted[Math.floor(sorted.length * 0.9999)] || 1e-6) / 127)
+  const scale = single(clipAt(table) / 127)
   return { table: Int8Array.from(table, (value) => Math.max(-127, Math.min(127, Math.round(value / scale)))), scale }
 }
 
