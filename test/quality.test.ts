@@ -4,7 +4,7 @@ import { appliesTo, EVASIONS, evade } from '../src/core/classifier/evasions.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
 import { readSplit } from '../src/io/model/read-rows.ts'
 import { scoreRows, slicesOf } from '../src/jobs/evaluate.ts'
-import { samplesOf } from '../src/jobs/training-rows.ts'
+import { partsOf } from '../src/jobs/training-rows.ts'
 
 /** The shipped model on the dev split of a data folder: no worse than a plain linear model. Without data: not run. */
 const folder = process.env.SLUICE_TEST_DATA
@@ -26,7 +26,7 @@ measured(
     const texts = (label: (row: string) => boolean) =>
       prompts
         .filter((row) => label(row.label))
-        .map((row) => samplesOf({ ...row, label: 'benign', attack: null }).map(({ text }) => text))
+        .map((row) => partsOf(row).map(({ text }) => text))
         .map((parts) => parts.join('\n'))
     const prompts = (await readSplit(folder!, 'dev')).filter(({ target }) => target === 'prompt')
     const score = (text: string) => Math.max(...classifier.score(text, 'input'))

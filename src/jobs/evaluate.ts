@@ -2,11 +2,11 @@ import { type Measured, measured } from '../core/classifier/evaluation/measured.
 import { auc, upperQuantile } from '../core/classifier/evaluation/roc.ts'
 import type { Classifier } from '../core/classifier/types.ts'
 import type { TrainingRow } from './ports.ts'
-import { samplesOf } from './training-rows.ts'
+import { partsOf } from './training-rows.ts'
 
 /** A labelled row with the score a caller would see: the greatest probability over its findings. */
-export interface ScoredRow {
-  readonly row: TrainingRow
+export interface ScoredRow<Row extends TrainingRow = TrainingRow> {
+  readonly row: Row
   readonly score: number
 }
 
@@ -22,7 +22,10 @@ export interface Slice {
 }
 
 /** Scores rows as the gateway would: what is asked and what came with it, the greatest probability of any label. */
-export function scoreRows(rows: readonly TrainingRow[], classifier: Classifier): readonly ScoredRow[] {
+export function scoreRows<Row extends TrainingRow>(
+  rows: readonly Row[],
+  classifier: Classifier,
+): readonly ScoredRow<Row>[] {
   return rows.map((row) => ({
     row,
     score: row.target === 'exchange' ? exchangeScore(row, classifier) : promptScore(row, classifier),
@@ -30,12 +33,7 @@ export function scoreRows(rows: readonly TrainingRow[], classifier: Classifier):
 }
 
 function promptScore(row: TrainingRow, classifier: Classifier): number {
-  // The label decides in training which parts carry it; here every part is read.
-  const unlabelled: TrainingRow = { ...row, label: 'benign', attack: null }
-  return Math.max(
-    0,
-    ...samplesOf(unlabelled).map(({ text, context }) => Math.max(...classifier.score(text, 'input', context))),
-  )
+  return Math.max(0, ...partsOf(row).map(({ text, context }) => Math.max(...classifier.score(text, 'input', context))))
 }
 
 function exchangeScore(row: TrainingRow, classifier: Classifier): number {
