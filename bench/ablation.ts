@@ -6,7 +6,8 @@ import { createClassifier } from '../src/core/classifier/classifier.ts'
 import { decodeModel } from '../src/core/classifier/model-file.ts'
 import { columnScores, meanColumn, ratios, type TrainedColumn, trainColumn } from '../src/core/classifier/train-step.ts'
 import { readSplit } from '../src/io/model/read-rows.ts'
-import { scoreRows, slicesOf } from '../src/jobs/evaluate.ts'
+import { scoreRows } from '../src/jobs/evaluation/score-rows.ts'
+import { scoreSlices } from '../src/jobs/evaluation/score-slices.ts'
 import type { TrainingRow } from '../src/jobs/ports.ts'
 import { featurise, isHeldOut } from '../src/jobs/train.ts'
 import { partsOf, samplesOf } from '../src/jobs/training-rows.ts'
@@ -79,7 +80,7 @@ function rowsOf(by: TrainedColumn): number[] {
 }
 
 function line(name: string, scores: readonly number[]): string {
-  const slices = slicesOf(dev.map((row, i) => ({ row, score: scores[i]! })))
+  const slices = scoreSlices(dev.map((row, i) => ({ row, score: scores[i]! })))
   const of = (slice: string) => slices.find((one) => one.name === slice)
   const share = (value: { share: number; lo: number; hi: number } | null | undefined) =>
     value == null ? '–' : `${value.share.toFixed(3)} (${value.lo.toFixed(3)}–${value.hi.toFixed(3)})`

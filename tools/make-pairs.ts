@@ -6,7 +6,8 @@ import type { Measured } from '../src/core/classifier/evaluation/measured.ts'
 import { pairAccuracy } from '../src/core/classifier/evaluation/pair-accuracy.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
 import { readSeeds } from '../src/io/model/read-seeds.ts'
-import { overRefusal, scoreRows } from '../src/jobs/evaluate.ts'
+import { scoreRows } from '../src/jobs/evaluation/score-rows.ts'
+import { overRefusalAt } from '../src/jobs/evaluation/score-slices.ts'
 import { DEFAULT_EXPANSION, expandPairs, type PairRow, REGRESSION_EXPANSION } from '../src/jobs/pairs/expand.ts'
 
 /**
@@ -59,7 +60,7 @@ async function measure(): Promise<void> {
   for (const [name, rows] of [...harmless, ...sets])
     for (const line of [clear, act]) {
       const scored = scoreRows(rows, classifier)
-      for (const { label, acted } of overRefusal(scored, line / 1e6))
+      for (const { label, acted } of overRefusalAt(scored, line / 1e6))
         process.stdout.write(
           `${name.padEnd(38)} ${line === act ? 'act  ' : 'clear'} ${label.padEnd(18)} ${shown(acted)}\n`,
         )

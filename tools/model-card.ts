@@ -12,8 +12,9 @@ import { aucInterval } from '../src/core/classifier/evaluation/roc.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
 import { readSplit } from '../src/io/model/read-rows.ts'
 import { readSeeds } from '../src/io/model/read-seeds.ts'
-import { overRefusal, type ScoredRow, scoreRows, slicesOf } from '../src/jobs/evaluate.ts'
 import { trainPlain } from '../src/jobs/evaluation/plain-model.ts'
+import { type ScoredRow, scoreRows } from '../src/jobs/evaluation/score-rows.ts'
+import { overRefusalAt, scoreSlices } from '../src/jobs/evaluation/score-slices.ts'
 import { DEFAULT_EXPANSION, expandPairs, type PairRow } from '../src/jobs/pairs/expand.ts'
 import { DEFAULT_SETTINGS } from '../src/jobs/train.ts'
 
@@ -43,11 +44,11 @@ function section(target: 'prompt' | 'exchange'): string {
     dev.filter((row) => row.target === target),
     classifier,
   )
-  const rows = slicesOf(scored).filter(({ harmful, harmless }) => harmful + harmless >= 10)
+  const rows = scoreSlices(scored).filter(({ harmful, harmless }) => harmful + harmless >= 10)
   const { clear, act } = target === 'prompt' ? classifier.thresholds.harmInput : classifier.thresholds.exchange
   const over = [
-    ...overRefusal(scored, clear / 1e6).map((one) => ({ ...one, line: 'clear' })),
-    ...overRefusal(scored, act / 1e6).map((one) => ({ ...one, line: 'act' })),
+    ...overRefusalAt(scored, clear / 1e6).map((one) => ({ ...one, line: 'clear' })),
+    ...overRefusalAt(scored, act / 1e6).map((one) => ({ ...one, line: 'act' })),
   ]
   return [
     `### ${target === 'prompt' ? 'Prompts' : 'Exchanges (the label is about the answer)'}\n`,
@@ -81,7 +82,7 @@ async function besidePlain(): Promise<string> {
 }
 
 function lineOf(name: string, prompts: readonly ScoredRow[], pairs: readonly ScoredRow<PairRow>[]): string {
-  const { auc, harmful, harmless, recallAt1, recallAt01 } = slicesOf(prompts)[0]!
+  const { auc, harmful, harmless, recallAt1, recallAt01 } = scoreSlices(prompts)[0]!
   const { accuracy, templates } = pairAccuracy(pairs)[0]!
   const { lo, hi } = aucInterval(auc!, harmful, harmless)
   const area = `${auc!.toFixed(4)} (${lo.toFixed(4)} to ${hi.toFixed(4)}), n = ${harmful} + ${harmless}`

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { pairAccuracy } from '../../core/classifier/evaluation/pair-accuracy.ts'
-import { slicesOf } from '../evaluate.ts'
 import type { TrainingRow } from '../ports.ts'
 import { DEFAULT_SETTINGS } from '../train.ts'
 import { trainPlain } from './plain-model.ts'
+import { scoreSlices } from './score-slices.ts'
 
 const SETTINGS = { ...DEFAULT_SETTINGS, gateBits: 12 }
 const quiet = () => undefined
@@ -30,7 +30,7 @@ test('plain model: words that one side has and the other has not tell unseen tex
       ...{ pair: place, template: 'put', subject: 'made' },
     })),
   )
-  expect(slicesOf(score(pairs))[0]).toMatchObject({ auc: 1, recallAt1: { k: 6, n: 6 } })
+  expect(scoreSlices(score(pairs))[0]).toMatchObject({ auc: 1, recallAt1: { k: 6, n: 6 } })
   expect(pairAccuracy(score(pairs))[0]).toMatchObject({ name: 'all', accuracy: { k: 6, n: 6 } })
 })
 

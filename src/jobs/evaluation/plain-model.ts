@@ -1,8 +1,8 @@
 import { columnScores, trainColumn } from '../../core/classifier/train-step.ts'
-import type { ScoredRow } from '../evaluate.ts'
 import type { TrainingRow } from '../ports.ts'
 import { featurise, isHeldOut, type TrainSettings } from '../train.ts'
 import { partsOf, samplesOf } from '../training-rows.ts'
+import type { ScoredRow } from './score-rows.ts'
 
 /** What has to be beaten: scores rows, as logits. */
 export type PlainModel = <Row extends TrainingRow>(rows: readonly Row[]) => readonly ScoredRow<Row>[]
