@@ -177,8 +177,8 @@ ${printed(['--suite', 'own', '--measures', 'quality'])}
 ## Beside a plain linear model
 
 One logistic column over the same features, learned in the same run from the same prompts with the same seed: without matched
-pairs, weights by source, windows, parts, combiner, readings. Held-out pairs; prompts of the dev split, lines on the same
-rows. The interval of an AUC is that of Hanley and McNeil.
+pairs, weights by source, windows, combiner, networks, readings. Held-out pairs; prompts of the dev split, lines on the
+same rows. The interval of an AUC is that of Hanley and McNeil.
 
 ${await besidePlain()}
 
