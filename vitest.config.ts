@@ -1,4 +1,25 @@
+import { join } from 'node:path'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+
+const CLIENT = /^(openai|ai|@anthropic-ai\/sdk|@ai-sdk\/[\w-]+|@langchain\/[\w-]+)(\/|$)/
+/** Where other versions of the official clients are installed: see tools/clients.ts. */
+const clients = process.env.SLUICE_TEST_CLIENTS
+
+/** The clients' packages as if the tests stood in `folder`. */
+function clientsOf(folder: string): Plugin {
+  return {
+    name: 'clients',
+    enforce: 'pre',
+    async resolveId(source, _importer, options) {
+      if (!CLIENT.test(source)) return null
+      // Resolved as if that file, which is there, had said it.
+      const found = await this.resolve(source, join(folder, 'package.json'), { ...options, skipSelf: true })
+      if (found === null) throw new Error(`there is no ${source} in ${folder}`)
+      return found
+    },
+  }
+}
 
 /** Files that say something about time: nothing else runs beside them. */
 const BY_THE_CLOCK = [
@@ -19,6 +40,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: clients === undefined ? [] : [clientsOf(clients)],
         test: {
           ...{ name: 'whole', include: ['test/**/*.test.ts'], exclude: BY_THE_CLOCK, ...whole },
           ...{ maxWorkers: 2, sequence: { groupOrder: 1 } },

@@ -4,18 +4,13 @@ import { parseArgs } from 'node:util'
 import { EMBEDDED_MODEL } from '../src/cli/embedded.ts'
 import { createClassifier } from '../src/core/classifier/classifier.ts'
 import { decodeModel } from '../src/core/classifier/model-file.ts'
-import {
-  type FeatureSet,
-  meanColumn,
-  ratios,
-  type TrainedColumn,
-  trainColumn,
-} from '../src/core/classifier/train-step.ts'
+import { columnScores, meanColumn, ratios, type TrainedColumn, trainColumn } from '../src/core/classifier/train-step.ts'
 import { readSplit } from '../src/io/model/read-rows.ts'
-import { scoreRows, slicesOf } from '../src/jobs/evaluate.ts'
+import { scoreRows } from '../src/jobs/evaluation/score-rows.ts'
+import { scoreSlices } from '../src/jobs/evaluation/score-slices.ts'
 import type { TrainingRow } from '../src/jobs/ports.ts'
 import { featurise, isHeldOut } from '../src/jobs/train.ts'
-import { samplesOf } from '../src/jobs/training-rows.ts'
+import { partsOf, samplesOf } from '../src/jobs/training-rows.ts'
 
 /**
  * What each choice of the classifier gives: the first gate alone, learned in several ways, and the shipped model with all
@@ -29,9 +24,7 @@ const learned = prompts(await readSplit(data, 'train'))
   .filter((row) => !isHeldOut(row))
   .flatMap(samplesOf)
 const dev = prompts(await readSplit(data, 'dev'))
-const parts = dev.flatMap((row, i) =>
-  samplesOf({ ...row, label: 'benign', attack: null }).map((sample) => ({ ...sample, of: i })),
-)
+const parts = dev.flatMap((row, i) => partsOf(row).map((sample) => ({ ...sample, of: i })))
 const set = featurise(learned)
 const read = featurise(parts)
 const labels = Int8Array.from(learned, ({ harmful }) => Number(harmful))
@@ -44,9 +37,9 @@ const column = (change: object, over: Float32Array = weights) =>
 const loud = (bits: number) => ratios(set, { labels, weights }, bits)
 
 /** Harmless texts near the line count three times. */
-function hardened(by: TrainedColumn, bits: number): Float32Array {
-  const scores = scoresOf(by, bits, set)
-  const harmless = scores.filter((_, i) => labels[i] === 0).sort((a, b) => b - a)
+function hardened(by: TrainedColumn): Float32Array {
+  const scores = columnScores(by, set)
+  const harmless = [...scores].filter((_, i) => labels[i] === 0).sort((a, b) => b - a)
   const line = harmless[Math.floor(0.02 * harmless.length)]!
   return weights.map((weight, i) => (labels[i] === 0 && scores[i]! > line ? weight * 3 : weight))
 }
@@ -55,13 +48,13 @@ const large = { bits: 20, epochs: 12 }
 const plain = column(large)
 const emphasised = column({ ...large, emphasis: loud(20), seed: 1051 })
 const rows: string[] = [
-  line('one column, 2^19 rows, 8 rounds', rowsOf(column({}), 19)),
-  line('the same, decay five times as strong', rowsOf(column({ decay: 1e-5 }), 19)),
-  line('the same, half the step', rowsOf(column({ rate: 0.15 }), 19)),
-  line('2^20 rows, 12 rounds', rowsOf(plain, 20)),
-  line('… harmless texts near the line three times', rowsOf(column(large, hardened(plain, 20)), 20)),
-  line('… features that tell the sides apart are louder', rowsOf(emphasised, 20)),
-  line('… mean of the plain and the emphasised column', rowsOf(meanColumn(plain, emphasised), 20)),
+  line('one column, 2^19 rows, 8 rounds', rowsOf(column({}))),
+  line('the same, decay five times as strong', rowsOf(column({ decay: 1e-5 }))),
+  line('the same, half the step', rowsOf(column({ rate: 0.15 }))),
+  line('2^20 rows, 12 rounds', rowsOf(plain)),
+  line('… harmless texts near the line three times', rowsOf(column(large, hardened(plain)))),
+  line('… features that tell the sides apart are louder', rowsOf(emphasised)),
+  line('… mean of the plain and the emphasised column', rowsOf(meanColumn(plain, emphasised))),
 ]
 const model = decodeModel(readFileSync(EMBEDDED_MODEL), sha256)
 for (const [name, one] of [
@@ -78,25 +71,16 @@ const table = `| | AUC | recall at 1 % | at 0.1 % | Japanese, at 1 % | injection
 process.stdout.write(table)
 if (values.write !== undefined) writeFileSync(values.write, table)
 
-function scoresOf(by: TrainedColumn, bits: number, of: FeatureSet): number[] {
-  return Array.from({ length: of.count }, (_, text) => {
-    const [from, to] = [of.offsets[text]!, of.offsets[text + 1]!]
-    let sum = 0
-    for (let f = from; f < to; f++) sum += by.weights[of.ids[f]! >>> (32 - bits)]!
-    return by.bias + sum / Math.sqrt(Math.max(1, to - from))
-  })
-}
-
-function rowsOf(by: TrainedColumn, bits: number): number[] {
+function rowsOf(by: TrainedColumn): number[] {
   const most = new Array<number>(dev.length).fill(Number.NEGATIVE_INFINITY)
-  scoresOf(by, bits, read).forEach((score, i) => {
+  columnScores(by, read).forEach((score, i) => {
     most[parts[i]!.of] = Math.max(most[parts[i]!.of]!, score)
   })
   return most
 }
 
 function line(name: string, scores: readonly number[]): string {
-  const slices = slicesOf(dev.map((row, i) => ({ row, score: scores[i]! })))
+  const slices = scoreSlices(dev.map((row, i) => ({ row, score: scores[i]! })))
   const of = (slice: string) => slices.find((one) => one.name === slice)
   const share = (value: { share: number; lo: number; hi: number } | null | undefined) =>
     value == null ? '–' : `${value.share.toFixed(3)} (${value.lo.toFixed(3)}–${value.hi.toFixed(3)})`

@@ -3,8 +3,9 @@ import { EMBEDDED_MODEL } from '../src/cli/embedded.ts'
 import { appliesTo, EVASIONS, evade } from '../src/core/classifier/evasions.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
 import { readSplit } from '../src/io/model/read-rows.ts'
-import { scoreRows, slicesOf } from '../src/jobs/evaluate.ts'
-import { samplesOf } from '../src/jobs/training-rows.ts'
+import { scoreRows } from '../src/jobs/evaluation/score-rows.ts'
+import { scoreSlices } from '../src/jobs/evaluation/score-slices.ts'
+import { partsOf } from '../src/jobs/training-rows.ts'
 
 /** The shipped model on the dev split of a data folder: no worse than a plain linear model. Without data: not run. */
 const folder = process.env.SLUICE_TEST_DATA
@@ -13,7 +14,7 @@ const measured = folder === undefined ? test.skip : test
 measured('CL-1: the shipped model reaches AUC 0.992 and recall 0.83 at 1 % false positives on prompts', async () => {
   const classifier = await loadClassifier(EMBEDDED_MODEL)
   const prompts = (await readSplit(folder!, 'dev')).filter(({ target }) => target === 'prompt')
-  const [all] = slicesOf(scoreRows(prompts, classifier))
+  const [all] = scoreSlices(scoreRows(prompts, classifier))
   expect(all!.harmful).toBeGreaterThan(1000)
   expect(all!.auc!).toBeGreaterThanOrEqual(0.992)
   expect(all!.recallAt1!.share).toBeGreaterThanOrEqual(0.83)
@@ -26,7 +27,7 @@ measured(
     const texts = (label: (row: string) => boolean) =>
       prompts
         .filter((row) => label(row.label))
-        .map((row) => samplesOf({ ...row, label: 'benign', attack: null }).map(({ text }) => text))
+        .map((row) => partsOf(row).map(({ text }) => text))
         .map((parts) => parts.join('\n'))
     const prompts = (await readSplit(folder!, 'dev')).filter(({ target }) => target === 'prompt')
     const score = (text: string) => Math.max(...classifier.score(text, 'input'))

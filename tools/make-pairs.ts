@@ -3,10 +3,11 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EMBEDDED_MODEL } from '../src/cli/embedded.ts'
 import type { Measured } from '../src/core/classifier/evaluation/measured.ts'
+import { pairAccuracy } from '../src/core/classifier/evaluation/pair-accuracy.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
 import { readSeeds } from '../src/io/model/read-seeds.ts'
-import { overRefusal, scoreRows } from '../src/jobs/evaluate.ts'
-import { pairAccuracy } from '../src/jobs/pairs/accuracy.ts'
+import { scoreRows } from '../src/jobs/evaluation/score-rows.ts'
+import { overRefusalAt } from '../src/jobs/evaluation/score-slices.ts'
 import { DEFAULT_EXPANSION, expandPairs, type PairRow, REGRESSION_EXPANSION } from '../src/jobs/pairs/expand.ts'
 
 /**
@@ -44,10 +45,12 @@ function write(name: string, rows: readonly PairRow[]): void {
 
 async function measure(): Promise<void> {
   const classifier = await loadClassifier(EMBEDDED_MODEL)
-  const scores = new Map(scoreRows(pairs, classifier).map(({ row, score }) => [row.id, score]))
   process.stdout.write('pair accuracy of the shipped model\n')
-  for (const { name, pairs: right, templates } of pairAccuracy(pairs, ({ id }) => scores.get(id)!))
-    process.stdout.write(`${name.padEnd(24)} pairs ${shown(right)}   templates ${shown(templates)}\n`)
+  for (const split of ['dev', 'train'] as const)
+    for (const { name, accuracy, templates } of pairAccuracy(scoreRows(of(split), classifier)))
+      process.stdout.write(
+        `${`${split} ${name}`.padEnd(30)} pairs ${shown(accuracy)}   templates ${shown(templates)}\n`,
+      )
   const { clear, act } = classifier.thresholds.harmInput
   process.stdout.write('\nover-refusal: harmless rows at or above `clear` and `act` for harm\n')
   const harmless = Map.groupBy(
@@ -57,7 +60,7 @@ async function measure(): Promise<void> {
   for (const [name, rows] of [...harmless, ...sets])
     for (const line of [clear, act]) {
       const scored = scoreRows(rows, classifier)
-      for (const { label, acted } of overRefusal(scored, line / 1e6))
+      for (const { label, acted } of overRefusalAt(scored, line / 1e6))
         process.stdout.write(
           `${name.padEnd(38)} ${line === act ? 'act  ' : 'clear'} ${label.padEnd(18)} ${shown(acted)}\n`,
         )

@@ -2,17 +2,28 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { EMBEDDED_MODEL } from '../src/cli/embedded.ts'
 import type { Measured } from '../src/core/classifier/evaluation/measured.ts'
+import { pairAccuracy } from '../src/core/classifier/evaluation/pair-accuracy.ts'
 import { calibrationError } from '../src/core/classifier/evaluation/reliability.ts'
+import { aucInterval } from '../src/core/classifier/evaluation/roc.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
 import { readSplit } from '../src/io/model/read-rows.ts'
-import { overRefusal, scoreRows, slicesOf } from '../src/jobs/evaluate.ts'
+import { readSeeds } from '../src/io/model/read-seeds.ts'
+import { trainPlain } from '../src/jobs/evaluation/plain-model.ts'
+import { type ScoredRow, scoreRows } from '../src/jobs/evaluation/score-rows.ts'
+import { overRefusalAt, scoreSlices } from '../src/jobs/evaluation/score-slices.ts'
+import { DEFAULT_EXPANSION, expandPairs, type PairRow } from '../src/jobs/pairs/expand.ts'
 import { DEFAULT_SETTINGS } from '../src/jobs/train.ts'
 
-/** Writes models/card.md from the shipped model and a data folder: `npm run model-card -- DIR`. */
-const folder = process.argv[2]
+/**
+ * Writes models/card.md from the shipped model and a data folder: `npm run model-card -- DIR`. With `--plain` it only
+ * prints the shipped model beside a plain linear one.
+ */
+const { values, positionals } = parseArgs({ options: { plain: { type: 'boolean' } }, allowPositionals: true })
+const folder = positionals[0]
 if (folder === undefined) {
   process.stderr.write('wanted the data folder that the model was trained on\n')
   process.exit(2)
@@ -33,11 +44,11 @@ function section(target: 'prompt' | 'exchange'): string {
     dev.filter((row) => row.target === target),
     classifier,
   )
-  const rows = slicesOf(scored).filter(({ harmful, harmless }) => harmful + harmless >= 10)
+  const rows = scoreSlices(scored).filter(({ harmful, harmless }) => harmful + harmless >= 10)
   const { clear, act } = target === 'prompt' ? classifier.thresholds.harmInput : classifier.thresholds.exchange
   const over = [
-    ...overRefusal(scored, clear / 1e6).map((one) => ({ ...one, line: 'clear' })),
-    ...overRefusal(scored, act / 1e6).map((one) => ({ ...one, line: 'act' })),
+    ...overRefusalAt(scored, clear / 1e6).map((one) => ({ ...one, line: 'clear' })),
+    ...overRefusalAt(scored, act / 1e6).map((one) => ({ ...one, line: 'act' })),
   ]
   return [
     `### ${target === 'prompt' ? 'Prompts' : 'Exchanges (the label is about the answer)'}\n`,
@@ -56,6 +67,28 @@ function section(target: 'prompt' | 'exchange'): string {
   ].join('\n')
 }
 
+/** The shipped model beside a plain linear one that learns now, from the same rows and seed. */
+async function besidePlain(): Promise<string> {
+  const prompts = dev.filter(({ target }) => target === 'prompt')
+  const seeds = await readSeeds(join(root, 'data', 'pairs'))
+  const pairs = expandPairs(seeds, DEFAULT_EXPANSION).filter(({ split }) => split === 'dev')
+  const plain = trainPlain(train, DEFAULT_SETTINGS, () => undefined)
+  return [
+    '| | pairs told apart | templates, by most of their pairs | AUC | recall at 1 % false positives | recall at 0.1 % |',
+    '| --- | --- | --- | --- | --- | --- |',
+    lineOf('shipped', scoreRows(prompts, classifier), scoreRows(pairs, classifier)),
+    lineOf('plain linear model', plain(prompts), plain(pairs)),
+  ].join('\n')
+}
+
+function lineOf(name: string, prompts: readonly ScoredRow[], pairs: readonly ScoredRow<PairRow>[]): string {
+  const { auc, harmful, harmless, recallAt1, recallAt01 } = scoreSlices(prompts)[0]!
+  const { accuracy, templates } = pairAccuracy(pairs)[0]!
+  const { lo, hi } = aucInterval(auc!, harmful, harmless)
+  const area = `${auc!.toFixed(4)} (${lo.toFixed(4)} to ${hi.toFixed(4)}), n = ${harmful} + ${harmless}`
+  return `| ${[name, share(accuracy), share(templates), area, share(recallAt1), share(recallAt01)].join(' | ')} |`
+}
+
 /** What `sluice eval` prints, without what only this machine knows. */
 function printed(args: readonly string[]): string {
   const done = spawnSync(process.execPath, [join(root, 'src', 'main.ts'), 'eval', ...args], {
@@ -64,6 +97,11 @@ function printed(args: readonly string[]): string {
   })
   if (done.stdout === '') throw new Error(`eval ${args.join(' ')}: ${done.stderr}`)
   return done.stdout.replaceAll(folder!, 'DIR').trim()
+}
+
+if (values.plain === true) {
+  process.stdout.write(`${await besidePlain()}\n`)
+  process.exit(0)
 }
 
 const counts = new Map<string, number>()
@@ -135,6 +173,14 @@ ${section('exchange')}
 \`\`\`text
 ${printed(['--suite', 'own', '--measures', 'quality'])}
 \`\`\`
+
+## Beside a plain linear model
+
+One logistic column over the same features, learned in the same run from the same prompts with the same seed: without matched
+pairs, weights by source, windows, combiner, networks, readings. Held-out pairs; prompts of the dev split, lines on the
+same rows. The interval of an AUC is that of Hanley and McNeil.
+
+${await besidePlain()}
 
 ## Evasion, long texts, beginnings of answers, families, speed
 

@@ -6,7 +6,7 @@ import { rank } from '../core/policy/policy.ts'
 import type { Safeguard } from '../core/safeguards/safeguard.ts'
 import { ORDINARY } from '../core/trust/standing.ts'
 import type { ScoredTexts } from '../gateway/scored-texts.ts'
-import { scoreRows } from '../jobs/evaluate.ts'
+import { scoreRows } from '../jobs/evaluation/score-rows.ts'
 import type { Judge } from '../jobs/ports.ts'
 import { judgedSteps } from './judged-steps.ts'
 

@@ -74,6 +74,11 @@ export function samplesOf(row: TrainingRow): readonly Sample[] {
   return samples
 }
 
+/** Every part of a row that is read. The label decides in training which parts carry it; here it is not known. */
+export function partsOf(row: TrainingRow): readonly Sample[] {
+  return samplesOf({ ...row, label: 'benign', attack: null })
+}
+
 function textOf(turns: TrainingRow['turns'], role: string): string {
   return turns
     .filter((turn) => turn.role === role)

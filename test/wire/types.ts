@@ -59,7 +59,8 @@ interface Verdict {
 `
 
 const root = join(import.meta.dirname, '..', '..')
-const folder = join(import.meta.dirname, '.generated')
+/** The compiler takes the packages' types from above this: the locked ones, or those that tools/clients.ts installed. */
+const folder = join(process.env.SLUICE_TEST_CLIENTS ?? import.meta.dirname, '.generated')
 
 /**
  * What the compiler says to each sample as a literal of its type: missing members, wrong values and members that the
@@ -79,7 +80,9 @@ export function typeFaults(samples: readonly Sample[], file: string): readonly F
   }
   writeFileSync(join(folder, `${file}.ts`), `${lines.join('\n')}\n`)
   const config = join(folder, `${file}.tsconfig.json`)
-  writeFileSync(config, JSON.stringify({ extends: '../../../tsconfig.json', include: [], files: [`${file}.ts`] }))
+  const compilerOptions = { typeRoots: [join(root, 'node_modules', '@types')] }
+  const extended = join(root, 'tsconfig.json')
+  writeFileSync(config, JSON.stringify({ extends: extended, compilerOptions, include: [], files: [`${file}.ts`] }))
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const { stdout, stderr, status } = spawnSync(process.execPath, [compiler, '-p', config, '--pretty', 'false'], {
     cwd: root,

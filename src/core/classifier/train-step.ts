@@ -93,6 +93,19 @@ export function trainColumn(
   return { weights, bias: biasTotal / snapshots }
 }
 
+/** What a column says of each text, as logits: learned or not, text i of the set at i. */
+export function columnScores({ weights, bias }: TrainedColumn, set: FeatureSet): Float64Array {
+  const shift = 32 - Math.log2(weights.length)
+  const scores = new Float64Array(set.count)
+  for (let text = 0; text < set.count; text++) {
+    const [from, to] = [set.offsets[text]!, set.offsets[text + 1]!]
+    let sum = 0
+    for (let f = from; f < to; f++) sum += weights[set.ids[f]! >>> shift]!
+    scores[text] = bias + sum / Math.sqrt(Math.max(1, to - from))
+  }
+  return scores
+}
+
 /**
  * How much more often each feature stands in positive texts than in others, or less: the absolute log ratio, within
  * [0.1, 3]. Source: Wang and Manning 2012, "Baselines and Bigrams" (the NB features of NBSVM).
