@@ -5,6 +5,7 @@ import type { Finding } from '../core/policy/finding.ts'
 import type { GuardMode } from '../core/policy/guard-mode.ts'
 import { rank } from '../core/policy/policy.ts'
 import type { EventFacts } from '../core/protocols/adapter.ts'
+import { readAgainFrom } from '../core/safeguards/rules.ts'
 import { notConsulted } from './consult.ts'
 import { answerFinding, type Inspection, LIGHT, maxScores, ruleFindings, uninspectedAnswer } from './inspect.ts'
 import { blockOf } from './moderated.ts'
@@ -204,7 +205,7 @@ export class StreamGuard {
     const text = channel.tail + channel.fresh
     const found = ruleFindings(rules, 'output', text, null)
     for (const finding of found) if (finding.kind === 'rule') this.#ruled.set(finding.rule, finding)
-    channel.tail = text.slice(-rules.reach)
+    channel.tail = text.slice(readAgainFrom(text, rules.reach))
     channel.fresh = ''
     return found
   }

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js'
 import { CodedError } from '../core/base/errors.ts'
 import { betaInterval } from '../core/base/intervals.ts'
+import { readingsOf } from '../core/classifier/normalise/readings-of.ts'
 import { decide, strictest } from '../core/policy/decide.ts'
 import type { DecisionInput } from '../core/policy/decision.ts'
 import type { Place } from '../core/policy/finding.ts'
@@ -119,7 +120,7 @@ export class DraftCorpus {
   }
 
   add(exchange: DraftExchange): void {
-    const texts = exchange.texts.map((one) => ({ ...one, folded: foldedText(one.text) }))
+    const texts = exchange.texts.map((one) => ({ ...one, folded: searched(one.text) }))
     for (const { text, folded } of texts) this.#characters += text.length + folded.length
     const steps = exchange.steps.map(reachable)
     const entry = { ...exchange, texts, steps, before: enforced(steps, this.#policy) }
@@ -207,6 +208,11 @@ function reachable(step: DecisionInput): DecisionInput {
 function enforced(steps: readonly DecisionInput[], policy: Policy): Action {
   if (steps.length === 0) return 'allow'
   return strictest(steps.map((step) => decide({ ...step, mode: 'enforce' }, policy))).would
+}
+
+/** All that phrases are looked for in: the text and its other readings, on lines, since folded text has none. */
+function searched(text: string): string {
+  return [text, ...readingsOf(text)].map(foldedText).join('\n')
 }
 
 function matcherOf(rule: Rule): (text: string, folded: string) => boolean {

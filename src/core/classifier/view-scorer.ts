@@ -1,7 +1,7 @@
 import { LABELS } from '../base/reasons.ts'
 import { PLAIN_CONTEXT, type TextContext } from './combine.ts'
 import type { Model } from './model.ts'
-import type { Layer, Mark, NormaliserSink } from './normalise/layer.ts'
+import { goesOn, type Layer, type Mark, type NormaliserSink } from './normalise/layer.ts'
 import { Normaliser } from './normalise/normaliser.ts'
 import { Scorer } from './scorer.ts'
 import type { ScoreStage, Scores, TextScorer } from './types.ts'
@@ -85,9 +85,6 @@ interface OpenReading {
   readonly end: number
 }
 
-/** What may lie between two passages of one reading: the end of a line. */
-const WIDEST_SEAM = 2
-
 /** Running maxima over readings. What is hidden by one trick over many passages is one text, and scored as one. */
 class ReadingScores implements NormaliserSink {
   readonly #model: Model
@@ -112,7 +109,7 @@ class ReadingScores implements NormaliserSink {
   layer(layer: Layer): void {
     const key = layer.tricks.join()
     let open = this.#open.get(key)
-    if (open !== undefined && (layer.start < open.end || layer.start > open.end + WIDEST_SEAM)) {
+    if (open !== undefined && !goesOn(open.end, layer)) {
       this.#settle(open.scorer)
       open = undefined
     }

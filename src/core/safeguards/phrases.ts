@@ -10,7 +10,7 @@ const MOST_ENTRIES = 16_000_000
  * occur in phrases, so a step is one look-up.
  */
 export class PhraseFinder {
-  /** UTF-16 units that the longest phrase may take: a kana and its sound mark apart are two. */
+  /** UTF-16 units that the longest phrase may take: a kana and its sound mark apart are two, encoded it is four. */
   readonly reach: number
   readonly #classes = new Map<number, number>()
   /** The same for ASCII, which is most of most texts. */
@@ -48,7 +48,7 @@ export class PhraseFinder {
     this.#next = next
     this.#ends = ends
     this.#width = width
-    this.reach = 2 * phrases.reduce((longest, phrase) => Math.max(longest, phrase.length), 0)
+    this.reach = 4 * phrases.reduce((longest, phrase) => Math.max(longest, phrase.length), 0)
   }
 
   /** Indices of the phrases that occur in `text`, each once. Linear in the text. */

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js'
 import { CodedError } from '../base/errors.ts'
 import type { Category } from '../base/harm.ts'
+import { readingsOf } from '../classifier/normalise/readings-of.ts'
 import type { Action } from '../policy/policy.ts'
 import { PhraseFinder } from './phrases.ts'
 
@@ -13,7 +14,7 @@ export interface Rule {
   readonly stage: 'input' | 'output' | 'both'
   readonly action: Exclude<Action, 'allow'>
   readonly category: Category
-  /** Matched however their letters are written. */
+  /** Matched however their letters are written: also drawn with look-alikes, apart, turned or encoded. */
   readonly phrases: readonly string[]
   /** RE2 syntax, linear time; matched on the text as it stands. */
   readonly patterns: readonly string[]
@@ -24,7 +25,7 @@ export interface RuleBook {
   readonly onOutput: boolean
   /** UTF-16 units that one match of a rule for answers may span: a text in pieces is read again from so far back. */
   readonly reach: number
-  /** Rules whose phrase or pattern occurs in `text`, in order. Linear in the text. */
+  /** Rules whose phrase occurs in `text` or in another reading of it, or whose pattern in `text`; in order. Linear. */
   match(stage: 'input' | 'output', text: string): readonly Rule[]
 }
 
@@ -58,7 +59,9 @@ function stageBook(all: readonly Rule[], stage: 'input' | 'output'): StageBook {
     reach: Math.max(finder?.reach ?? 0, patterns.length > 0 ? PATTERN_REACH : 0),
     match(text) {
       const hits = new Set<number>()
-      if (finder !== null) for (const phrase of finder.find(text)) hits.add(phrases[phrase]!.i)
+      if (finder !== null)
+        for (const said of [text, ...readingsOf(text)])
+          for (const phrase of finder.find(said)) hits.add(phrases[phrase]!.i)
       for (const { expression, i } of patterns) if (!hits.has(i) && expression.test(text)) hits.add(i)
       return hits.size === 0 ? NONE : [...hits].sort((a, b) => a - b).map((i) => rules[i]!)
     },
@@ -83,4 +86,14 @@ function compiled(rule: Rule, pattern: string): RE2JS {
       cause,
     })
   }
+}
+
+/**
+ * Where a text is read again from, once more has come: twice a match's reach back, so that one which is written at
+ * length is whole in it, and where a word begins, since what is encoded reads from its start alone.
+ */
+export function readAgainFrom(text: string, reach: number): number {
+  const least = Math.max(0, text.length - 2 * reach)
+  const blank = text.slice(least, text.length - reach).search(/\s/)
+  return blank < 0 ? least : least + blank
 }

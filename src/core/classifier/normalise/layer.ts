@@ -44,6 +44,14 @@ export interface Mark {
   readonly end: number
 }
 
+/** What may lie between two passages of one reading: the end of a line. */
+const WIDEST_SEAM = 2
+
+/** Whether a layer goes on where one of the same tricks ended, in code points of the raw text. */
+export function goesOn(end: number, { start }: Pick<Layer, 'start'>): boolean {
+  return start >= end && start <= end + WIDEST_SEAM
+}
+
 /** Takes what the normaliser finds, passage by passage. */
 export interface NormaliserSink {
   layer(layer: Layer): void
