@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
-// sluice-verify: has anybody changed this record? Needs Node 20 and nothing else, no network, and shares no code with
-// Sluice. From top to bottom: 1 faults, 2 hashes, 3 notes and policy, 4 tiles and tree, 5 a record folder, 6 a proof, 7 the
-// command. What entries say, and partners' feeds: sluice-verify-says.mjs. Formats: RFC 6962; C2SP signed-note, tlog-tiles,
-// tlog-checkpoint, tlog-cosignature, tlog-policy, tlog-proof.
+// sluice-verify: has anybody changed this record, and can what it says be so? Needs Node 20 and nothing else, no network, and
+// shares no code with Sluice. From top to bottom: 1 faults, 2 hashes, 3 notes and policy, 4 tiles and tree; 5 entries, 6 what
+// entries say of each other, 7 signed objects, 8 partners' feeds; 9 a record folder, 10 a proof, 11 the command. Formats:
+// RFC 6962; C2SP signed-note, tlog-tiles, tlog-checkpoint, tlog-cosignature, tlog-policy, tlog-proof; record.md §2
+// (docs/formats/record.md), DSSE 1.0.2.
 import { isUtf8 } from 'node:buffer'
 import crypto from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
@@ -14,23 +15,23 @@ import { parseArgs } from 'node:util'
 // ── 1 Faults ────────────────────────────────────────────────────────────────────────────────────────────────────────
 const EXIT = { verified: 0, tampered: 1, usage: 2, incomplete: 4 }
 /** `result` is one of the above; `index` is the first entry concerned, null where none can be named. */
-export class Fault extends Error {
+class Fault extends Error {
   constructor(result, code, message, index = null) {
     Object.assign(super(message), { result, code, index })
   }
 }
-export const tampered = (code, message, index) => new Fault('tampered', code, message, index)
-export const wrongUse = (message) => new Fault('usage', 'usage', message)
+const tampered = (code, message, index) => new Fault('tampered', code, message, index)
+const wrongUse = (message) => new Fault('usage', 'usage', message)
 /** What is not here may exist elsewhere, so it is not called tampering. */
-export function read(path) {
+function read(path) {
   if (!existsSync(path)) throw new Fault('incomplete', 'missing', `${path} is not here`)
   return readFileSync(path)
 }
 
 // ── 2 Hashes ────────────────────────────────────────────────────────────────────────────────────────────────────────
 const HASH = 32
-export const hex = (bytes) => bytes.toString('hex')
-export const sha256 = crypto.hash // from Node 20.12 on, in one call
+const hex = (bytes) => bytes.toString('hex')
+const sha256 = crypto.hash // from Node 20.12 on, in one call
   ? (bytes) => crypto.hash('sha256', bytes, 'buffer')
   : (bytes) => crypto.createHash('sha256').update(bytes).digest()
 
@@ -73,8 +74,7 @@ function base64(text, what) {
 }
 
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex') // what DER puts before an Ed25519 public key (RFC 8410)
-export const publicKey = (raw) =>
-  crypto.createPublicKey({ key: Buffer.concat([SPKI, raw]), format: 'der', type: 'spki' })
+const publicKey = (raw) => crypto.createPublicKey({ key: Buffer.concat([SPKI, raw]), format: 'der', type: 'spki' })
 
 /** `<name>+<key id>+<base64 of type || public key>`; type 1 signs notes, type 4 cosigns with a time. */
 export function parseVkey(text = '') {
@@ -156,7 +156,7 @@ export function openCheckpoint(bytes, policy, file = 'checkpoint', needed = true
   if (needed && !quorum) throw tampered('quorum', `${file}: quorum not met, cosigned by ${witnesses.length} witnesses`)
   return { origin, size: Number(digits), root: base64(encoded, `${file}: root`), witnesses, quorum, unknown }
 }
-export const told = ({ origin, size, root, witnesses }) => ({ origin, size, root: hex(root), witnesses })
+const told = ({ origin, size, root, witnesses }) => ({ origin, size, root: hex(root), witnesses })
 
 // ── 4 Tiles and tree ────────────────────────────────────────────────────────────────────────────────────────────────
 const WIDTH = 256
@@ -164,7 +164,7 @@ const WIDTH = 256
 export const tileNumber = (n) => `${n}`.padStart(Math.ceil(`${n}`.length / 3) * 3, '0').replace(/\d{3}(?=\d)/g, 'x$&/')
 
 /** Paths of all files under `folder/inner`, relative to `folder`. */
-export function list(folder, inner) {
+function list(folder, inner) {
   if (!existsSync(join(folder, inner))) return []
   const found = readdirSync(join(folder, inner), { withFileTypes: true })
   return found.flatMap((one) => (one.isDirectory() ? list(folder, `${inner}/${one.name}`) : `${inner}/${one.name}`))
@@ -196,7 +196,7 @@ function openBundle({ file, width: wanted, bytes }, first) {
  * `onRoot(root, i)` the root at `sizes[i]` (ascending, from 1 on). `missing` collects what is not here.
  * @returns the root, or null when of some place neither tile nor bundle is here, and the files that no place needed.
  */
-export function walkTree(folder, size, { onEntry, onRoot, sizes, missing }) {
+function walkTree(folder, size, { onEntry, onRoot, sizes, missing }) {
   const unread = new Set(list(folder, 'tile'))
   let first = 0 // of the entries under the level-0 tile at hand
   const filesOf = (level, n, needed) => {
@@ -261,7 +261,313 @@ export function walkTree(folder, size, { onEntry, onRoot, sizes, missing }) {
   return { root, unread }
 }
 
-// ── 5 A record folder ───────────────────────────────────────────────────────────────────────────────────────────────
+// ── 5 Entries ───────────────────────────────────────────────────────────────────────────────────────────────────────
+const KEYS = ['v', 'k', 'at', 'who', 'about', 'h', 'd', 'prev']
+const OPTIONAL = ['h', 'prev']
+const KINDS =
+  `decision rollup appeal review label safeguard instrument availability grant delegation revocation price report
+  statement assessment sync brief digest correction authority key probe drill rehearsal alarm model_refusal`.split(
+    /\s+/,
+  )
+const HASH_NAME = /^sha256:[0-9a-f]{64}$/
+const LATENESS_MS = 5000
+
+const shapeOf = (json) => json.replace(/"(?:[^"\\]|\\.)*"/g, '"') // every string becomes one quotation mark
+const keysIn = (shape) => (shape.match(/"\s*:/g) ?? []).length
+
+/** JSON as it may be signed: UTF-8, and no key twice. */
+export function parseJson(bytes, index) {
+  try {
+    const text = isUtf8(bytes) ? bytes.toString('utf8') : ''
+    const value = JSON.parse(text)
+    const shape = shapeOf(text)
+    const again = JSON.stringify(value) // holds every key once
+    if (again === text || keysIn(shapeOf(again)) === keysIn(shape)) return { value, shape }
+  } catch {}
+  throw tampered('parse', 'not UTF-8 JSON, or a key stands twice', index)
+}
+
+/** One entry by the schema; `latest` is the largest time before it, in milliseconds. */
+export function openEntry(bytes, index, latest = -Infinity) {
+  const { value, shape } = parseJson(bytes, index)
+  const must = (right, what) => {
+    if (!right) throw tampered('entry', what, index)
+  }
+  must(bytes.length <= 4096, 'longer than 4,096 bytes')
+  must(shape.startsWith('{') && !/\s/.test(shape), 'not one object without white space')
+  const whole = (number) => /^(0|-?[1-9]\d*)$/.test(number) && Number.isSafeInteger(Number(number))
+  must((shape.match(/-?\d[\d.eE+-]*/g) ?? []).every(whole), 'holds a number that is no integer')
+  const present = KEYS.filter((key) => Object.hasOwn(value, key) || !OPTIONAL.includes(key))
+  const order = Object.keys(value).filter((key) => KEYS.includes(key))
+  must(order.join() === present.join(), `keys are ${order.join(', ')}: one is missing or out of order`)
+  const { v, k, at, who, about, h, d, prev } = value
+  must(v === 1 && KINDS.includes(k), 'v is not 1, or k no known kind')
+  must(/^\d{4}-/.test(at) && !Number.isNaN(Date.parse(at)), 'at is no time')
+  must(new Date(at).toISOString() === at, 'at is not UTC with milliseconds')
+  must(/^(authority|system|org):\S+$/.test(who), 'who is not authority:…, system:… or org:…')
+  must(typeof about === 'string' && about !== '' && d?.constructor === Object, 'about is no id, or d no object')
+  must(prev === undefined || Array.isArray(prev), 'prev is no list')
+  const names = [...(Object.hasOwn(value, 'h') ? [h] : []), ...(prev ?? [])]
+  must(
+    names.every((name) => HASH_NAME.test(name)),
+    'h or prev is no sha256:… name',
+  )
+  must(Date.parse(at) >= latest - LATENESS_MS, 'at is more than 5 s before an earlier entry')
+  return value
+}
+
+// ── 6 What entries say of each other ────────────────────────────────────────────────────────────────────────────────
+const LEAVING_MS = 600_000 // a request keeps the safeguard that it began with
+/** When something was so. An entry stands in the log before its effect, but clocks differ: 5 s either way are doubt. */
+class Periods {
+  #all = []
+  set(on, ms) {
+    const last = this.#all.at(-1)
+    if (on && last?.until !== Infinity) this.#all.push({ from: ms, until: Infinity })
+    if (!on && last?.until === Infinity) last.until = ms
+  }
+  perhaps = (ms) => this.#all.some(({ from, until }) => from - LATENESS_MS <= ms && ms <= until + LEAVING_MS)
+  surely = (ms) => this.#all.some(({ from, until }) => from + LATENESS_MS < ms && ms < until - LATENESS_MS)
+}
+
+const SERVING = ['shadow', 'canary', 'enforcing']
+const STARTS = { emergency: 'own', legal_order: 'legal', retire: 'retired' }
+const ENDS = { expire: 'own', end_early: 'own', legal_lift: 'legal' }
+
+/** Reads the entries of a record in order and throws at the first that cannot be; `found` is what is told at the end. */
+class Entries {
+  #latest = -Infinity
+  #seen = new Set() // leaf hashes so far
+  #slots = new Map() // slot → its releases, and when any of them was enforcing
+  #suspensions = new Map() // model and cause → when it was off for everybody
+  #authorities = [] // of the newest register that is at hand: id and keys of each
+  #documents
+  #altered
+  #found
+
+  constructor(folder, found) {
+    const files = list(folder, 'documents').filter((path) => /^[0-9a-f]{64}$/.test(basename(path)))
+    this.#documents = new Map(files.map((path) => [`sha256:${basename(path)}`, join(folder, path)]))
+    const names = [...this.#documents.keys()]
+    this.#altered = new Set(names.filter((name) => `sha256:${hex(sha256(read(this.#documents.get(name))))}` !== name))
+    this.#found = Object.assign(found, { entries: {}, documents: { match: 0, elsewhere: 0 }, instruments: 0 })
+    this.#found.unsigned = 0
+  }
+
+  add(bytes, index, hash) {
+    const entry = openEntry(bytes, index, this.#latest)
+    const { k, at, h, prev = [] } = entry
+    const ms = Date.parse(at)
+    this.#latest = Math.max(this.#latest, ms)
+    this.#found.entries[k] = (this.#found.entries[k] ?? 0) + 1
+    if (this.#altered.has(h)) throw tampered('document', `${this.#documents.get(h)} is not what its name says`, index)
+    if (h !== undefined) this.#found.documents[this.#documents.has(h) ? 'match' : 'elsewhere']++
+    const stranger = prev.find((name) => !this.#seen.has(name.slice(7)))
+    if (stranger !== undefined && this.#found.missing.length === 0)
+      throw tampered('entry', `prev names ${stranger}, which is no earlier entry`, index)
+    this.#seen.add(hash.toString('hex'))
+    if (k === 'safeguard') this.#release(entry, ms)
+    if (k === 'availability') this.#suspend(entry, ms)
+    if (k === 'decision') this.#decision(entry, index)
+    if (k === 'authority') this.#register(entry)
+    if (k === 'instrument' && this.#documents.has(h)) this.#instrument(read(this.#documents.get(h)), index)
+  }
+
+  end() {
+    const [name] = this.#altered
+    if (name !== undefined) throw tampered('document', `${this.#documents.get(name)} is not what its name says`)
+    const { unsigned } = this.#found
+    if (unsigned > 0) this.#found.gaps.push(`no register at hand for the signatures of ${unsigned} instruments`)
+  }
+
+  #release({ about, d }, ms) {
+    const slot = this.#slots.get(d.slot) ?? {
+      since: ms,
+      releases: new Map(),
+      enforcing: new Set(),
+      enforced: new Periods(),
+    }
+    this.#slots.set(d.slot, slot)
+    const release = slot.releases.get(about) ?? { names: new Set([about]), served: new Periods() }
+    slot.releases.set(about, release)
+    if (d.label !== undefined) release.names.add(d.label)
+    release.served.set(SERVING.includes(d.to), ms)
+    release.shipped ||= d.move === 'ship'
+    release.superseded = d.to === 'superseded'
+    slot.enforcing[d.to === 'enforcing' && d.move !== 'ship' ? 'add' : 'delete'](about)
+    slot.enforced.set(slot.enforcing.size > 0, ms)
+  }
+
+  #suspend({ d }, ms) {
+    const cause = STARTS[d.move] ?? ENDS[d.move]
+    if (cause === undefined || d.population !== '*') return // a decision does not tell whose it was
+    const key = `${d.model} ${cause}`
+    const periods = this.#suspensions.get(key) ?? new Periods()
+    this.#suspensions.set(key, periods)
+    periods.set(STARTS[d.move] !== undefined, ms)
+  }
+
+  /** By releases that served then. After a rollback, what was superseded is in force again; what shipped always may be. */
+  #decision({ d }, index) {
+    const ms = Date.parse(d.decided)
+    if (Number.isNaN(ms) || d.safeguards?.constructor !== Object)
+      throw tampered('entry', 'a decision without d.decided or d.safeguards', index)
+    for (const [name, label] of Object.entries(d.safeguards)) {
+      const { since, releases, enforced } = this.#slots.get(name) ?? { since: Infinity }
+      if (ms < since) continue
+      const again = ({ shipped, superseded }) => shipped || (superseded && !enforced.surely(ms))
+      const may = (one) => one.names.has(label) && (one.served.perhaps(ms) || again(one))
+      if (![...releases.values()].some(may))
+        throw tampered('safeguard', `decided by ${label}, which did not serve in slot ${name} at ${d.decided}`, index)
+    }
+    for (const cause of ['own', 'legal', 'retired'])
+      if (this.#suspensions.get(`${d.served} ${cause}`)?.surely(ms))
+        throw tampered('suspension', `served by ${d.served}, which was suspended at ${d.decided}`, index)
+  }
+
+  #register({ h, d }) {
+    const path = this.#documents.get(h ?? d.hash)
+    if (path === undefined) return
+    let { value } = parseJson(read(path))
+    if (typeof value?.payload === 'string') value = parseJson(Buffer.from(value.payload, 'base64')).value
+    const keyOf = (text) => {
+      if (!text.startsWith('ed25519:')) return parseVkey(text)
+      const raw = Buffer.from(text.slice(8), text.length === 8 + 64 ? 'hex' : 'base64')
+      return { raw: hex(raw), key: publicKey(raw) }
+    }
+    const authorities = value?.authorities ?? (Array.isArray(value) ? value : [])
+    this.#authorities = authorities.map(({ id, keys = [] }) => ({ id, keys: keys.map(keyOf) }))
+  }
+
+  #instrument(bytes, index) {
+    const { type, payload, raws } = openEnvelope(
+      bytes,
+      this.#authorities.flatMap(({ keys }) => keys),
+      0,
+      index,
+    )
+    const { authority } = parseJson(payload, index).value.issuer ?? {}
+    const keys = this.#authorities.find(({ id }) => id === authority)?.keys ?? []
+    if (type !== 'instrument') throw tampered('payload_type', `the document of an instrument is a ${type}`, index)
+    if (this.#authorities.every((one) => one.keys.length === 0)) this.#found.unsigned++
+    else if (keys.some(({ raw }) => raws.has(raw))) this.#found.instruments++
+    else throw tampered('threshold', `the instrument is not signed by its authority ${authority}`, index)
+  }
+}
+
+// ── 7 Signed objects ────────────────────────────────────────────────────────────────────────────────────────────────
+const TYPES = /^application\/vnd\.sluice\.(record|statement|panel|instrument|root|provider)\+json;v=1$/
+
+/** DSSE: the payload of an envelope that `threshold` different keys of `keys` signed. `keyid` decides nothing. */
+export function openEnvelope(bytes, keys, threshold, index) {
+  const bytesOf = (text) => {
+    if (typeof text !== 'string' || !/^[A-Za-z0-9+/_-]*={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1)
+      throw tampered('decode', 'an envelope has payload, payloadType and signatures, bytes in base64', index)
+    return Buffer.from(text, 'base64') // reads both alphabets, padded or not
+  }
+  const { value } = parseJson(bytes, index)
+  const { payload, payloadType: type, signatures } = value ?? {}
+  const body = bytesOf(Array.isArray(signatures) && typeof type === 'string' ? payload : null)
+  const tried = signatures.map((one) => bytesOf(one?.sig)).slice(0, 16)
+  const signed = Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${body.length} `), body])
+  const signs = ({ key }) => tried.some((one) => one.length === 64 && crypto.verify(null, signed, key, one))
+  const raws = new Set(keys.filter(signs).map(({ raw }) => raw))
+  if (raws.size < threshold) throw tampered('threshold', `${raws.size} of ${threshold} needed keys signed`, index)
+  if (!TYPES.test(type)) throw tampered('payload_type', `payload type ${type} is not registered`, index)
+  return { type: TYPES.exec(type)[1], payload: body, raws }
+}
+
+// ── 8 Partners' feeds ───────────────────────────────────────────────────────────────────────────────────────────────
+const POINTER =
+  /^\{"t":"(record|statement|panel|instrument)","id":"([^"\\]+)","modified":"\d{4}-[^"\\]+Z","sha256":"([0-9a-f]{64})","len":(\d+)\}$/
+const MOST_OBJECT_BYTES = 1 << 20
+
+/** Walks the roots from the pinned one on. Each is signed by its own root keys and by those of the one before. */
+function openRoots(folder, pin) {
+  const roots = []
+  for (let version = 1; version === 1 || existsSync(join(folder, `root/${version}.root.json`)); version++) {
+    const bytes = read(join(folder, `root/${version}.root.json`))
+    const [before, digest] = [roots.at(-1), hex(sha256(bytes))]
+    const must = (right, what) => {
+      if (!right) throw tampered('untrusted', `root ${version} ${what}`)
+    }
+    must(version > 1 || digest === pin, `has SHA-256 ${digest}, not the one given`)
+    const { value: root } = parseJson(openEnvelope(bytes, [], 0).payload)
+    const roles = Object.entries(root.roles ?? {}).map(([name, { keys, threshold }]) => [
+      name,
+      keys.map(parseVkey),
+      threshold,
+    ])
+    const signers = Object.fromEntries(roles.map(([name, keys, threshold]) => [name, { keys, threshold }]))
+    for (const { root: by } of [signers, before?.signers ?? signers]) {
+      must(by?.threshold >= 1 && by.threshold <= by.keys.length, 'has no root keys')
+      must(openEnvelope(bytes, by.keys, by.threshold).type === 'root', 'is no root')
+    }
+    must(
+      root.version === version && (root.prev_sha256 ?? null) === (before?.digest ?? null),
+      'does not follow the one before',
+    )
+    const logs = Object.fromEntries(Object.entries(root.logs).map(([level, { vkey }]) => [level, parseVkey(vkey)]))
+    const witnesses = root.witness_policy.trim() === '' ? 'quorum none' : root.witness_policy
+    const keys = [...roles.flatMap(([, keys]) => keys), ...Object.values(logs), ...parsePolicy(witnesses).witnesses]
+    must(new Set(keys.map(({ raw }) => raw)).size === keys.length, 'uses one key in two places')
+    roots.push({ ...root, digest, signers, logs, witnesses })
+  }
+  return roots
+}
+
+/** Checks a partner's feed by its pinned first root: roots, notes, tiles, pointers, objects and who signed them. */
+export async function verifyFeed(folder, { root: pin }) {
+  if (!/^[0-9a-f]{64}$/.test(pin ?? '')) throw wrongUse('--root: the SHA-256 of root/1.root.json, 64 hex digits')
+  const roots = openRoots(folder, pin)
+  const newest = roots.at(-1)
+  const found = { objects: 0, missing: [], gaps: [] }
+  /** What a key signed stays valid up to the place where a later root began to reign. */
+  const openAs = (role, bytes, level, index = Infinity) => {
+    const { keys = [], threshold = 1 } =
+      roots.findLast((one) => (one.positions?.[level] ?? 0) <= index).signers[role] ?? {}
+    return openEnvelope(bytes, keys, threshold, index === Infinity ? null : index)
+  }
+  const provider = openAs('publisher', read(join(folder, '.well-known/sluice/provider.json')))
+  const openPointer = (place, level, bytes, index) => {
+    const [, type, id, name, length] = POINTER.exec(bytes.toString()) ?? []
+    if (type === undefined) throw tampered('pointer', 'not a pointer', index)
+    const path = join(place, 'objects', name.slice(0, 2), `${name}.json`)
+    if (!existsSync(path)) return void found.missing.push(`${path} of entry ${index}`)
+    const file = read(path)
+    if (file.length > MOST_OBJECT_BYTES || file.length !== Number(length) || hex(sha256(file)) !== name)
+      throw tampered('object', `${path} is not what its pointer says`, index)
+    const object = openAs(type === 'panel' ? 'evaluator' : 'publisher', file, level, index)
+    const { value } = parseJson(object.payload, index)
+    if (object.type !== type || value.id !== id || (type === 'record' && value.tlp !== level.toUpperCase()))
+      throw tampered('object', `${path} is of another type, id or level than its pointer`, index)
+    found.objects++
+  }
+  const openLevel = (level) => {
+    const place = join(folder, level)
+    if (!existsSync(place)) return void found.gaps.push(`level ${level} is not here`)
+    const policy = parsePolicy(newest.witnesses, [newest.logs[level]])
+    const checkpoint = openCheckpoint(read(join(place, 'checkpoint')), policy)
+    const onEntry = (bytes, index) => openPointer(place, level, bytes, index)
+    const { root } = walkTree(place, checkpoint.size, { onEntry, sizes: [], missing: found.missing })
+    if (root !== null && !root.equals(checkpoint.root)) throw tampered('root', 'entries have another root', 0)
+    return { level, ...told(checkpoint) }
+  }
+  const levels = Object.keys(newest.logs).flatMap((level) => {
+    try {
+      return openLevel(level) ?? []
+    } catch (fault) {
+      if (fault instanceof Fault) fault.message = `${level}: ${fault.message}`
+      throw fault
+    }
+  })
+  if (!(Date.parse(newest.expires) > Date.now())) found.gaps.push(`stale: root ${newest.version} expired`)
+  found.gaps.push('schemas and scores of objects, and the age of cosignatures, are not looked at')
+  const result = found.missing.length > 0 ? 'incomplete' : 'verified'
+  return { result, origin: parseJson(provider.payload).value.name, roots: roots.length, levels, ...found }
+}
+
+// ── 9 A record folder ───────────────────────────────────────────────────────────────────────────────────────────────
 /** Signed checkpoints of earlier: those kept in the folder, and those of `against`, a file or an older copy. */
 function keptCheckpoints(folder, against, policy, latest) {
   const keptIn = (place) => list(place, 'checkpoints').flatMap((path) => (/\d$/.test(path) ? join(place, path) : []))
@@ -288,7 +594,6 @@ export async function verifyFolder(folder, { policy: policyFile, against, fast =
   const checkpoint = openCheckpoint(read(join(folder, 'checkpoint')), policy)
   const kept = keptCheckpoints(folder, against, policy, checkpoint)
   const found = { missing: [], gaps: [] }
-  const { Entries } = fast ? {} : await import('./sluice-verify-says.mjs')
   const entries = fast ? null : new Entries(folder, found)
   let [agreed, split] = [0, null] // the size up to which kept checkpoints agree, and the first that does not
   const onEntry = (bytes, index, hash) => split ?? entries?.add(bytes, index, hash)
@@ -320,7 +625,7 @@ export async function verifyFolder(folder, { policy: policyFile, against, fast =
   return { result, ...told(checkpoint), policy: hex(sha256(policyBytes)), kept: kept.length, ...found }
 }
 
-// ── 6 A proof ───────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── 10 A proof ───────────────────────────────────────────────────────────────────────────────────────────────────────
 const PROOF = /^c2sp\.org\/tlog-proof@v1\n(?:extra [^\n]*\n)?index (0|[1-9]\d{0,14})\n((?:[^\n=]{43}=\n){0,63})\n(.*)$/s
 
 /** Checks one `.tlog-proof` with the entry and the policy that lie beside it. `extra` is not read. */
@@ -337,13 +642,12 @@ export async function verifyProof(file, { policy: policyFile, entry: entryFile }
   const leaf = sha256(Buffer.concat([Buffer.of(0x00), bytes]))
   if (!rootFromProof(leaf, index, checkpoint.size, proof)?.equals(checkpoint.root))
     throw tampered('proof', 'entry and proof do not lead to the root of the checkpoint', index)
-  const { openEntry } = await import('./sluice-verify-says.mjs')
   const entry = bytes.toString().startsWith('{"v":') ? openEntry(bytes, index) : JSON.parse(bytes)
   const gaps = ['one entry is proven; what stands before and after it is not looked at']
   return { result: 'verified', ...told(checkpoint), policy: hex(sha256(policyBytes)), index, entry, gaps }
 }
 
-// ── 7 The command ───────────────────────────────────────────────────────────────────────────────────────────────────
+// ── 11 The command ───────────────────────────────────────────────────────────────────────────────────────────────────
 const USAGE = `usage: sluice-verify FOLDER | FILE.tlog-proof | FEED --root SHA256
   --policy FILE    keys of the log and its witnesses (default: what lies in the folder, or beside the proof)
   --against PATH   a kept checkpoint or an older copy of the folder, which this one must continue
@@ -378,7 +682,7 @@ async function main(args) {
     if (path === undefined || others.length > 0) throw wrongUse('one folder or proof expected')
     if (path.endsWith('.tlog-proof')) outcome = await verifyProof(path, values)
     else if (values.root === undefined) outcome = await verifyFolder(path, values)
-    else outcome = await (await import('./sluice-verify-says.mjs')).verifyFeed(path, values)
+    else outcome = await verifyFeed(path, values)
   } catch (error) {
     const fault = error.code?.startsWith('ERR_PARSE_ARGS') ? wrongUse(error.message) : error
     if (!(fault instanceof Fault)) throw fault

@@ -122,14 +122,14 @@ scripts without spaces, on folded text, repeats counted once; every hidden readi
 scored as well. Four gates (any harm, attack form, harmful answer, an order inside a document) are summed over the text
 and over windows of 256 features. A small network reads those sums together with how long the text is, its script, whether
 it was asked or merely came along, and whether a system prompt stands before it. A text that is not clearly harmless by
-that is looked at again: two networks over vectors of the same features read which of them stand together, and their
-logits are read beside the sums. Probabilities are calibrated per language group as if every language had as much harm;
+that is looked at again: a network over vectors of the same features reads which of them stand together, and its logits
+are read beside the sums. Probabilities are calibrated per language group as if every language had as much harm;
 heads share a probability out among sixteen categories and six attack forms.
 
 Recipe: \`npx sluice train --data DIR\` (seed ${DEFAULT_SETTINGS.seed}; the same data, pairs and seed give the same bytes), about ten
 minutes on one core. ${train.length} rows and the learned half of the project's own [matched pairs](../data/pairs/README.md); of all
 rows one in twelve calibrates. Nothing is learned from the dev split, but choices were made while looking at it: columns,
-combiner, networks, composites, weights of pairs, the shares behind the thresholds, the constants of family heads. Its figures
+combiner, network, composites, weights of pairs, the shares behind the thresholds, the constants of family heads. Its figures
 therefore flatter, by how much is not known; the half that did not place the line does not cure this.
 
 ## What it is for, and what not
@@ -177,7 +177,7 @@ ${printed(['--suite', 'own', '--measures', 'quality'])}
 ## Beside a plain linear model
 
 One logistic column over the same features, learned in the same run from the same prompts with the same seed: without matched
-pairs, weights by source, windows, combiner, networks, readings. Held-out pairs; prompts of the dev split, lines on the
+pairs, weights by source, windows, combiner, network, readings. Held-out pairs; prompts of the dev split, lines on the
 same rows. The interval of an AUC is that of Hanley and McNeil.
 
 ${await besidePlain()}

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, unwatchFile, watchFile } from 'node:fs'
 import { join } from 'node:path'
 import { CodedError } from '../core/base/errors.ts'
@@ -26,12 +26,13 @@ export const run: Command = async (args, terminal) => {
   }
   // Whatever this process writes is its owner's alone.
   process.umask(0o077)
-  buildMissingConsole(terminal)
+  const pages = buildMissingConsole(terminal)
   return reporting(terminal, async () => {
     const report: Report = (event, facts) =>
       terminal.stderr(`${JSON.stringify({ at: new Date().toISOString(), event, ...facts })}\n`)
     const config = loadConfig(process.env, process.cwd())
     const sluice = await startSluice(config, report, workers)
+    await pages
     const reload = reloads(config, sluice, report)
     // Before anybody is told that it runs: whoever is told may ask it to stop.
     const stopped = stopAsked()
@@ -89,18 +90,25 @@ function reloads(started: Config, sluice: Sluice, report: Report): { stop(): voi
 
 const NEEDS_RESTART = [
   ...(['host', 'port', 'adminPort', 'publicUrl', 'dataFolder', 'databaseUrl'] as const),
-  ...(['spoolBytes', 'maxBodyBytes', 'retentionDays', 'feedSyncMs'] as const),
+  ...(['spoolBytes', 'maxBodyBytes', 'retentionDays', 'feedSyncMs', 'registry', 'record'] as const),
 ]
 
 type Report = (event: string, facts: Readonly<Record<string, string | number>>) => void
 
 /** In a clone the console's pages are built on the first start, and again when their sources changed. */
-function buildMissingConsole(terminal: Terminal): void {
+function buildMissingConsole(terminal: Terminal): Promise<void> {
   const builder = join(PACKAGE_ROOT, 'tools', 'build-console.ts')
-  if (!existsSync(builder)) return
-  // In a process of its own: a bundler has no business in the memory of a gateway. Traffic does not depend on pages.
-  const built = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', builder], { encoding: 'utf8' })
-  if (built.status !== 0) terminal.stderr('the console could not be built; see why with `npm run build:console`\n')
+  if (!existsSync(builder)) return Promise.resolve()
+  // In a process of its own: a bundler has no business in the memory of a gateway, and both start at the same time.
+  const build = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', builder], { stdio: 'ignore' })
+  return new Promise((resolve) => {
+    const ended = (code: number | null) => {
+      if (code !== 0) terminal.stderr('the console could not be built; see why with `npm run build:console`\n')
+      resolve()
+    }
+    build.once('error', () => ended(null))
+    build.once('close', ended)
+  })
 }
 
 function languageOf(environment: NodeJS.ProcessEnv): 'ja' | 'en' {

@@ -91,11 +91,15 @@ async function abandon(id: string, request: WireRequest, caller: Caller, ports: 
 }
 
 /** One item after the other, in turns: a large batch must not hold the other requests up. */
-async function inTurns<T, R>(items: readonly T[], ports: Ports, act: (item: T) => R): Promise<readonly R[]> {
+async function inTurns<T, R>(
+  items: readonly T[],
+  ports: Ports,
+  act: (item: T) => R | Promise<R>,
+): Promise<readonly R[]> {
   const done: R[] = []
   let since = ports.clock.monotonicMs()
   for (const item of items) {
-    done.push(act(item))
+    done.push(await act(item))
     if (ports.clock.monotonicMs() - since < TURN_MS) continue
     await ports.clock.sleep(0, NEVER)
     since = ports.clock.monotonicMs()

@@ -10,7 +10,7 @@ import type { Json } from '../core/protocols/values.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
 import { composed, refused, takeHop } from './act.ts'
 import { notConsulted } from './consult.ts'
-import { type Inspection, inspectAll } from './inspect.ts'
+import { type Inspection, inspectAll, readAhead } from './inspect.ts'
 import { decideStep, openPassage, type Passage } from './passage.ts'
 import type { Caller, GatewayState, Ports, WireRequest } from './ports.ts'
 import { reserve } from './reserve.ts'
@@ -39,13 +39,13 @@ export interface Decided {
  * and credit tokens (wire.md §6.1, §7). Nobody asks again for an item, so the operator's targets answer for it.
  * @throws {ReserveError}
  */
-export function decideItem(
+export async function decideItem(
   { customId, params }: BatchRequest,
   request: WireRequest,
   caller: Caller,
   state: GatewayState,
   ports: Ports,
-): DecidedItem {
+): Promise<DecidedItem> {
   const lacking = unavailable(params.value)
   if (lacking !== null)
     return { kind: 'invalid', customId, error: wireErrors.bodyInvalid(`${lacking}: not available in batches`) }
@@ -58,6 +58,7 @@ export function decideItem(
     return { kind: 'invalid', customId, error: wireErrors.bodyInvalid(error.message) }
   }
   const passage = openPassage(request, anthropicMessages, params, exchange, caller, state, ports)
+  await readAhead(passage, ports)
   const seen = inspectAll(passage, ports)
   // Thousands of items are decided while their caller waits: nobody is asked about any of them.
   const inspection = { ...seen, findings: [...seen.findings, ...notConsulted('input', 'surface', passage, ports)] }

@@ -12,7 +12,7 @@ import {
   type Model,
   type SecondLook,
 } from '../core/classifier/model.ts'
-import { NETWORK_ANSWERS, type Network } from '../core/classifier/network.ts'
+import { besides, NETWORK_ANSWERS, type Network } from '../core/classifier/network.ts'
 import { Scorer } from '../core/classifier/scorer.ts'
 import { COMBINER_SETTINGS, trainCombiner } from '../core/classifier/train-combiner.ts'
 import { NETWORK_SETTINGS, type NetworkTarget, trainNetwork } from '../core/classifier/train-network.ts'
@@ -63,7 +63,7 @@ export function train(
   const held = rows.filter(isHeldOut)
   const learned = withPrefixes(rows.filter((row) => !isHeldOut(row)).flatMap(samplesOf))
   const set = featurise(learned)
-  const steps = (FOLDS + 1) * (GATE_STEPS + NETWORKS) + LABELS.length
+  const steps = (FOLDS + 1) * (GATE_STEPS + NETWORK_STEPS) + LABELS.length
   let done = 0
   const step = (name: string) => (share: number) => {
     progress((done + share) / steps, name)
@@ -74,23 +74,23 @@ export function train(
     const gates = trainGates(set, learned, fold, settings, () => step(name))
     return {
       gates,
-      networks: trainNetworks(set, learned, fold, settings, () => step(name.replace('gates', 'networks'))),
+      network: networkWithout(set, learned, fold, settings, () => step(name.replace('gates', 'network'))),
     }
   }
   // What a column says of a text that it learned from is too sure: the combiners learn from columns that did not.
   const seen: Sample[] = []
   const evidence: Evidence[] = []
   for (let fold = 0; fold < FOLDS; fold++) {
-    const { gates, networks } = without(fold)
+    const { gates, network } = without(fold)
     const model = headless(gates, settings)
     const own = learned.filter((sample) => foldOf(sample) === fold)
     const together = composites(own, { ...COMPOSITES, seed: COMPOSITES.seed + fold })
     for (const sample of [...own, ...together, ...own.flatMap(underSystem)]) {
       seen.push(sample)
-      evidence.push(evidenceOf(model, { networks, combiners: model.combiners }, sample))
+      evidence.push(evidenceOf(model, { network, combiners: model.combiners }, sample))
     }
   }
-  const { gates, networks } = without(null)
+  const { gates, network } = without(null)
   const heads = new Int8Array(2 ** settings.headBits * LABELS.length)
   const headScales: number[] = []
   const headBiases: number[] = []
@@ -120,15 +120,15 @@ export function train(
     }
   }
   const combiners = combinersOf(EVIDENCE.length)
-  const second = { networks, combiners: combinersOf(SECOND_EVIDENCE.length) }
+  const second = { network, combiners: combinersOf(SECOND_EVIDENCE.length) }
   const raw = { ...gates, gateBits, headBits, heads, headScales, headBiases, combiners, second, seed }
   progress(1, 'calibrating')
   return { model: calibrate(raw, held), samples: learned.length, calibrationRows: held.length }
 }
 
 const FOLDS = 4
-/** Networks that are trained from different starts and read as one. */
-const NETWORKS = 2
+/** Networks that are trained for the one that is read. */
+const NETWORK_STEPS = 2
 /** Columns that are trained for one set of gates: the first of them twice. */
 const GATE_STEPS = GATES + 1
 
@@ -165,26 +165,23 @@ function trainGates(
   return { gates, gateScales, gateBiases }
 }
 
-/** The networks, learned from everything but one part. */
-function trainNetworks(
+/** The network, learned from everything but one part: two from different starts, read as one. */
+function networkWithout(
   set: FeatureSet,
   learned: readonly Sample[],
   without: number | null,
   settings: TrainSettings,
   step: () => (share: number) => void,
-): readonly Network[] {
+): Network {
   const target = networkTarget(
     learned,
     learned.map((sample) => (foldOf(sample) === without ? 0 : sample.weight)),
   )
-  return Array.from({ length: NETWORKS }, (_, start) =>
-    trainNetwork(
-      set,
-      target,
-      { ...NETWORK_SETTINGS, bits: settings.networkBits, seed: settings.seed * 100 + start + 1 },
-      step(),
-    ),
-  )
+  const from = (start: number) => {
+    const own = { ...NETWORK_SETTINGS, bits: settings.networkBits, seed: settings.seed * 100 + start }
+    return trainNetwork(set, target, own, step())
+  }
+  return besides(from(1), from(2))
 }
 
 /** Few documents hold an order, so forms of attack that were asked for directly are taken as weak examples beside them. */

@@ -63,7 +63,7 @@ interface Says {
 
 const load = (file: string): Promise<unknown> => import(pathToFileURL(resolve(file)).href)
 export const verifier = (await load('sluice-verify.mjs')) as Verifier
-export const says = (await load('sluice-verify-says.mjs')) as Says
+export const says = (await load('sluice-verify.mjs')) as Says
 
 /** What a check threw; fails the test where it threw nothing, or a bug. */
 export async function faultOf(work: () => unknown): Promise<VerifierFault> {

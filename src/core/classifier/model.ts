@@ -28,14 +28,13 @@ export type Combiners = Readonly<Record<AnswerName, Combiner>>
 
 /** A closer look, at texts whose first look is not clearly harmless: it costs cache misses that those need not pay. */
 export interface SecondLook {
-  /** Trained from different starts; the mean of their logits is what counts. */
-  readonly networks: readonly Network[]
+  readonly network: Network
   /** Over `SECOND_EVIDENCE`. */
   readonly combiners: Combiners
 }
 
 /**
- * A trained model: narrow gate rows that are read for every feature, and wide rows (networks, heads) that are read only
+ * A trained model: narrow gate rows that are read for every feature, and wide rows (network, heads) that are read only
  * for texts that pass a gate.
  *
  * Raw score of a gate for n features: `bias + scale · Σ weights / sqrt(n)`.

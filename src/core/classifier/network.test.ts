@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { emptyPool, NETWORK_ANSWERS, type Network, networkLogits, pool } from './network.ts'
+import { besides, emptyPool, NETWORK_ANSWERS, type Network, networkLogits, pool } from './network.ts'
 import { NETWORK_SETTINGS, trainNetwork } from './train-network.ts'
 import { clipAt, type FeatureSet, trainColumn, xorshift } from './train-step.ts'
 
 const BITS = 10
-const row = (id: number) => id << (32 - BITS)
+const row = (id: number) => (id << (32 - BITS)) | (id & 1)
 
 /** Texts in which two words are harmful together, and neither of them says anything by itself. */
 function texts(count: number, seed: number): { readonly set: FeatureSet; readonly harmful: readonly number[] } {
@@ -35,7 +35,7 @@ const asked = { ambient: false }
 
 function logitsOf(of: Network, ids: ArrayLike<number>): readonly number[] {
   const pooled = emptyPool(of)
-  pool(of, ids, ids.length, pooled)
+  pool(of, ids, 0, ids.length, pooled)
   return [...networkLogits(of, pooled, asked)]
 }
 
@@ -69,9 +69,13 @@ test('a text may come in any pieces and any order, and every logit is finite', (
       const whole = logitsOf(network, hashes)
       const pooled = emptyPool(network)
       const at = Math.min(cut, hashes.length)
-      pool(network, hashes.subarray(at), hashes.length - at, pooled)
-      pool(network, hashes, at, pooled)
+      pool(network, hashes, at, hashes.length, pooled)
+      pool(network, hashes, 0, at, pooled)
       expect([...networkLogits(network, pooled, asked)]).toEqual(whole)
+      const half = emptyPool(network)
+      pool(network, hashes, 0, hashes.length, half, true)
+      const odd = hashes.filter((hash) => hash & 1)
+      expect([...networkLogits(network, half, asked)]).toEqual(logitsOf(network, odd))
       expect(whole).toHaveLength(NETWORK_ANSWERS.length)
       expect(whole.every(Number.isFinite)).toBe(true)
     }),
@@ -84,6 +88,25 @@ test('where a table is clipped is the exact order statistic', () => {
     fc.property(values, (of) => {
       const sorted = of.map(Math.abs).sort()
       expect(clipAt(of)).toBe(sorted[Math.floor(sorted.length * 0.9999)] || 1e-6)
+    }),
+  )
+})
+
+test('two networks beside each other say the mean of what they say', () => {
+  const other = trainNetwork(
+    learn.set,
+    target,
+    { ...settings, epochs: 1, dims: 4, hidden: 6, seed: 2 },
+    () => undefined,
+  )
+  const both = besides(network, other)
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 2 ** BITS - 1 }), { maxLength: 60 }), (ids) => {
+      const hashes = Int32Array.from(ids, row)
+      const [a, b] = [logitsOf(network, hashes), logitsOf(other, hashes)]
+      logitsOf(both, hashes).forEach((logit, i) => {
+        expect(logit).toBeCloseTo((a[i]! + b[i]!) / 2, 9)
+      })
     }),
   )
 })

@@ -16,7 +16,7 @@ import {
   type SecondLook,
   sigmoid,
 } from './model.ts'
-import { emptyPool, networkLogits, pool } from './network.ts'
+import { emptyPool, MOST_READ_WHOLE, networkLogits, type PooledFeatures, pool } from './network.ts'
 import type { ScoreStage, Scores, TextScorer } from './types.ts'
 
 /** Features of a half-block of the heads; their window is two of them, about a thousand characters of prose. */
@@ -28,8 +28,8 @@ const HARMS = CATEGORIES.length
 const LITTLE = new Uint8Array(Int32Array.of(1).buffer)[0] === 1
 /** Below this probability no action is near, and the wide heads are not worth their cache misses. */
 const HEAD_FLOOR = 0.1
-/** Below this logit of the first look there is no second: about one in fifty such texts would be worth one. */
-const SECOND_FLOOR = -4
+/** Below this logit of the first look there is no second: none is so far from every line that it could be wrong about. */
+const SECOND_FLOOR = -3
 
 /** Tables of scorers that were closed: a request that had to make its own would spend more on them than on its text. */
 const spareSeen: Int32Array<ArrayBuffer>[] = []
@@ -65,10 +65,11 @@ export class Scorer implements TextScorer, FeatureSink {
   #subBlocks = 0
   #inBlock = 0
   #blocks = 0
-  /** Hashes of the current and the previous half-block, and of the highest window: heads and networks read these. */
+  /** Hashes of the current and the previous half-block, and of the highest window: heads and network read these. */
   #ids: Int32Array = spareIds.pop() ?? new Int32Array(HALF_BLOCK)
   #before: Int32Array | null = null
   #bestIds: Int32Array | null = null
+  #bestWindow: Int32Array | null = null
   #bestCount = 0
   #bestBlock = Number.NEGATIVE_INFINITY
 
@@ -100,6 +101,7 @@ export class Scorer implements TextScorer, FeatureSink {
     other.#ids.set(this.#ids)
     other.#before = this.#before?.slice() ?? null
     other.#bestIds = this.#bestIds?.slice() ?? null
+    other.#bestWindow = this.#bestWindow?.slice() ?? null
     other.#bestCount = this.#bestCount
     other.#bestBlock = this.#bestBlock
     return other
@@ -178,16 +180,25 @@ export class Scorer implements TextScorer, FeatureSink {
     }
   }
 
-  #secondEvidence({ networks }: SecondLook, first: Evidence, tail: readonly number[]): Evidence {
+  #secondEvidence({ network }: SecondLook, first: Evidence, tail: readonly number[]): Evidence {
     const evidence = new Float64Array(SECOND_EVIDENCE.length)
     evidence.set(first)
-    for (const network of networks) {
-      const pooled = emptyPool(network)
-      this.#passage(tail, (ids, count) => pool(network, ids, count, pooled))
+    const put = (pooled: PooledFeatures, at: number) => {
       const [harm, answer, attack] = networkLogits(network, pooled, this.#context)
-      evidence[EVIDENCE.length]! += (this.#stage === 'input' ? harm! : answer!) / networks.length
-      evidence[EVIDENCE.length + 1]! += attack! / networks.length
+      evidence[at] = this.#stage === 'input' ? harm! : answer!
+      evidence[at + 1] = attack!
     }
+    const passage = emptyPool(network)
+    let features = 0
+    this.#passage(tail, (_, count) => {
+      features += count
+    })
+    const halved = features > MOST_READ_WHOLE
+    this.#passage(tail, (ids, count) => pool(network, ids, 0, count, passage, halved))
+    put(passage, EVIDENCE.length)
+    const window = emptyPool(network)
+    this.#window(tail, (ids, from, to) => pool(network, ids, from, to, window))
+    put(window, EVIDENCE.length + 2)
     return evidence
   }
 
@@ -195,7 +206,7 @@ export class Scorer implements TextScorer, FeatureSink {
     const features = this.#subBlocks * SUB_BLOCK + (this.#inBlock % SUB_BLOCK) + tail.length
     const { unspaced, spaced, foreign } = this.#reader
     const evidence = new Float64Array(EVIDENCE.length)
-    const gates = [this.#stage === 'input' ? GATE_ANY : GATE_OUTPUT, GATE_ATTACK, GATE_AMBIENT]
+    const gates = [this.#leading, GATE_ATTACK, GATE_AMBIENT]
     for (let i = 0; i < gates.length; i++) {
       const gate = gates[i]!
       const open = this.#openSum(gate, tail)
@@ -235,7 +246,10 @@ export class Scorer implements TextScorer, FeatureSink {
       const sum = open[gate]!
       if (this.#subBlocks > 0) {
         const raw = this.#raw(gate, sum + this.#last[gate]!, 2 * SUB_BLOCK)
-        if (raw > this.#best[gate]!) this.#best[gate] = raw
+        if (raw > this.#best[gate]!) {
+          this.#best[gate] = raw
+          if (gate === this.#leading) this.#keepWindow()
+        }
       }
       this.#closed[gate] = this.#closed[gate]! + sum
       this.#block[gate] = this.#block[gate]! + sum
@@ -247,7 +261,7 @@ export class Scorer implements TextScorer, FeatureSink {
 
   #endBlock(): void {
     const n = (this.#blocks > 0 ? HALF_BLOCK : 0) + HALF_BLOCK
-    const leading = this.#stage === 'input' ? GATE_ANY : GATE_OUTPUT
+    const leading = this.#leading
     const raw = this.#raw(leading, this.#block[leading]! + this.#blockBefore[leading]!, n)
     if (raw > this.#bestBlock) {
       this.#bestBlock = raw
@@ -287,6 +301,30 @@ export class Scorer implements TextScorer, FeatureSink {
     return scores
   }
 
+  /** Features of the window of two sub-blocks in which the leading gate is highest; of the whole text where it is shorter. */
+  #window(tail: readonly number[], take: (ids: ArrayLike<number>, from: number, to: number) => void): void {
+    const leading = this.#leading
+    const open = this.#inBlock % SUB_BLOCK
+    const last = this.#raw(leading, this.#last[leading]! + this.#openSum(leading, tail), SUB_BLOCK + open + tail.length)
+    if (this.#bestWindow !== null && last <= this.#best[leading]!) return take(this.#bestWindow, 0, 2 * SUB_BLOCK)
+    const from = this.#inBlock - open - (this.#subBlocks === 0 ? 0 : SUB_BLOCK)
+    if (from < 0) take(this.#before!, HALF_BLOCK + from, HALF_BLOCK)
+    take(this.#ids, Math.max(0, from), this.#inBlock)
+    take(tail, 0, tail.length)
+  }
+
+  get #leading(): number {
+    return this.#stage === 'input' ? GATE_ANY : GATE_OUTPUT
+  }
+
+  /** Keeps the two sub-blocks that end here. */
+  #keepWindow(): void {
+    const kept = (this.#bestWindow ??= new Int32Array(2 * SUB_BLOCK))
+    const from = this.#inBlock - 2 * SUB_BLOCK
+    if (from < 0) kept.set(this.#before!.subarray(HALF_BLOCK + from))
+    kept.set(this.#ids.subarray(Math.max(0, from), this.#inBlock), Math.max(0, -from))
+  }
+
   /** Features of the highest window, or of the whole text where it is no longer than one. */
   #passage(tail: readonly number[], take: (ids: ArrayLike<number>, count: number) => void): void {
     if (this.#bestIds === null) {
@@ -301,19 +339,19 @@ export class Scorer implements TextScorer, FeatureSink {
   /** Raw head scores of that passage. */
   #heads(tail: readonly number[]): Float64Array {
     const { heads, headBits, headScales, headBiases } = this.#model
-    const sums = new Float64Array(LABELS.length)
+    const sums = new Int32Array(LABELS.length)
     const shift = 32 - headBits
     let n = 0
     const take = (ids: ArrayLike<number>, count: number) => {
       for (let i = 0; i < count; i++) {
         const row = (ids[i]! >>> shift) * LABELS.length
-        for (let label = 0; label < sums.length; label++) sums[label]! += heads[row + label]!
+        for (let label = 0; label < sums.length; label++) sums[label] = (sums[label]! + heads[row + label]!) | 0
       }
       n += count
     }
     this.#passage(tail, take)
     const norm = Math.sqrt(Math.max(1, n))
-    return sums.map((sum, label) => headBiases[label]! + (headScales[label]! * sum) / norm)
+    return Float64Array.from(sums, (sum, label) => headBiases[label]! + (headScales[label]! * sum) / norm)
   }
 }
 

@@ -148,7 +148,7 @@ export function trainNetwork(
   progress(1)
   const answers = NETWORK_ANSWERS.length
   return {
-    ...{ bits, dims, ...quantised(table) },
+    ...{ bits, dims, ...quantised(table, dims) },
     hidden: Array.from(hidden.weights, single),
     hiddenBias: Array.from(hidden.bias, single),
     out: Array.from(out.weights.subarray(0, answers * units), single),
@@ -179,9 +179,12 @@ function descend(values: Float32Array, squares: Float32Array, i: number, gradien
 }
 
 /** As signed bytes, the largest of the tail clipped. */
-function quantised(table: Float32Array): Pick<Network, 'table' | 'scale'> {
+function quantised(table: Float32Array, dims: number): Pick<Network, 'table' | 'scales'> {
   const scale = single(clipAt(table) / 127)
-  return { table: Int8Array.from(table, (value) => Math.max(-127, Math.min(127, Math.round(value / scale)))), scale }
+  return {
+    table: Int8Array.from(table, (value) => Math.max(-127, Math.min(127, Math.round(value / scale)))),
+    scales: new Array<number>(dims).fill(scale),
+  }
 }
 
 function single(value: number): number {

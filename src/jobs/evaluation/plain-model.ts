@@ -9,7 +9,7 @@ export type PlainModel = <Row extends TrainingRow>(rows: readonly Row[]) => read
 
 /**
  * A plain linear model: one logistic column, harmful or not, over the features of the embedded one. No matched pairs, no
- * weights by source, no windows, no combiner, no networks, no readings, no calibration. It learns from the prompts that
+ * weights by source, no windows, no combiner, no network, no readings, no calibration. It learns from the prompts that
  * the embedded model learns from, and scores a row by its highest part, as that does.
  */
 export function trainPlain(
