@@ -126,8 +126,10 @@ test('anybody reads the files at the gateway, each as what it is, and nothing be
 test('RC-8: after its key is destroyed what an organisation said is gone, and new content is kept again', async () => {
   await until(detail, (one) => one.content !== null)
   expect((await detail()).content).not.toBeNull()
-  const done = await (await post('/api/record/shred', { org: 'default', ground: 'on request' })).json()
-  expect(done).toMatchObject({ shredded: true })
+  const shred = (...more: string[]) => sluice('shred', 'default', '--ground', 'on request', '--admin', admin, ...more)
+  expect(await shred()).toMatchObject({ code: 2 })
+  expect((await detail()).content).not.toBeNull()
+  expect(await shred('--confirm', 'default')).toMatchObject({ code: 0, out: expect.stringContaining('is destroyed') })
   expect((await detail()).content).toBeNull()
   expect((await detail()).verified).toEqual({ hash: true, recomputed: true })
   flagged = await ask('Say the marked word again')

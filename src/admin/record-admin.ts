@@ -2,6 +2,13 @@ import type { ReceiptProof } from '../jobs/record-place.ts'
 import type { WitnessReply } from '../jobs/witness.ts'
 
 /** The record, as pages and readers see it. */
+export interface Shredded {
+  /** False where there was no key. */
+  readonly shredded: boolean
+  /** Salts that went with it. */
+  readonly salts: number
+}
+
 export interface RecordAdmin {
   status(): Promise<RecordStatus>
   /** A file of the record's folder, or null. */
@@ -12,7 +19,7 @@ export interface RecordAdmin {
   addCheckpoint(body: Uint8Array): Promise<WitnessReply>
   witnessed(originHash: string): Promise<string | null>
   /** Destroys an organisation's data key: nothing that was encrypted under it can be read again. */
-  shred(org: string, ground: string): Promise<{ readonly shredded: boolean; readonly salts: number }>
+  shred(org: string, ground: string): Promise<Shredded>
 }
 
 /** GET /api/record */

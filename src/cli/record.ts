@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DecisionProof, RecordStatus } from '../admin/record-admin.ts'
+import type { DecisionProof, RecordStatus, Shredded } from '../admin/record-admin.ts'
 import { hex } from '../core/base/bytes.ts'
 import { isDecisionId } from '../core/base/ids.ts'
 import { utf8Bytes, utf8Text } from '../core/base/utf8.ts'
@@ -23,6 +23,9 @@ sluice record prove ENTRY|DECISION --out DIR [--dir DIR]
                                          proof, entry and policy as three files: enough for anybody
 sluice record show [ENTRY] [--dir DIR]   one entry, or the newest
 sluice record key                        keys and state of a running instance's log
+sluice record shred ORG --ground TEXT --confirm ORG
+                                         destroys an organisation's data key: what was kept of it, and what ties it to
+                                         its entries, can never be read again; the log verifies as before
 `
 
 /** `sluice record`: the log of what was decided and changed. */
@@ -42,6 +45,9 @@ export const run: Command = async (args, terminal) => {
         return await show(name, folder, json, terminal)
       case 'key':
         return await reporting(terminal, () => key(adminUrl(options.get('admin')), json, terminal))
+      case 'shred':
+        if (name === undefined || !options.has('ground')) break
+        return await reporting(terminal, () => shred(name, options, json, terminal))
       default:
     }
   } catch (error) {
@@ -173,4 +179,24 @@ async function key(base: string, json: boolean, terminal: Terminal): Promise<num
       ].join('\n'),
     )
   return EXIT.done
+}
+
+/** Nothing brings a destroyed key back: the name is written twice. */
+async function shred(
+  org: string,
+  options: ReadonlyMap<string, string>,
+  json: boolean,
+  terminal: Terminal,
+): Promise<number> {
+  if (options.get('confirm') !== org) {
+    terminal.stderr(`sluice: this cannot be undone; say --confirm ${org} as well\n`)
+    return EXIT.usage
+  }
+  const body = { org, ground: options.get('ground')! }
+  const done = await callAdmin<Shredded>(adminUrl(options.get('admin')), '/api/record/shred', body)
+  if (json) terminal.stdout(`${JSON.stringify(done)}\n`)
+  else if (done.shredded)
+    terminal.stdout(`the data key of ${org} is destroyed, with ${done.salts} salts; the record says so\n`)
+  else terminal.stdout(`${org} has no data key\n`)
+  return done.shredded ? EXIT.done : EXIT.negative
 }

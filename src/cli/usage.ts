@@ -38,7 +38,7 @@ export const USAGE = `sluice: safeguards for LLM APIs
   sluice reproduce --plan FILE   a technique against a panel of other models, with intervals
     --dry-run              what it may cost; --yes starts what is above the plan's limit
     --resume               go on with a run; --out FOLDER --seed N --lang L
-  sluice record verify|prove|show|key   the log of what was decided and changed, for anybody to check
+  sluice record verify|prove|show|key|shred   the log of what was decided and changed, for anybody to check
   sluice transparency MONTH   the public report of a month, from the record alone
   sluice doctor            check this installation
   sluice off|observe|enforce -m REASON   change the mode of a running instance
