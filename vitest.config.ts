@@ -23,8 +23,7 @@ function clientsOf(folder: string): Plugin {
 
 /** Files that say something about time: nothing else runs beside them. */
 const BY_THE_CLOCK = [
-  ...['crash', 'detectors', 'guard', 'load', 'release-guards', 'reload', 'resilience', 'workers'],
-  ...['security-bodies', 'security-connections', 'security-kept', 'security-layers', 'security-tenants'],
+  ...['crash', 'detectors', 'load', 'resilience', 'security-bodies', 'security-layers', 'security-tenants'],
 ].map((name) => `test/${name}.test.ts`)
 
 const whole = { testTimeout: 120_000, hookTimeout: 120_000 }
@@ -43,7 +42,7 @@ export default defineConfig({
         plugins: clients === undefined ? [] : [clientsOf(clients)],
         test: {
           ...{ name: 'whole', include: ['test/**/*.test.ts'], exclude: BY_THE_CLOCK, ...whole },
-          ...{ maxWorkers: 2, sequence: { groupOrder: 1 } },
+          ...{ maxWorkers: 3, sequence: { groupOrder: 1 } },
         },
       },
       {

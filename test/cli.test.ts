@@ -213,8 +213,10 @@ describe('sluice doctor, train, eval', () => {
       writeFileSync(join(folder, `${split}.exchange.jsonl`), '')
     }
     const out = (name: string) => join(folder, name)
-    expect((await sluice(['train', '--data', folder, '--out', out('a.slm'), '--json'])).code).toBe(0)
-    expect((await sluice(['train', '--data', folder, '--out', out('b.slm')])).code).toBe(0)
+    // Without the project's own pairs, which are most of what there is to learn beside so few rows.
+    const train = ['train', '--data', folder, '--pairs', 'none', '--out']
+    expect((await sluice([...train, out('a.slm'), '--json'])).code).toBe(0)
+    expect((await sluice([...train, out('b.slm')])).code).toBe(0)
     expect(readFileSync(out('a.slm')).equals(readFileSync(out('b.slm')))).toBe(true)
     const evaluated = await sluice(['eval', '--data', folder, '--model', out('a.slm'), '--json'])
     const { qualities } = JSON.parse(evaluated.stdout) as EvalReport

@@ -16,10 +16,15 @@ const SOURCES = [
 /** Folder of the built pages: `index.html`, `decision.html`, `assets/`. */
 export const CONSOLE_DIST = join(root, 'dist/console')
 
+/** Whether the built pages are newer than every source. */
+export async function isConsoleBuilt(): Promise<boolean> {
+  const [built, changed] = await Promise.all([newest([join(CONSOLE_DIST, 'decision.html')]), newest(SOURCES)])
+  return built > changed
+}
+
 /** Builds the console's pages into `dist/console`, unless what is there is newer than every source. */
 export async function buildConsole(): Promise<void> {
-  const [built, changed] = await Promise.all([newest([join(CONSOLE_DIST, 'decision.html')]), newest(SOURCES)])
-  if (built > changed) return
+  if (await isConsoleBuilt()) return
   // A test runner names its own environment, and React's development build would end up in the pages.
   const environment = process.env['NODE_ENV']
   process.env['NODE_ENV'] = 'production'

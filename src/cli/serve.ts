@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, unwatchFile, watchFile } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { CodedError } from '../core/base/errors.ts'
 import { type Config, loadConfig } from '../io/config/config.ts'
 import { reporting } from './admin-client.ts'
@@ -96,12 +97,14 @@ const NEEDS_RESTART = [
 type Report = (event: string, facts: Readonly<Record<string, string | number>>) => void
 
 /** In a clone the console's pages are built on the first start, and again when their sources changed. */
-function buildMissingConsole(terminal: Terminal): Promise<void> {
+async function buildMissingConsole(terminal: Terminal): Promise<void> {
   const builder = join(PACKAGE_ROOT, 'tools', 'build-console.ts')
-  if (!existsSync(builder)) return Promise.resolve()
-  // In a process of its own: a bundler has no business in the memory of a gateway, and both start at the same time.
+  if (!existsSync(builder)) return
+  const { isConsoleBuilt } = (await import(pathToFileURL(builder).href)) as { isConsoleBuilt(): Promise<boolean> }
+  if (await isConsoleBuilt()) return
+  // In a process of its own: a bundler has no business in the memory of a gateway.
   const build = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', builder], { stdio: 'ignore' })
-  return new Promise((resolve) => {
+  await new Promise<void>((resolve) => {
     const ended = (code: number | null) => {
       if (code !== 0) terminal.stderr('the console could not be built; see why with `npm run build:console`\n')
       resolve()

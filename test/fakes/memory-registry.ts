@@ -21,8 +21,12 @@ export function memoryRegistry(): RegistryStore & Pick<RecordStore, 'drafts'> {
       Math.max(0, ...[...cases.keys()].filter((id) => id.startsWith(`JRX-${year}-`)).map(number)),
     async changeCase(next, expected, { event, published, instrument, entries: told }) {
       if ((cases.get(next.id)?.version ?? null) !== expected) return false
-      if (instrument !== undefined && instruments.has(instrument.id) !== (instrument.envelope !== null)) return false
-      entries.push(...told.map(checkedDraft))
+      if (instrument !== undefined) {
+        // Numbered first, without an envelope; then the envelope, once.
+        const before = instruments.get(instrument.id)
+        if (instrument.envelope === null ? before !== undefined : before?.envelope !== null) return false
+      }
+      entries.push(...told.map(writable))
       if (instrument !== undefined) instruments.set(instrument.id, instrument)
       cases.set(next.id, structuredClone(next))
       events.push({ ...structuredClone(event), seq: events.length + 1 })
@@ -50,5 +54,14 @@ export function memoryRegistry(): RegistryStore & Pick<RecordStore, 'drafts'> {
       drills[i] = { ...drills[i]!, acknowledgedAtMs: atMs, acknowledgedBy: by }
       return true
     },
+  }
+}
+
+/** A real store says of a draft that cannot be written what every other fault is to it, with the draft's own as cause. */
+function writable(draft: EntryDraft): EntryDraft {
+  try {
+    return checkedDraft(draft)
+  } catch (cause) {
+    throw new Error('not written', { cause })
   }
 }

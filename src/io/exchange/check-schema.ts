@@ -1,5 +1,5 @@
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import { PAYLOAD_KINDS, type PayloadKind } from '../../core/jailbreaks/exchange/payload-types.ts'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import type { PayloadKind } from '../../core/jailbreaks/exchange/payload-types.ts'
 import { SCHEMAS } from '../../core/jailbreaks/exchange/schemas/schemas.ts'
 
 const ajv = new Ajv2020({
@@ -9,11 +9,20 @@ const ajv = new Ajv2020({
   strictTypes: false,
   allowUnionTypes: true,
 })
-const CHECKS = Object.fromEntries(PAYLOAD_KINDS.map((kind) => [kind, ajv.compile(SCHEMAS[kind])]))
+/** Compiled when first asked for: all of them take a third of a second, and a start has no payload to check. */
+const checks = new Map<PayloadKind, ValidateFunction>()
+
+function checkOf(kind: PayloadKind): ValidateFunction {
+  const known = checks.get(kind)
+  if (known !== undefined) return known
+  const check = ajv.compile(SCHEMAS[kind])
+  checks.set(kind, check)
+  return check
+}
 
 /** The first fault of a payload against its schema, with its place and never its value; null: none. */
 export function schemaFault(kind: PayloadKind, value: unknown): string | null {
-  const check = CHECKS[kind]!
+  const check = checkOf(kind)
   if (check(value)) return null
   const { instancePath, message } = check.errors![0]!
   return `\`${instancePath.slice(1).replaceAll('/', '.') || kind}\` ${message ?? 'does not fit the schema'}`

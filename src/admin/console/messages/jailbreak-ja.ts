@@ -92,7 +92,8 @@ export const jailbreakJa = {
   'jb.override.draft.do': '起案する',
   'jb.override.means':
     '値と規定の対応は変わりません。二人がそれぞれの鍵で署名すると、期限まで別の対応が有効になります。',
-  'jb.override.nobody': '現在有効な鍵を持つ人が二人いません。鍵は sluice people key で作り、sluice.yaml に記載します。',
+  'jb.override.nobody':
+    '現在有効な鍵を持つ人が二人いません。鍵は「sluice people key」で作り、「sluice.yaml」に記載します。',
   'jb.override.action': '代わりの対応',
   'jb.override.hours': '時間',
   'jb.override.first': '一人目',
