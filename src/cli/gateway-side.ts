@@ -4,6 +4,7 @@ import type { DecisionId, OrgId } from '../core/base/ids.ts'
 import { type CascadeSettings, cascadeFaults } from '../core/policy/cascade.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
 import { exceptionBook } from '../core/safeguards/exception.ts'
+import type { RuleWatch } from '../core/safeguards/rules.ts'
 import { type Counters, newCounters } from '../gateway/counters.ts'
 import type { GatewayState, Ports, SecondOpinion, WireReply, WireRequest } from '../gateway/ports.ts'
 import { failure, route } from '../gateway/route.ts'
@@ -112,6 +113,13 @@ export async function startGateway(
   let publicUrl = ''
   let hookGate = createHookGate(config.hooks)
   const partDigest = createPartDigest(secrets.principal)
+  const watch: RuleWatch = {
+    nowMs: () => performance.now(),
+    disabled(rule) {
+      counters.rulesDisabled++
+      report('rule.disabled', { rule })
+    },
+  }
   let running = config
   let decided: {
     readonly of: readonly [Config, Snapshot['releases'], number]
@@ -121,7 +129,7 @@ export async function startGateway(
   const deciding = () => {
     const [config, of, count] = decided?.of ?? []
     if (decided === null || config !== running || count !== orgs || JSON.stringify(of) !== JSON.stringify(releases))
-      decided = { of: [running, releases, orgs], state: decidingState(running, safeguard, releases, orgs) }
+      decided = { of: [running, releases, orgs], state: decidingState(running, safeguard, releases, orgs, watch) }
     return decided.state
   }
   let releases: Snapshot['releases'] = {}
@@ -142,7 +150,7 @@ export async function startGateway(
     release: safeguard.release,
     async serve(calls, snapshot, url) {
       publicUrl = url
-      fixed = gatewayState(config, safeguard, publicUrl, upstreams.rehearsal)
+      fixed = gatewayState(config, safeguard, publicUrl, upstreams.rehearsal, watch)
       adopt(snapshot)
       spool = openReceiptSpool({
         dataFolder: config.dataFolder,
@@ -213,7 +221,7 @@ export async function startGateway(
     snapshot: adopt,
     reconfigure(next, to) {
       // What can fail comes first: a configuration is taken whole or not at all.
-      const rebuilt = gatewayState(next, safeguard, publicUrl, to.rehearsal)
+      const rebuilt = gatewayState(next, safeguard, publicUrl, to.rehearsal, watch)
       const gate = createHookGate(next.hooks)
       fixed = rebuilt
       running = next
@@ -276,6 +284,7 @@ function statsOf(
     degraded: counters.degraded,
     shed: counters.shed,
     probing: counters.probing,
+    rules_disabled: counters.rulesDisabled,
     in_flight: counters.inFlight,
     breakers_open: pools.ill().length,
     escalated: counters.escalated,

@@ -1,6 +1,6 @@
 import { familyBook } from '../core/classifier/family-book.ts'
 import { type Named, type ReleaseSet, trialOf } from '../core/safeguards/arm.ts'
-import { ruleBook } from '../core/safeguards/rules.ts'
+import { type RuleWatch, ruleBook } from '../core/safeguards/rules.ts'
 import { asSafeguard, type Safeguard } from '../core/safeguards/safeguard.ts'
 import type { Deciding, GatewayState } from '../gateway/ports.ts'
 import type { Config } from '../io/config/config.ts'
@@ -14,13 +14,14 @@ export function gatewayState(
   safeguard: Safeguard,
   publicUrl: string,
   rehearsal: boolean,
+  watch: RuleWatch,
 ): Omit<GatewayState, 'mode' | 'exceptions' | 'canary' | 'onlookers'> {
   return {
     safeguard,
     arm: 'enforcing',
     trial: null,
     fallbacks: rehearsal ? { ...REHEARSAL_FALLBACKS, ...config.fallbacks } : config.fallbacks,
-    rules: ruleBook(config.rules),
+    rules: ruleBook(config.rules, watch),
     families: familyBook(config.families),
     suspended: new Map(Object.entries(config.suspended)),
     prefillModels: new Set(config.prefillModels),
@@ -49,6 +50,7 @@ export function decidingState(
   embedded: Safeguard,
   releases: ReleaseSet,
   orgs: number,
+  watch: RuleWatch,
 ): Deciding & Pick<GatewayState, 'canary' | 'onlookers'> {
   const slot = releases.base
   const decidingOf = (named: Named | null | undefined): Deciding | null =>
@@ -57,10 +59,10 @@ export function decidingState(
       ? null
       : {
           safeguard: asSafeguard(named.bundle, named.label, embedded.model),
-          rules: ruleBook([...config.rules, ...named.bundle.rules]),
+          rules: ruleBook([...config.rules, ...named.bundle.rules], watch),
           families: familyBook([...config.families, ...named.bundle.families]),
         }
-  const shipped = { safeguard: embedded, rules: ruleBook(config.rules), families: familyBook(config.families) }
+  const shipped = { safeguard: embedded, rules: ruleBook(config.rules, watch), families: familyBook(config.families) }
   const trial = decidingOf(slot?.canary)
   return {
     ...(decidingOf(slot?.enforcing) ?? shipped),

@@ -10,6 +10,8 @@ export interface Counters {
   inFlight: number
   /** Principals whose budget of refusals was spent: somebody tries what gets through. */
   probing: number
+  /** Rules whose patterns cost more than their budget, and are not asked any more. */
+  rulesDisabled: number
   /** Requests for which at least one second opinion was asked. */
   escalated: number
   /** By the detector's id, as configured. */
@@ -24,5 +26,14 @@ export interface OpinionCounts {
 
 export function newCounters(): Counters {
   const decisions = Object.fromEntries(ACTIONS.map((action) => [action, 0])) as Record<Action, number>
-  return { decisions, degraded: 0, shed: 0, inFlight: 0, probing: 0, escalated: 0, opinions: new Map() }
+  return {
+    decisions,
+    degraded: 0,
+    shed: 0,
+    inFlight: 0,
+    probing: 0,
+    rulesDisabled: 0,
+    escalated: 0,
+    opinions: new Map(),
+  }
 }

@@ -6,7 +6,7 @@ import { isContinuation } from '../core/conversation/continuation.ts'
 import type { Exchange, Part } from '../core/conversation/exchange.ts'
 import { type Finding, type Place, type Stage, toPpm } from '../core/policy/finding.ts'
 import { excuse, type Reading } from '../core/safeguards/exception.ts'
-import type { RuleBook } from '../core/safeguards/rules.ts'
+import type { Rule, RuleBook } from '../core/safeguards/rules.ts'
 import type { Screening } from './passage.ts'
 import type { Ports } from './ports.ts'
 import { type ScoredTexts, SLICE_CHARS } from './scored-texts.ts'
@@ -192,14 +192,21 @@ export function ruleFindings(
   place: Place | null,
 ): readonly Finding[] {
   if (rules === null) return NO_FINDINGS
-  return rules.match(stage, text).map(({ name, action, category }) => ({
-    kind: 'rule',
-    rule: name,
-    stage,
-    action,
-    category,
-    place: place ?? ANSWER,
-  }))
+  const matched = rules.match(stage, text).map(
+    ({ name, action, category }): Finding => ({
+      ...{ kind: 'rule', rule: name, stage, action, category, place: place ?? ANSWER },
+    }),
+  )
+  const disabled = rules.disabled(stage)
+  return disabled.length === 0 ? matched : [...matched, ...disabled.map((rule) => silent(rule, stage))]
+}
+
+/** A rule that is not asked any more says nothing of a text, and that is said: it marks the text for a person. */
+function silent({ name, category }: Rule, stage: 'input' | 'output'): Finding {
+  return {
+    ...{ kind: 'unavailable', detector: `rule:${name}`, tier: 'second_opinion', stage, code: 'over_budget' },
+    onFailure: [{ category, action: 'flag' }],
+  }
 }
 
 const NO_FINDINGS: readonly Finding[] = []

@@ -50,3 +50,49 @@ test.each(EVASIONS.filter((one) => appliesTo(one, ENGLISH)))(
     }
   },
 )
+
+test.each(['(a+)+$', '(a|a)*$', '(a|aa)+$', '(.*a){12}', '([a-zA-Z]+)*$', '(x+x+)+y', '^(([a-z])+.)+[A-Z]([a-z])+$'])(
+  'SR-9: a pattern on which other engines never end: %s',
+  (pattern) => {
+    const one = ruleBook([{ ...RULE, phrases: [], patterns: [pattern] }])!
+    for (const text of [`${'a'.repeat(5000)}!`, `${'x'.repeat(5000)}!`, 'aA'.repeat(2500)])
+      expect(one.match('input', text).length).toBeLessThanOrEqual(1)
+  },
+)
+
+test('SR-9: ten thousand rules are one pass', () => {
+  const many = Array.from({ length: 10_000 }, (_, i) => ({
+    ...RULE,
+    name: `r${i}`,
+    phrases: [`marked word ${i} here`],
+  }))
+  const of = ruleBook(many)!
+  const text = `${'Nothing of it. '.repeat(200)}A marked word 7 here, and a marked word 9999 here.`
+  expect(of.match('output', text).map(({ name }) => name)).toEqual(['r7', 'r9999'])
+})
+
+test('SR-9: a rule that is over its budget three times is disabled and told of once; the others go on', () => {
+  let now = 0
+  let slow = true
+  const told: string[] = []
+  const clock = { nowMs: () => (now += slow ? 10_000 : 0), disabled: (rule: string) => told.push(rule) }
+  const rules = [
+    { ...RULE, name: 'large', phrases: [], patterns: ['large [0-9]+'] },
+    { ...RULE, name: 'words', phrases: ['marked'] },
+  ]
+  const watched = ruleBook(rules, clock)!
+  const names = () => watched.match('input', 'large 12, marked').map(({ name }) => name)
+  // What it found is not lost while it is still asked.
+  expect([names(), names()]).toEqual([
+    ['large', 'words'],
+    ['large', 'words'],
+  ])
+  expect([told, watched.disabled('input')]).toEqual([[], []])
+  names()
+  expect([told, watched.disabled('input').map(({ name }) => name)]).toEqual([['large'], ['large']])
+  expect([names(), watched.disabled('output')]).toEqual([['words'], []])
+  slow = false
+  const again = ruleBook(rules, clock)!
+  for (let i = 0; i < 10; i++) expect(again.match('input', 'large 12')).toHaveLength(1)
+  expect([told, again.disabled('input')]).toEqual([['large'], []])
+})

@@ -20,6 +20,14 @@ export interface Rule {
   readonly patterns: readonly string[]
 }
 
+/** Watches what rules cost while they are matched. */
+export interface RuleWatch {
+  /** A clock that only goes forward, milliseconds. */
+  nowMs(): number
+  /** A rule was over its budget too often: its patterns are not asked any more. Told once per rule and stage. */
+  disabled(rule: string): void
+}
+
 export interface RuleBook {
   /** Some rule reads answers: they are held back far enough for it. */
   readonly onOutput: boolean
@@ -27,42 +35,73 @@ export interface RuleBook {
   readonly reach: number
   /** Rules whose phrase occurs in `text` or in another reading of it, or whose pattern in `text`; in order. Linear. */
   match(stage: 'input' | 'output', text: string): readonly Rule[]
+  /** Rules of a stage whose patterns cost too much and are not asked any more: what they would say is unknown. */
+  disabled(stage: 'input' | 'output'): readonly Rule[]
 }
+
+/**
+ * Patterns are linear, and a large one on a large text still takes its time: beyond so much, so many times, a rule is
+ * disabled. It is a hundred times what ordinary patterns need, and the rule goes, never the gateway.
+ */
+const BUDGET_MS = 50
+const BUDGET_MS_PER_CHAR = 0.002
+const STRIKES = 3
 
 /** A pattern matches within this many units where a text arrives in pieces; in a whole text it has no bound. */
 const PATTERN_REACH = 1024
 
 /** @returns null when there is nothing to match. @throws {RuleError} a pattern or phrase that cannot be used. */
-export function ruleBook(rules: readonly Rule[]): RuleBook | null {
+export function ruleBook(rules: readonly Rule[], watch: RuleWatch | null = null): RuleBook | null {
   if (rules.length === 0) return null
-  const stages = { input: stageBook(rules, 'input'), output: stageBook(rules, 'output') }
+  const stages = { input: stageBook(rules, 'input', watch), output: stageBook(rules, 'output', watch) }
   return {
     onOutput: rules.some(({ stage, action }) => stage !== 'input' && action !== 'flag'),
     reach: stages.output.reach,
     match: (stage, text) => stages[stage].match(text),
+    disabled: (stage) => stages[stage].disabled(),
   }
 }
 
 interface StageBook {
   readonly reach: number
   match(text: string): readonly Rule[]
+  disabled(): readonly Rule[]
 }
 
-function stageBook(all: readonly Rule[], stage: 'input' | 'output'): StageBook {
+function stageBook(all: readonly Rule[], stage: 'input' | 'output', watch: RuleWatch | null): StageBook {
   const rules = all.filter((rule) => rule.stage === stage || rule.stage === 'both')
   const phrases = rules.flatMap((rule, i) => rule.phrases.map((phrase) => ({ phrase, i })))
   const patterns = rules.flatMap((rule, i) =>
     rule.patterns.map((pattern) => ({ expression: compiled(rule, pattern), i })),
   )
   const finder = phrases.length === 0 ? null : finderOf(phrases.map(({ phrase }) => phrase))
+  const strikes = new Map<number, number>()
+  const off = new Set<number>()
+  let disabled = NONE
+  /** Asks one pattern, and holds its rule to the budget. */
+  const asked = (expression: RE2JS, i: number, text: string): boolean => {
+    if (watch === null) return expression.test(text)
+    const began = watch.nowMs()
+    const hit = expression.test(text)
+    if (watch.nowMs() - began <= BUDGET_MS + text.length * BUDGET_MS_PER_CHAR) return hit
+    strikes.set(i, (strikes.get(i) ?? 0) + 1)
+    if (strikes.get(i) === STRIKES) {
+      off.add(i)
+      disabled = [...off].sort((a, b) => a - b).map((each) => rules[each]!)
+      watch.disabled(rules[i]!.name)
+    }
+    return hit
+  }
   return {
+    disabled: () => disabled,
     reach: Math.max(finder?.reach ?? 0, patterns.length > 0 ? PATTERN_REACH : 0),
     match(text) {
       const hits = new Set<number>()
       if (finder !== null)
         for (const said of [text, ...readingsOf(text)])
           for (const phrase of finder.find(said)) hits.add(phrases[phrase]!.i)
-      for (const { expression, i } of patterns) if (!hits.has(i) && expression.test(text)) hits.add(i)
+      for (const { expression, i } of patterns)
+        if (!hits.has(i) && !off.has(i) && asked(expression, i, text)) hits.add(i)
       return hits.size === 0 ? NONE : [...hits].sort((a, b) => a - b).map((i) => rules[i]!)
     },
   }
