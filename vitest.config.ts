@@ -21,9 +21,10 @@ function clientsOf(folder: string): Plugin {
   }
 }
 
-/** Files that say something about time: nothing else runs beside them. */
+/** Files that say something about time, also by a gate on what a safeguard costs: nothing else runs beside them. */
 const BY_THE_CLOCK = [
-  ...['crash', 'detectors', 'load', 'resilience', 'security-bodies', 'security-layers', 'security-tenants'],
+  ...['collateral', 'crash', 'demo', 'detectors', 'load', 'release-guards', 'resilience'],
+  ...['security-bodies', 'security-layers', 'security-tenants'],
 ].map((name) => `test/${name}.test.ts`)
 
 const whole = { testTimeout: 120_000, hookTimeout: 120_000 }
@@ -35,14 +36,14 @@ export default defineConfig({
       {
         test: {
           ...{ name: 'unit', include: ['src/**/*.test.ts', 'tools/**/*.test.ts'], testTimeout: 20_000 },
-          sequence: { groupOrder: 0 },
+          ...{ maxWorkers: 2, sequence: { groupOrder: 0 } },
         },
       },
       {
         plugins: clients === undefined ? [] : [clientsOf(clients)],
         test: {
           ...{ name: 'whole', include: ['test/**/*.test.ts'], exclude: BY_THE_CLOCK, ...whole },
-          ...{ maxWorkers: 3, sequence: { groupOrder: 1 } },
+          ...{ maxWorkers: 2, sequence: { groupOrder: 1 } },
         },
       },
       {

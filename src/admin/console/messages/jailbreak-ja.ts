@@ -105,7 +105,7 @@ export const jailbreakJa = {
   'jb.refused.terms': '署名されたものは規定外決定ではありません。このページの文書に署名してください。',
   'jb.refused.payload_changed': '別の文書に署名されています。このページの文書にそのまま署名してください。',
   'jb.refused.unknown_key':
-    '登録された鍵によるこの文書への署名がありません。sluice.yaml の people にある鍵で署名し直してください。',
+    '登録された鍵によるこの文書への署名がありません。「sluice.yaml」の「people」にある鍵で署名し直してください。',
   'jb.refused.not_named': '署名者は指定の二人ではありません。その二人が署名するか、起案し直してください。',
   'jb.refused.key_not_valid': '署名に使われた鍵は現在有効ではありません。有効な鍵で署名してください。',
   'jb.refused.signed_already': 'この人は署名済みです。次はもう一人が署名します。',

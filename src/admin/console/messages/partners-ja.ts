@@ -30,7 +30,7 @@ export const partnersJa = {
   'pt.age.never': '必要数の連署なし',
   'pt.root.expired': '信頼のルートが失効（{at}）',
   'pt.synced': '取得{at}',
-  'pt.read': '最後の試み {at}：{outcome}',
+  'pt.read': '最後の試み（{at}）：{outcome}',
   'pt.read.unreachable': '応答がありません',
   'pt.read.refused': '提供された内容が正しくありません',
   'pt.read.stopped': '停止中です。再開は人が行います',
