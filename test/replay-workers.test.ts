@@ -29,6 +29,7 @@ const CHUNKS = RECEIPTS / CHUNK
 
 if (server === undefined)
   describe('replay by several workers', () => {
+    // A newcomer's machine need not have one; where this must run, `.ci/run` does not begin without it.
     test.skip('PostgreSQL suite did not run: set DATABASE_URL', () => undefined)
   })
 else

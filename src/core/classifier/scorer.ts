@@ -28,7 +28,7 @@ const HARMS = CATEGORIES.length
 const LITTLE = new Uint8Array(Int32Array.of(1).buffer)[0] === 1
 /** Below this probability no action is near, and the wide heads are not worth their cache misses. */
 const HEAD_FLOOR = 0.1
-/** Below this logit of the first look there is no second: none is so far from every line that it could be wrong about. */
+/** Below this logit of the first look there is no second: a text so far under every line is not brought to one by it. */
 const SECOND_FLOOR = -3
 
 /** Tables of scorers that were closed: a request that had to make its own would spend more on them than on its text. */

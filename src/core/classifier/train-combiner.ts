@@ -1,5 +1,5 @@
 import { type Combiner, type Evidence, softsign } from './combine.ts'
-import { xorshift } from './train-step.ts'
+import { shuffle, single, xorshift } from './train-step.ts'
 
 export interface CombinerSettings {
   readonly hidden: number
@@ -71,12 +71,7 @@ function descend(
   const order = Int32Array.from(rows, (_, i) => i)
   for (let epoch = 0; epoch < epochs; epoch++) {
     const rate = FIRST_RATE * (1 - epoch / epochs) + LAST_RATE
-    for (let i = order.length - 1; i > 0; i--) {
-      const j = random() % (i + 1)
-      const held = order[i]!
-      order[i] = order[j]!
-      order[j] = held
-    }
+    shuffle(order, random)
     for (const n of order) {
       const x = rows[n]!
       let logit = net.bias
@@ -108,9 +103,4 @@ function moments(rows: readonly Evidence[], size: number): { mean: number[]; sca
   for (const row of rows) for (let i = 0; i < size; i++) mean[i]! += row[i]! / rows.length
   for (const row of rows) for (let i = 0; i < size; i++) square[i]! += (row[i]! - mean[i]!) ** 2 / rows.length
   return { mean: mean.map(single), scale: square.map((value) => single(value > 1e-12 ? 1 / Math.sqrt(value) : 1)) }
-}
-
-/** Seven digits say all that was learned, and make the file's header a third. */
-function single(value: number): number {
-  return Number(Math.fround(value).toPrecision(7))
 }

@@ -1,6 +1,6 @@
 import type { TextContext } from './combine.ts'
 import { LEAK, NETWORK_ANSWERS, type Network, PAIR_GAIN, SIDE_INPUTS, sideInputs } from './network.ts'
-import { clipAt, type FeatureSet, xorshift } from './train-step.ts'
+import { clipAt, type FeatureSet, shuffle, single, xorshift } from './train-step.ts'
 
 /** What one text says about each output: 1, 0, or -1 for nothing. Shape [texts, NETWORK_ANSWERS.length + side]. */
 export interface NetworkTarget {
@@ -184,18 +184,5 @@ function quantised(table: Float32Array, dims: number): Pick<Network, 'table' | '
   return {
     table: Int8Array.from(table, (value) => Math.max(-127, Math.min(127, Math.round(value / scale)))),
     scales: new Array<number>(dims).fill(scale),
-  }
-}
-
-function single(value: number): number {
-  return Number(Math.fround(value).toPrecision(7))
-}
-
-function shuffle(order: Int32Array, random: () => number): void {
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = random() % (i + 1)
-    const held = order[i]!
-    order[i] = order[j]!
-    order[j] = held
   }
 }

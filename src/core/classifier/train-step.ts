@@ -234,11 +234,17 @@ export function xorshift(seed: number): () => number {
   }
 }
 
-function shuffle(order: Int32Array, random: () => number): void {
+/** In place (Fisher and Yates). @param random Integers in [0, 2^32). */
+export function shuffle(order: Int32Array, random: () => number): void {
   for (let i = order.length - 1; i > 0; i--) {
     const j = random() % (i + 1)
     const held = order[i]!
     order[i] = order[j]!
     order[j] = held
   }
+}
+
+/** Seven digits say all that was learned, and make a model file's header a third. */
+export function single(value: number): number {
+  return Number(Math.fround(value).toPrecision(7))
 }
