@@ -1,6 +1,6 @@
 import type { Exchange } from '../core/conversation/exchange.ts'
 import type { Decision, DecisionInput } from '../core/policy/decision.ts'
-import type { Finding } from '../core/policy/finding.ts'
+import { type Finding, isRule } from '../core/policy/finding.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
@@ -95,7 +95,7 @@ function isGiven(finding: Finding, ruleNames: ReadonlySet<string>): boolean {
     case 'uninspected':
       return finding.stage !== 'input'
     case 'unavailable':
-      return finding.tier !== 'light'
+      return finding.tier !== 'light' && !isRule(finding)
     case 'rule':
       return !ruleNames.has(finding.rule)
     case 'family':

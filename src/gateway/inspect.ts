@@ -4,7 +4,7 @@ import type { FamilyBook } from '../core/classifier/family-book.ts'
 import type { Scores } from '../core/classifier/types.ts'
 import { isContinuation } from '../core/conversation/continuation.ts'
 import type { Exchange, Part } from '../core/conversation/exchange.ts'
-import { type Finding, type Place, type Stage, toPpm } from '../core/policy/finding.ts'
+import { type Finding, type Place, ruleDetector, type Stage, toPpm } from '../core/policy/finding.ts'
 import { excuse, type Reading } from '../core/safeguards/exception.ts'
 import type { Rule, RuleBook } from '../core/safeguards/rules.ts'
 import type { Screening } from './passage.ts'
@@ -204,7 +204,7 @@ export function ruleFindings(
 /** A rule that is not asked any more says nothing of a text, and that is said: it marks the text for a person. */
 function silent({ name, category }: Rule, stage: 'input' | 'output'): Finding {
   return {
-    ...{ kind: 'unavailable', detector: `rule:${name}`, tier: 'second_opinion', stage, code: 'over_budget' },
+    ...{ kind: 'unavailable', detector: ruleDetector(name), tier: 'second_opinion', stage, code: 'over_budget' },
     onFailure: [{ category, action: 'flag' }],
   }
 }

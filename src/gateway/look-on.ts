@@ -1,6 +1,6 @@
 import { decide, strictest } from '../core/policy/decide.ts'
 import type { DecisionInput } from '../core/policy/decision.ts'
-import type { Finding } from '../core/policy/finding.ts'
+import { type Finding, isRule } from '../core/policy/finding.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import { underCascade } from '../core/safeguards/replay.ts'
 import { inspect, ruleFindings } from './inspect.ts'
@@ -57,6 +57,6 @@ function isOthers(finding: Finding): boolean {
     finding.kind === 'control' ||
     finding.kind === 'provider_refusal' ||
     finding.kind === 'skipped' ||
-    ((finding.kind === 'scored' || finding.kind === 'unavailable') && finding.tier !== 'light')
+    ((finding.kind === 'scored' || finding.kind === 'unavailable') && finding.tier !== 'light' && !isRule(finding))
   )
 }

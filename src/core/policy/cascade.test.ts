@@ -18,7 +18,7 @@ import {
 import { decide } from './decide.ts'
 import type { DecisionInput } from './decision.ts'
 import { defaultPolicy } from './default-policy.ts'
-import type { Finding, Tier } from './finding.ts'
+import { type Finding, ruleDetector, type Tier } from './finding.ts'
 
 const T = { clear: 300_000, act: 600_000, actPlus: 900_000 }
 const policy = defaultPolicy({ harmInput: T, attackInput: T, output: T, exchange: T })
@@ -205,4 +205,15 @@ describe('a stored decision under a cascade', () => {
     expect(unasked(stored, policy)?.findings.slice(1)).toEqual([partial])
     expect(unasked(given({ 'harm.weapons': 700_000 }), policy)).toBeNull()
   })
+})
+
+test('SR-9: the silence of a rule is no second opinion: who is asked or not leaves it where it is', () => {
+  const silent = {
+    ...{ kind: 'unavailable', detector: ruleDetector('large'), tier: 'second_opinion', stage: 'input' },
+    ...{ code: 'over_budget', onFailure: [{ category: 'cyber', action: 'flag' }] },
+  } satisfies Finding
+  const input = given({})
+  const marked = { ...input, findings: [...input.findings, silent] }
+  expect(unasked(marked, policy)?.findings).toContainEqual(silent)
+  expect(decide(marked, policy).would).toBe('flag')
 })

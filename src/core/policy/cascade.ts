@@ -1,7 +1,7 @@
 import type { Category } from '../base/harm.ts'
 import type { DecisionInput } from './decision.ts'
 import { type Coverage, inDoubt, mayChange } from './doubt.ts'
-import type { FailAction, Finding } from './finding.ts'
+import { type FailAction, type Finding, isRule } from './finding.ts'
 import type { Policy, Thresholds } from './policy.ts'
 
 /** Why a detector was not asked. */
@@ -243,7 +243,7 @@ function withoutOpinions(input: DecisionInput): DecisionInput {
 /** What a heavier detector said, or why it said nothing. */
 function isOpinion(finding: Finding): finding is Opinion | Extract<Finding, { kind: 'skipped' }> {
   if (finding.kind === 'skipped') return WHY.has(finding.why)
-  return (finding.kind === 'scored' || finding.kind === 'unavailable') && finding.tier !== 'light'
+  return (finding.kind === 'scored' || finding.kind === 'unavailable') && finding.tier !== 'light' && !isRule(finding)
 }
 
 function isCircumstance(why: string): why is Circumstance {

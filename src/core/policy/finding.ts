@@ -25,6 +25,18 @@ export interface Place {
   readonly newest: boolean
 }
 
+const RULE = 'rule:'
+
+/** Whose silence it is when a rule is not asked any more. */
+export function ruleDetector(name: string): string {
+  return RULE + name
+}
+
+/** A rule is no second opinion, though policy answers its silence as it answers theirs: no cascade asks it. */
+export function isRule({ detector }: { readonly detector: string }): boolean {
+  return detector.startsWith(RULE)
+}
+
 /** What a detector reports. A detector that fails reports `unavailable`; it never stays silent. */
 export type Finding =
   | {
