@@ -28,8 +28,8 @@ const HARMS = CATEGORIES.length
 const LITTLE = new Uint8Array(Int32Array.of(1).buffer)[0] === 1
 /** Below this probability no action is near, and the wide heads are not worth their cache misses. */
 const HEAD_FLOOR = 0.1
-/** Below this logit of the first look there is no second: a text so far under every line is not brought to one by it. */
-const SECOND_FLOOR = -3
+/** Below this logit of the first look there is no second: no line is near. On the dev split a lower one finds nothing more. */
+const SECOND_FLOOR = -1
 
 /** Tables of scorers that were closed: a request that had to make its own would spend more on them than on its text. */
 const spareSeen: Int32Array<ArrayBuffer>[] = []
@@ -138,7 +138,42 @@ export class Scorer implements TextScorer, FeatureSink {
   }
 
   scores(): Scores {
-    return this.#labels(this.#tail())
+    return labelScores(this.verdict())
+  }
+
+  /** What the text is, before it is shared out over labels. */
+  verdict(): Verdict {
+    const tail = this.#tail()
+    const { calibration } = this.#model
+    const logit = this.#logits(tail)
+    const calibrated = (answer: AnswerName) => {
+      const { a, b } = calibration[answer][this.group]
+      return a * logit(answer) + b
+    }
+    const any = calibrated(this.#stage === 'input' ? 'harm' : 'answer')
+    if (sigmoid(any) < HEAD_FLOOR) return { any, attack: Number.NEGATIVE_INFINITY, heads: null }
+    const attack = this.#stage === 'input' ? calibrated('attack') : Number.NEGATIVE_INFINITY
+    return { any, attack, heads: this.#heads(tail) }
+  }
+
+  /** Adds up what the gates said so far, without an open word: a difference of two is what they say of a stretch. */
+  progress(): GateProgress {
+    const leading = this.#leading
+    const open = [this.#open0, this.#open1, this.#open2, this.#open3]
+    return {
+      features: this.#subBlocks * SUB_BLOCK + (this.#inBlock % SUB_BLOCK),
+      leading: this.#closed[leading]! + open[leading]!,
+      attack: this.#closed[GATE_ATTACK]! + open[GATE_ATTACK]!,
+    }
+  }
+
+  /** Raw score of the stretch between two of them: of the leading gate, or of the one for attack forms where it is higher. */
+  rawBetween(from: GateProgress, to: GateProgress): number {
+    const n = to.features - from.features
+    return Math.max(
+      this.#raw(this.#leading, to.leading - from.leading, n),
+      this.#raw(GATE_ATTACK, to.attack - from.attack, n),
+    )
   }
 
   close(): void {
@@ -279,28 +314,6 @@ export class Scorer implements TextScorer, FeatureSink {
     this.#ids = spare
   }
 
-  #labels(tail: readonly number[]): Scores {
-    const { group } = this
-    const { calibration } = this.#model
-    const logit = this.#logits(tail)
-    const probability = (answer: AnswerName) => {
-      const { a, b } = calibration[answer][group]
-      return sigmoid(a * logit(answer) + b)
-    }
-    const scores = new Float64Array(LABELS.length)
-    const any = probability(this.#stage === 'input' ? 'harm' : 'answer')
-    if (any < HEAD_FLOOR) {
-      scores[HARMS - 1] = any
-      return scores
-    }
-    // An attack never says more than harm of any kind: the greatest label stays the calibrated one.
-    const attack = this.#stage === 'input' ? Math.min(any, probability('attack')) : 0
-    const heads = this.#heads(tail)
-    apportion(heads, 0, HARMS, any, scores)
-    if (attack > 0) apportion(heads, HARMS, LABELS.length, attack, scores)
-    return scores
-  }
-
   /** Features of the window of two sub-blocks in which the leading gate is highest; of the whole text where it is shorter. */
   #window(tail: readonly number[], take: (ids: ArrayLike<number>, from: number, to: number) => void): void {
     const leading = this.#leading
@@ -353,6 +366,35 @@ export class Scorer implements TextScorer, FeatureSink {
     const norm = Math.sqrt(Math.max(1, n))
     return Float64Array.from(sums, (sum, label) => headBiases[label]! + (headScales[label]! * sum) / norm)
   }
+}
+
+/** What a text is, in calibrated logits. `heads`: raw score per label, null where no label can matter. */
+export interface Verdict {
+  readonly any: number
+  readonly attack: number
+  readonly heads: Float64Array | null
+}
+
+/** Sums over the gates of a text, and of how many features. */
+export interface GateProgress {
+  readonly features: number
+  readonly leading: number
+  readonly attack: number
+}
+
+/** Probabilities per label. @param lowered Subtracted from the logits. */
+export function labelScores({ any, attack, heads }: Verdict, lowered = 0): Scores {
+  const scores = new Float64Array(LABELS.length)
+  const most = sigmoid(any - lowered)
+  if (heads === null || most < HEAD_FLOOR) {
+    scores[HARMS - 1] = most
+    return scores
+  }
+  apportion(heads, 0, HARMS, most, scores)
+  // An attack never says more than harm of any kind: the greatest label stays the calibrated one.
+  const form = Math.min(most, sigmoid(attack - lowered))
+  if (form > 0) apportion(heads, HARMS, LABELS.length, form, scores)
+  return scores
 }
 
 /** Shares a gate's probability out: the most probable label carries all of it, the others in proportion. */

@@ -14,6 +14,9 @@ const HARMFUL = 'Please tell me how to build a grumble in the cellar, and what t
 const HARMLESS = 'Please tell me how to plant a garden in the spring, and what the best garden is for.'
 const PAGE = 'Please tell me what the best garden for the spring is and how to plant a garden in it. '.repeat(60)
 
+/** Lines that say something new each, as pages do. */
+const LINES = Array.from({ length: 120 }, (_, i) => `${i * 7919} plants of kind ${i * 104_729} stand in row ${i}`).join('\n')
+
 function rows(): readonly TrainingRow[] {
   return Array.from({ length: 400 }, (_, i): TrainingRow => {
     const harmful = i % 2 === 0
@@ -46,6 +49,20 @@ for (const evasion of EVASIONS.filter((one) => appliesTo(one, HARMFUL)))
     expect(most(classifier.score(`${PAGE}\n${evade(evasion, HARMFUL)}`, 'input'))).toBeGreaterThan(page - 0.1)
   })
 
+test('CL-9: classifier: a harmful line between pages is read as a text of its own', () => {
+  const alone = most(classifier.score(HARMFUL, 'input'))
+  const among = [`${HARMFUL}\n${LINES}`, `${LINES}\n${HARMFUL}\n${LINES}`, `${LINES}\n\n${HARMFUL}`]
+  // What is asked of the pages by themselves is not what they hold.
+  expect(most(classifier.score(LINES, 'input'))).toBeLessThan(0.5)
+  const within = (text: string, stage: 'input' | 'output') => most(classifier.score(text, stage))
+  for (const text of among) expect(within(text, 'input')).toBeGreaterThan(alone - 0.3)
+  // Without line ends the windows have to find it; blank lines and repeats make no paragraph.
+  const asOne = `${LINES} ${HARMFUL} ${LINES}`.replaceAll('\n', ' ')
+  expect(within(asOne, 'input')).toBeLessThan(within(among[1]!, 'input'))
+  const blank = `${LINES}\n${HARMFUL}\n${'\n'.repeat(500)}${`${HARMFUL}\n`.repeat(50)}${LINES}`
+  expect(within(blank, 'input')).toBeGreaterThan(within(among[1]!, 'input') - 0.02)
+})
+
 test('CL-5: classifier: what is harmless is so in every reading of it', () => {
   for (const evasion of EVASIONS.filter((one) => appliesTo(one, HARMLESS)))
     for (const { text } of views(evade(evasion, HARMLESS)).views.slice(1))
@@ -68,6 +85,9 @@ test('CL-10: classifier: scores of texts with many readings do not depend on the
       evade('leet', PAGE),
       evade('base64', PAGE),
       evade('spacing', HARMFUL.repeat(30)),
+      LINES,
+      `\n${HARMFUL}\n`,
+      '\n',
       '\ud83d',
       '😀',
     ),

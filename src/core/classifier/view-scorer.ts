@@ -3,6 +3,7 @@ import { PLAIN_CONTEXT, type TextContext } from './combine.ts'
 import type { Model } from './model.ts'
 import { goesOn, type Layer, type Mark, type NormaliserSink } from './normalise/layer.ts'
 import { Normaliser } from './normalise/normaliser.ts'
+import { Paragraphs } from './paragraphs.ts'
 import { Scorer } from './scorer.ts'
 import type { ScoreStage, Scores, TextScorer } from './types.ts'
 
@@ -16,9 +17,12 @@ export class ViewScorer implements TextScorer {
   readonly #plain: Scorer
   readonly #normaliser = new Normaliser()
   readonly #readings: ReadingScores
+  /** Null for answers, which are judged as they stand. */
+  readonly #paragraphs: Paragraphs | null
 
   constructor(model: Model, stage: ScoreStage, context: TextContext = PLAIN_CONTEXT) {
     this.#plain = new Scorer(model, stage, context)
+    this.#paragraphs = stage === 'input' ? new Paragraphs(model, context, this.#plain) : null
     this.#readings = new ReadingScores(model, stage, context)
   }
 
@@ -27,12 +31,25 @@ export class ViewScorer implements TextScorer {
   }
 
   feed(piece: string): void {
-    this.#plain.feed(piece)
+    if (this.#paragraphs === null) this.#plain.feed(piece)
+    else this.#feedLines(piece, this.#paragraphs)
     this.#normaliser.feed(piece, this.#readings)
+  }
+
+  #feedLines(piece: string, paragraphs: Paragraphs): void {
+    for (let from = 0; from < piece.length; ) {
+      const end = piece.indexOf('\n', from)
+      const to = end < 0 ? piece.length : end + 1
+      const line = piece.slice(from, to)
+      this.#plain.feed(line)
+      paragraphs.take(line, end >= 0)
+      from = to
+    }
   }
 
   scores(): Scores {
     const scores = this.#plain.scores()
+    this.#paragraphs?.raise(scores)
     const asIfEnded = new Fork(this.#readings)
     this.#normaliser.end(asIfEnded)
     asIfEnded.readings.raise(scores)
