@@ -300,6 +300,28 @@ describe('arms', () => {
     await release('rollback', id)
   })
 
+  test('SR-4: a domain looks on as well: what it would do beside what decides the rest', async () => {
+    const path = join(folder, 'domain')
+    expect((await run('safeguard', 'export', path)).code).toBe(0)
+    const file = (name: string) => join(path, name)
+    const json = (name: string) => JSON.parse(readFileSync(file(name), 'utf8')) as Record<string, unknown>
+    writeFileSync(file('manifest.json'), JSON.stringify({ ...json('manifest.json'), slot: 'cyber' }))
+    const rule = { name: 'own', stage: 'input', action: 'refuse', category: 'cyber', phrases: [PHRASE], patterns: [] }
+    writeFileSync(file('rules.json'), JSON.stringify([rule]))
+    expect((await run('safeguard', 'seal', path)).code).toBe(0)
+    const plan = await run('plan', path)
+    expect(plan.stdout).toContain('a domain of its own')
+    const { id } = await release('draft', path)
+    const report = join(folder, 'domain-report.json')
+    writeFileSync(report, JSON.stringify({ kind: 'collateral', gates: GATES, body: { n: 300 } }))
+    await release('report', id, '--attach', report)
+    await release('evaluate', id)
+    await release('dry-run', id)
+    const asked = await lookedOn(id)
+    expect([asked.action, asked.safeguard]).toEqual(['allow', BASE_RELEASE])
+    await release('abandon', id)
+  })
+
   /** The answer's words, without ids that are never twice the same. */
   function plainText(text: string): unknown {
     return (JSON.parse(text) as { content: unknown }).content

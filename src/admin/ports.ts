@@ -23,8 +23,11 @@ export interface AdminPorts {
   readonly record: RecordAdmin
   readonly reports: ReportAdmin
   readonly partners: PartnerAdmin
-  /** The safeguard of that name, as it decided; null when this instance no longer has it. */
-  safeguardOf(release: string): Safeguard | null
+  /**
+   * What decided under these labels by slot, all together; null when this instance no longer has one of them.
+   * @param labels As receipts keep them.
+   */
+  safeguardOf(labels: Readonly<Record<string, string>>): Safeguard | null
   /** The policy that enforces now: what a draft is compared with. */
   policy(): Policy
   /** Tries a draft on kept exchanges; the same draft asked again goes on. @throws {DraftError} it cannot be matched. */

@@ -74,7 +74,7 @@ export function actingReasons(
   ports: Pick<AdminPorts, 'safeguardOf'>,
 ): readonly ReasonCode[] {
   if (decision.reason === null) return []
-  const safeguard = ports.safeguardOf(safeguards.base ?? '')
+  const safeguard = ports.safeguardOf(safeguards)
   const first = steps.find(({ input }) => input.stage === 'input')
   if (safeguard === null || first === undefined) return [decision.reason]
   const there = decision.where.map(({ part, trust, turn }) => `${part} ${trust} ${turn}`)

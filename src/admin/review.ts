@@ -314,7 +314,7 @@ function fillPorts(ports: AdminPorts) {
   return {
     store: ports.store,
     policyOf: ({ safeguards }: { safeguards: Readonly<Record<string, string>> }) =>
-      ports.safeguardOf(safeguards.base ?? '')?.policy ?? null,
+      ports.safeguardOf(safeguards)?.policy ?? null,
     textOf: async (receipt: Parameters<AdminPorts['content']>[0]) =>
       matchedText(receipt, await ports.content(receipt), ports.classifier)?.text ?? null,
     seed: ports.signatureSeed,

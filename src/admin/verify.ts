@@ -10,7 +10,7 @@ export function verifyReceipt(
   { receipt, line, hash }: StoredReceipt,
   ports: Pick<AdminPorts, 'sha256' | 'safeguardOf'>,
 ): { readonly hash: boolean; readonly recomputed: boolean } {
-  const safeguard = ports.safeguardOf(receipt.safeguards.base ?? '')
+  const safeguard = ports.safeguardOf(receipt.safeguards)
   const again = safeguard === null ? null : receipt.steps.map(({ input }) => decide(input, safeguard.policy))
   const steps =
     again?.every((decision, i) => same(isNothing(decision) ? null : decision, receipt.steps[i]!.decision)) ?? false

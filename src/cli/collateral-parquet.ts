@@ -31,7 +31,7 @@ export async function parquetReport(
     const book = folderBook(join(config.dataFolder, 'replay', job), chunks)
     const embedded = await embeddedBundle()
     const ports: ReplayPorts = {
-      ...replayWorld(embedded.bundle.slot, new Map([[embedded.label, embedded.bundle]]), config.segments, new Map()),
+      ...replayWorld(new Map([[embedded.label, embedded.bundle]]), config.segments, new Map()),
       book,
       receipts: ({ seq, requests }) => receipts.page(seq * CHUNK_RECEIPTS, requests),
       again: async () => null,

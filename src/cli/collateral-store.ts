@@ -3,6 +3,7 @@ import { CodedError } from '../core/base/errors.ts'
 import { ulid } from '../core/base/ids.ts'
 import { bundleHash, parseBundle } from '../core/safeguards/bundle.ts'
 import type { CollateralReport } from '../core/safeguards/collateral/report.ts'
+import { BASE, joinedOf } from '../core/safeguards/slots.ts'
 import { type Config, loadConfig } from '../io/config/config.ts'
 import { createSealer } from '../io/keys/sealer.ts'
 import { loadSecrets, type Secrets } from '../io/keys/secrets.ts'
@@ -12,8 +13,8 @@ import type { ReplayJob, ReplayProgress, Store } from '../jobs/ports.ts'
 import { type ReplayPorts, workOn } from '../jobs/replay.ts'
 import type { settingsFrom } from './collateral-settings.ts'
 import { inspectAgain, keptContents } from './inspect-kept.ts'
-import { type Applied, embeddedBundle } from './judge.ts'
-import { knownBundles } from './known-bundles.ts'
+import { type Applied, beside, embeddedBundle } from './judge.ts'
+import { type KnownBundle, type KnownBundles, knownBundles } from './known-bundles.ts'
 import { replayReport, replayWorld } from './replay-report.ts'
 
 /** The job is not there, or this machine cannot help with it. */
@@ -48,14 +49,11 @@ export async function storeReport(options: StoreReportOptions): Promise<{ id: st
     const sealer = createSealer({ master: secrets.master, store })
     const embedded = await embeddedBundle()
     const known = await knownBundles(store, embedded)
-    // What ships enforces only until a release does.
-    const shipped = options.before.hash === embedded.hash
-    const now = known.enforcing
-    const before =
-      shipped && now?.bundle.model === embedded.bundle.model ? { ...options.before, ...now } : options.before
     const keys = keysOf(secrets)
     const job =
-      options.job === null ? await newJob({ ...options, before }, keys, store) : await store.replayJob(options.job)
+      options.job === null
+        ? await newJob({ ...options, ...comparedIn(known.enforcing, embedded, options) }, keys, store)
+        : await store.replayJob(options.job)
     if (job === null) {
       const ended = await keptReport(options.job!, store)
       if (ended !== null) return ended
@@ -79,7 +77,7 @@ export async function storeReport(options: StoreReportOptions): Promise<{ id: st
       ]),
     )
     const again = { before: inspectAgain(sides.before, names), after: inspectAgain(sides.after, names) }
-    const world = replayWorld(embedded.bundle.slot, known.byLabel, config.segments, labels)
+    const world = replayWorld(known.byLabel, config.segments, labels)
     const ports: ReplayPorts = {
       ...world,
       book: store,
@@ -139,9 +137,40 @@ export function keysOf({ master }: Pick<Secrets, 'master'>): string {
   return createHmac('sha256', master).update('replay').digest('hex')
 }
 
+/**
+ * What is compared: what enforces in all slots, and the same with one of them replaced. Each side is named by the safeguard
+ * that differs. What ships enforces only until a release does; another `before` than that is taken as it is given.
+ */
+function comparedIn(
+  enforcing: KnownBundles['enforcing'],
+  embedded: Applied,
+  { before, after }: Record<'before' | 'after', Applied>,
+): Record<'before' | 'after', Applied> {
+  if (before.hash !== embedded.hash) return { before, after: beside(before, after) }
+  const usable = [...enforcing].filter(
+    ([
+      ,
+      {
+        bundle: { model },
+      },
+    ]) => (model ?? embedded.bundle.model) === embedded.bundle.model,
+  )
+  const slots = new Map<string, KnownBundle>([[BASE, embedded], ...usable])
+  const together = (all: ReadonlyMap<string, KnownBundle>) =>
+    joinedOf(new Map([...all].map(([slot, { bundle }]) => [slot, bundle])))!
+  const now = together(slots)
+  const { label } = slots.get(after.bundle.slot) ?? slots.get(BASE)!
+  return {
+    before: { ...before, label, bundle: now, hash: bundleHash(now, sha256) },
+    after: { ...after, bundle: together(new Map([...slots, [after.bundle.slot, after]])) },
+  }
+}
+
+const sha256 = (text: string) => hash('sha256', text)
+
 /** What a job is started with: whoever helps brings only the models. */
 interface Spec {
-  readonly before: { readonly bundle: unknown; readonly label: string }
+  readonly before: { readonly bundle: unknown; readonly label: string; readonly hash: string }
   readonly after: Spec['before']
   readonly settings: StoreReportOptions['settings']
   readonly keys: string
@@ -152,7 +181,7 @@ export function specOf(
   { before, after, settings }: Pick<StoreReportOptions, 'before' | 'after' | 'settings'>,
   keys: string,
 ): string {
-  const side = ({ bundle, label }: Applied) => ({ bundle, label })
+  const side = ({ bundle, label, hash }: Applied) => ({ bundle, label, hash })
   return JSON.stringify({ before: side(before), after: side(after), settings, keys } satisfies Spec)
 }
 
@@ -173,9 +202,8 @@ async function newJob(options: StoreReportOptions, keys: string, store: Store): 
 
 function sidesOf(spec: Spec, given: Pick<StoreReportOptions, 'before' | 'after'>) {
   const side = (name: 'before' | 'after'): Applied => {
-    const bundle = parseBundle(spec[name].bundle)
-    const hashed = bundleHash(bundle, (text) => hash('sha256', text))
-    return { bundle, label: spec[name].label, hash: hashed, classifier: given[name].classifier }
+    const { bundle, label, hash } = spec[name]
+    return { bundle: parseBundle(bundle), label, hash, classifier: given[name].classifier }
   }
   return { before: side('before'), after: side('after') }
 }

@@ -9,7 +9,7 @@ import { SettingError, settingsFrom } from './collateral-settings.ts'
 import { storeReport } from './collateral-store.ts'
 import { collateralText } from './collateral-text.ts'
 import { type Command, EXIT, parseFlags } from './command.ts'
-import { loadApplied } from './judge.ts'
+import { beside, loadApplied } from './judge.ts'
 
 const HELP = `sluice collateral: what a safeguard would do to honest work, before it ships
 
@@ -43,11 +43,13 @@ export const run: Command = async (args, terminal) => {
   return reporting(terminal, async () => {
     const settings = settingsFrom(options)
     const sides = { before: await loadApplied(options.get('before') ?? 'enforcing'), after: await loadApplied(after) }
+    // Over a store it is what enforces there that a domain's safeguard decides beside.
+    const alone = { ...sides, after: beside(sides.before, sides.after) }
     const report =
       data === undefined
         ? await recorded()
         : await dataReport({
-            ...{ ...sides, settings, folder: data, attacks: options.get('attacks') ?? null },
+            ...{ ...alone, settings, folder: data, attacks: options.get('attacks') ?? null },
             ...{ family: options.get('family') ?? null, against: options.get('against') ?? null },
             progress: (share, seconds) => terminal.stderr(`\r${Math.round(100 * share)} %, ${left(seconds)} s left   `),
           })
@@ -60,7 +62,7 @@ export const run: Command = async (args, terminal) => {
     async function recorded(): Promise<CollateralReport> {
       const progress = (job: string, { requestsDone, requests }: ReplayProgress, seconds: number | null) =>
         terminal.stderr(`\r${job}: ${requestsDone} of ${requests}, ${left(seconds)} s left   `)
-      if (parquet !== undefined) return parquetReport(parquet, { ...sides, settings, progress })
+      if (parquet !== undefined) return parquetReport(parquet, { ...alone, settings, progress })
       const days = Number(options.get('days') ?? 30)
       if (!(days > 0)) throw new SettingError('option_invalid', '--days: wanted a number above 0')
       const { id, report } = await storeReport({

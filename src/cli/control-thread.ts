@@ -11,6 +11,7 @@ import type { Mode } from '../core/policy/policy.ts'
 import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
 import { bundleHash } from '../core/safeguards/bundle.ts'
+import { enforcingIn, joinedOf } from '../core/safeguards/slots.ts'
 import type { Config } from '../io/config/config.ts'
 import { ableDetectors } from '../io/detectors/open-detectors.ts'
 import { createAssets } from '../io/http/assets.ts'
@@ -108,8 +109,8 @@ const alarmTimer = setInterval(
   ALARM_MS,
 ).unref()
 
-/** The policy that decides the base slot: a release's own, once one enforces. */
-const enforced = () => releases.current.base?.enforcing?.bundle.policy ?? safeguard.policy
+/** The policy that decides, of all slots: a release's own, once one enforces. */
+const enforced = () => joinedOf(enforcingIn(releases.current))?.policy ?? safeguard.policy
 
 const drafts = openDrafts({
   ...{ store, policy: enforced, kept: keptContents(store, sealer), report },
@@ -126,7 +127,7 @@ const ports: AdminPorts = {
   releases,
   reports: openRegistry({ store, config, people: () => people, report }),
   partners: openPartners(config.dataFolder, () => feeds.reads()),
-  safeguardOf: (release) => releases.safeguardOf(release),
+  safeguardOf: (labels) => releases.safeguardOf(labels),
   sha256,
   async content({ id, org, atMs, surface }) {
     try {

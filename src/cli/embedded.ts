@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 import type { Classifier } from '../core/classifier/types.ts'
 import { defaultPolicy } from '../core/policy/default-policy.ts'
 import { type Bundle, parseBundle } from '../core/safeguards/bundle.ts'
-import type { Safeguard } from '../core/safeguards/safeguard.ts'
+import { asSafeguard, type Safeguard } from '../core/safeguards/safeguard.ts'
+import { BASE } from '../core/safeguards/slots.ts'
 import { loadClassifier } from '../io/model/load-classifier.ts'
 
 /** The root of the package: where the shipped model and the built console are. */
@@ -25,7 +26,7 @@ export async function loadEmbedded(
   const policy = defaultPolicy(classifier.thresholds)
   return {
     classifier,
-    safeguard: { slot: 'base', release: BASE_RELEASE, policy, model: classifier.modelHash, cascade: null },
+    safeguard: asSafeguard({ slot: BASE, policy, model: null, cascade: null }, BASE_RELEASE, classifier.modelHash),
   }
 }
 

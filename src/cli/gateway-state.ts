@@ -2,8 +2,10 @@ import { familyBook } from '../core/classifier/family-book.ts'
 import { type Named, type ReleaseSet, trialOf } from '../core/safeguards/arm.ts'
 import { type RuleWatch, ruleBook } from '../core/safeguards/rules.ts'
 import { asSafeguard, type Safeguard } from '../core/safeguards/safeguard.ts'
+import { BASE, joinedOf, joinedSafeguard } from '../core/safeguards/slots.ts'
 import type { Deciding, GatewayState } from '../gateway/ports.ts'
 import type { Config } from '../io/config/config.ts'
+import { bundleOfSafeguard } from './embedded.ts'
 
 /** The weaker model of the rehearsal stands in for every other; an operator's models need an operator's choice. */
 const REHEARSAL_FALLBACKS = { '*': ['rehearsal-small'] }
@@ -39,9 +41,9 @@ export function gatewayState(
 }
 
 /**
- * What decides in the base slot: the release that is enforcing there, else the safeguard that ships with this version;
- * beside it the release on trial, and those that only look on. Rules and families of a release stand beside those of the
- * configuration. @throws {RuleError} a rule that cannot be used.
+ * What decides: in every slot the release that is enforcing there, in the base slot else the safeguard that ships with
+ * this version; beside it the release on trial, and those that only look on, each as if it were in force in its slot. Rules
+ * and families of releases stand beside those of the configuration. @throws {RuleError} a rule that cannot be used.
  *
  * @param orgs How many organisations there are: many are shared out whole, few by their sessions.
  */
@@ -52,24 +54,41 @@ export function decidingState(
   orgs: number,
   watch: RuleWatch,
 ): Deciding & Pick<GatewayState, 'canary' | 'onlookers'> {
-  const slot = releases.base
-  const decidingOf = (named: Named | null | undefined): Deciding | null =>
-    // A model that is not the one loaded here cannot have been released here; the store may be of a later version.
-    named == null || named.bundle.model !== embedded.model
-      ? null
-      : {
-          safeguard: asSafeguard(named.bundle, named.label, embedded.model),
-          rules: ruleBook([...config.rules, ...named.bundle.rules], watch),
-          families: familyBook([...config.families, ...named.bundle.families]),
-        }
-  const shipped = { safeguard: embedded, rules: ruleBook(config.rules, watch), families: familyBook(config.families) }
-  const trial = decidingOf(slot?.canary)
+  // A model that is not the one loaded here cannot have been released here; the store may be of a later version.
+  const usable = (named: Named | null | undefined): named is Named =>
+    named != null && (named.bundle.model ?? embedded.model) === embedded.model
+  const enforcing = new Map(
+    Object.entries(releases).flatMap(([slot, { enforcing }]) => (usable(enforcing) ? [[slot, enforcing]] : [])),
+  )
+  const shipped: Named = { release: 'embedded', label: embedded.release, hash: '', bundle: bundleOfSafeguard(embedded) }
+  if (!enforcing.has(BASE)) enforcing.set(BASE, shipped)
+  const together = (bySlot: ReadonlyMap<string, Named>): Deciding => {
+    const { rules, families } = joinedOf(new Map([...bySlot].map(([slot, { bundle }]) => [slot, bundle])))!
+    const safeguards = [...bySlot.values()].map(({ bundle, label }) => asSafeguard(bundle, label, embedded.model))
+    return {
+      safeguard: joinedSafeguard(
+        safeguards.find(({ slot }) => slot === BASE)!,
+        safeguards.filter(({ slot }) => slot !== BASE),
+      ),
+      rules: ruleBook([...config.rules, ...rules], watch),
+      families: familyBook([...config.families, ...families]),
+    }
+  }
+  const instead = (slot: string, named: Named) => together(new Map([...enforcing, [slot, named]]))
+  const slots = Object.entries(releases)
+  // One trial at a time, whatever its slot: two that shared sessions could not be told apart.
+  const trial = slots.find(([, { canary }]) => usable(canary))
   return {
-    ...(decidingOf(slot?.enforcing) ?? shipped),
+    ...together(enforcing),
     canary:
-      slot === undefined || trial === null
+      trial === undefined
         ? null
-        : { trialOf: (org, session) => trialOf(slot, org, session, orgs), deciding: trial },
-    onlookers: [slot?.shadow, ...(slot?.dryRuns ?? [])].flatMap((named) => decidingOf(named) ?? []),
+        : {
+            trialOf: (org, session) => trialOf(trial[1], org, session, orgs),
+            deciding: instead(trial[0], trial[1].canary!),
+          },
+    onlookers: slots.flatMap(([slot, { shadow, dryRuns }]) =>
+      [shadow, ...dryRuns].filter(usable).map((named) => ({ ...instead(slot, named), release: named.label })),
+    ),
   }
 }

@@ -9,6 +9,7 @@ import type { Finding, Stage } from '../core/policy/finding.ts'
 import { type Bundle, bundleHash } from '../core/safeguards/bundle.ts'
 import { redecide } from '../core/safeguards/replay.ts'
 import { ruleBook } from '../core/safeguards/rules.ts'
+import { BASE, joined } from '../core/safeguards/slots.ts'
 import { ORDINARY } from '../core/trust/standing.ts'
 import { answerFinding, inspect, ruleFindings } from '../gateway/inspect.ts'
 import type { ScoredTexts } from '../gateway/scored-texts.ts'
@@ -66,6 +67,11 @@ async function ownModel(folder: string, wanted: string): Promise<Classifier> {
       `the bundle wants model ${wanted}; put its file at ${file} (embedded: ${EMBEDDED_MODEL})`,
     )
   return found
+}
+
+/** A domain's safeguard decides beside what decides the rest. */
+export function beside(rest: Applied, one: Applied): Applied {
+  return one.bundle.slot === BASE ? one : { ...one, bundle: joined(rest.bundle, [one.bundle]) }
 }
 
 /** Reported techniques that the bundle knows. */

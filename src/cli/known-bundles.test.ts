@@ -26,11 +26,12 @@ test('known bundles: by every label they had, the shipped one among them; lost o
   )
   expect([...known.byLabel.keys()]).toEqual(['base-shipped', 'base-2', 'base-1'])
   expect(known.byLabel.get('base-2')).toEqual(other)
-  expect(known.enforcing).toEqual({ label: 'base-2', bundle: other, hash: 'h2' })
+  expect([...known.enforcing]).toEqual([['base', { label: 'base-2', bundle: other, hash: 'h2' }]])
 })
 
-test('known bundles: only what is enforcing now, in the slot asked about, enforces', async () => {
-  const enforcing = async (facts: object) => (await knownBundles(store([release(facts)]), embedded)).enforcing
+test('known bundles: only what is enforcing now enforces, each in its slot', async () => {
+  const enforcing = async (facts: object) =>
+    (await knownBundles(store([release(facts)]), embedded)).enforcing.get('base') ?? null
   expect(await enforcing({ state: { stage: 'canary' } })).toBeNull()
   expect(await enforcing({ slot: 'cyber' })).toBeNull()
   expect(await enforcing({ label: null, pastLabels: [{ label: 'base-1', bundle: 'h1' }] })).toBeNull()
@@ -39,7 +40,8 @@ test('known bundles: only what is enforcing now, in the slot asked about, enforc
 test('known bundles: after a rollback what was superseded is in force again, unless it was withdrawn', async () => {
   const back = { id: 'a', state: { stage: 'superseded' }, withdrawn: false, stageSinceMs: 1 }
   const gone = { id: 'b', label: 'base-3', bundle: 'h1', state: { stage: 'rolled_back' } }
-  const of = async (facts: object) => (await knownBundles(store([release(facts), release(gone)]), embedded)).enforcing
+  const of = async (facts: object) =>
+    (await knownBundles(store([release(facts), release(gone)]), embedded)).enforcing.get('base') ?? null
   expect((await of(back))?.label).toBe('base-2')
   expect(await of({ ...back, withdrawn: true })).toBeNull()
 })

@@ -1,13 +1,16 @@
 import { type Bundle, parseBundle } from '../core/safeguards/bundle.ts'
 import { inForce } from '../core/safeguards/release.ts'
+import { joinedOf } from '../core/safeguards/slots.ts'
 import type { ReleaseStore } from '../jobs/ports.ts'
 import type { Applied } from './judge.ts'
 
-/** What this store knows of releases: the bundle behind every label, and what enforces in a slot. */
+export type KnownBundle = Pick<Applied, 'label' | 'bundle' | 'hash'>
+
+/** What this store knows of releases: the bundle behind every label, and what enforces. */
 export interface KnownBundles {
   readonly byLabel: ReadonlyMap<string, Bundle>
-  /** Label and bundle in force; null where no release is in that slot. */
-  readonly enforcing: { readonly label: string; readonly bundle: Bundle; readonly hash: string } | null
+  /** By slot; without the base slot where what ships with this version decides there. */
+  readonly enforcing: ReadonlyMap<string, KnownBundle>
 }
 
 /** Reads the releases of a store once. Labels that a release had before an edit stay those bundles'. */
@@ -16,19 +19,38 @@ export async function knownBundles(
   embedded: Pick<Applied, 'bundle' | 'label'>,
 ): Promise<KnownBundles> {
   const byLabel = new Map([[embedded.label, embedded.bundle]])
-  let enforcing: KnownBundles['enforcing'] = null
+  const enforcing = new Map<string, KnownBundle>()
   const all = await store.releases()
-  // After a rollback that is the one before: its own stage is over, its place is not.
-  const now = inForce(all, embedded.bundle.slot)
-  for (const { id, label, bundle: hash, pastLabels } of all) {
+  for (const { id, slot, label, bundle: hash, pastLabels } of all) {
+    // After a rollback that is the one before: its own stage is over, its place is not.
+    const now = inForce(all, slot)
+    const decides = now !== null && now.id === id
     const own = label === null ? [] : [{ label, bundle: hash }]
     for (const named of [...own, ...pastLabels]) {
       const text = await store.bundle(named.bundle)
       if (text === null) continue
       const bundle = parseBundle(JSON.parse(text))
       byLabel.set(named.label, bundle)
-      if (now !== null && id === now.id && named.label === label) enforcing = { label: named.label, bundle, hash }
+      if (decides && named.label === label) enforcing.set(slot, { label: named.label, bundle, hash })
     }
   }
   return { byLabel, enforcing }
+}
+
+/**
+ * What decided under the labels of a receipt, all slots together; null where one of them is not known any more. The same
+ * labels give the same object.
+ */
+export function madeUnder(byLabel: ReadonlyMap<string, Bundle>) {
+  const known = new Map<string, Bundle | null>()
+  return ({ safeguards }: { readonly safeguards: Readonly<Record<string, string>> }): Bundle | null => {
+    const key = JSON.stringify(safeguards)
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const found = Object.entries(safeguards).map(([slot, label]) => [slot, byLabel.get(label)] as const)
+    const all = found.filter((one): one is [string, Bundle] => one[1] !== undefined)
+    const made = all.length < found.length ? null : joinedOf(new Map(all))
+    known.set(key, made)
+    return made
+  }
 }

@@ -4,6 +4,7 @@ import type { ReleaseSet } from '../core/safeguards/arm.ts'
 import { bundleHash } from '../core/safeguards/bundle.ts'
 import { asSafeguard, type Safeguard } from '../core/safeguards/safeguard.ts'
 import { DEFAULT_SEQUENTIAL } from '../core/safeguards/sequential.ts'
+import { BASE, joinedSafeguard } from '../core/safeguards/slots.ts'
 import type { Config } from '../io/config/config.ts'
 import type { Store } from '../jobs/ports.ts'
 import type { ReleasePorts } from '../jobs/release-ports.ts'
@@ -25,8 +26,8 @@ export interface ReleaseSide {
   readonly reports: ReportRuns
   readonly setup: ReleasePorts
   readonly current: ReleaseSet
-  /** The safeguard of a label, also of one that is no longer in force; null: not from here. */
-  safeguardOf(label: string): Safeguard | null
+  /** What decided under these labels by slot, also where one is no longer in force; null: not from here. */
+  safeguardOf(labels: Readonly<Record<string, string>>): Safeguard | null
   start(): void
   stop(): Promise<void>
 }
@@ -101,7 +102,16 @@ export async function openReleases(
     get current() {
       return current
     },
-    safeguardOf: (label) => (label === embedded.release ? embedded : (labels.get(label) ?? null)),
+    safeguardOf(named) {
+      const known = Object.values(named).map((label) => (label === embedded.release ? embedded : labels.get(label)))
+      const found = known.filter((one) => one !== undefined)
+      const base = found.find(({ slot }) => slot === BASE)
+      if (base === undefined || found.length < known.length) return null
+      return joinedSafeguard(
+        base,
+        found.filter((one) => one !== base),
+      )
+    },
     start() {
       timers = [
         every(LOOK_MS, async () => {

@@ -10,20 +10,20 @@ import { type ReplayPorts, resultsOf } from '../jobs/replay.ts'
 import { RowTraffic } from '../jobs/traffic.ts'
 import type { settingsFrom } from './collateral-settings.ts'
 import { type Applied, judgeOf } from './judge.ts'
+import { madeUnder } from './known-bundles.ts'
 import { regressionSets } from './regression-sets.ts'
 
 /**
  * What a replay needs of this machine, wherever its receipts come from.
- * @param byLabel Bundles by the label in receipts. @param labels What people said, by decision.
+ * @param byLabel Bundles by the labels in receipts. @param labels What people said, by decision.
  */
 export function replayWorld(
-  slot: string,
   byLabel: ReadonlyMap<string, Bundle>,
   segments: readonly SegmentRule[],
   labels: ReadonlyMap<string, ReviewLabel>,
 ): Pick<ReplayPorts, 'madeBy' | 'facts' | 'pack' | 'unpack' | 'nowMs' | 'monotonicMs' | 'sleep'> {
   return {
-    madeBy: ({ safeguards }) => byLabel.get(safeguards[slot] ?? '') ?? null,
+    madeBy: madeUnder(byLabel),
     facts: (receipt) => ({
       segment: segmentOf(receipt, segments),
       label: saidOf(labels.get(receipt.id)),

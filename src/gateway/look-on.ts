@@ -21,7 +21,7 @@ export function lookOn(
 ): NonNullable<Receipt['looks']> {
   return passage.state.onlookers.flatMap((onlooker) => {
     const would = wouldOf(onlooker, answer, passage, ports)
-    return would === null ? [] : [{ release: onlooker.safeguard.release, would }]
+    return would === null ? [] : [{ release: onlooker.release, would }]
   })
 }
 

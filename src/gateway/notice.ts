@@ -3,6 +3,7 @@ import type { Decision } from '../core/policy/decision.ts'
 import type { GuardMode } from '../core/policy/guard-mode.ts'
 import { rank } from '../core/policy/policy.ts'
 import type { Notice, SluiceMember } from '../core/protocols/adapter.ts'
+import { releaseOf } from '../core/safeguards/slots.ts'
 import type { Passage, Screening } from './passage.ts'
 import type { Ports } from './ports.ts'
 import { toolUseVerdicts } from './tool-uses.ts'
@@ -75,7 +76,7 @@ export function memberOf(
       ? {}
       : {
           reason: decision.reason ?? ('harm.other-harm' as const),
-          safeguard: state.safeguard.release,
+          safeguard: releaseOf(state.safeguard, decision),
           stage: decision.stage ?? ('input' as const),
           where: decision.where.filter(({ turn }) => turn >= 0).map(({ part, turn, trust }) => ({ part, turn, trust })),
           ...(decision.degraded.length === 0 ? {} : { degraded: decision.degraded }),

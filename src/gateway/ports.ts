@@ -205,6 +205,11 @@ export interface Deciding {
   readonly families: FamilyBook | null
 }
 
+/** A release that only looks on, under its own label: what would decide if it were in force in its slot. */
+export interface Onlooker extends Deciding {
+  readonly release: string
+}
+
 /** What decides at this moment: read once per request, never changed under it. */
 export interface GatewayState extends Deciding {
   readonly mode: Mode
@@ -215,7 +220,7 @@ export interface GatewayState extends Deciding {
   /** The part of this request in it; null before it is known, and where it has none. */
   readonly trial: Trial | null
   /** Shadow and dry runs: what they would have done is on record, and nothing else of them. */
-  readonly onlookers: readonly Deciding[]
+  readonly onlookers: readonly Onlooker[]
   readonly fallbacks: FallbackTargets
   /** Exceptions that overturned appeals gave, or null. */
   readonly exceptions: ExceptionBook | null

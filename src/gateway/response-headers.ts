@@ -1,6 +1,7 @@
 import type { Decision } from '../core/policy/decision.ts'
 import type { GuardMode } from '../core/policy/guard-mode.ts'
 import { rank } from '../core/policy/policy.ts'
+import { releaseOf } from '../core/safeguards/slots.ts'
 import type { Screening } from './passage.ts'
 import type { Caller, GatewayState, Headers } from './ports.ts'
 
@@ -68,7 +69,7 @@ export function sluiceHeaders(passage: Screening, served: Served, upstream: Head
     'x-sluice-decision-id': passage.ids.decision,
     'x-sluice-action': decision.action === 'flag' && !full ? 'allow' : decision.action,
     'x-sluice-mode': passage.mode === 'enforce' ? passage.state.arm : 'observe',
-    'x-sluice-safeguard': passage.state.safeguard.release,
+    'x-sluice-safeguard': releaseOf(passage.state.safeguard, decision),
     'x-sluice-requested-model': plain(passage.exchange.model),
     'x-sluice-served-model': plain(served.servedModel ?? ''),
     'x-sluice-overhead-ms': ((passage.sentMs ?? served.nowMs) - passage.request.arrivedMs).toFixed(2),

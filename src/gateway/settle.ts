@@ -70,7 +70,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
     stream: exchange.stream,
     principal: caller.principal,
     lang: passage.lang,
-    safeguards: { [state.safeguard.slot]: state.safeguard.release },
+    safeguards: state.safeguard.releases,
     model: state.safeguard.model,
     usage: outcome.usage,
     declined: passage.declined,

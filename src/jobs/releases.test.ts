@@ -7,11 +7,12 @@ import { aBundle, aCascade, aFamily, aMember } from '../../test/fakes/a-bundle.t
 import { CATEGORIES } from '../core/base/harm.ts'
 import { ONE_PERSON, type Register } from '../core/governance/register.ts'
 import type { Able } from '../core/policy/cascade.ts'
-import { CANARY_STEPS, type Named } from '../core/safeguards/arm.ts'
+import { CANARY_STEPS, type Named, type ReleaseSet } from '../core/safeguards/arm.ts'
 import { type Bundle, bundleHash } from '../core/safeguards/bundle.ts'
 import { GATES, type Gate, type Release } from '../core/safeguards/release.ts'
 import { DRAFT } from '../core/safeguards/release-machine.ts'
 import { DEFAULT_SEQUENTIAL, type GuardMetric, type Look } from '../core/safeguards/sequential.ts'
+import { joined } from '../core/safeguards/slots.ts'
 import { openSqlite } from '../io/store/open-store.ts'
 import type { Store } from './ports.ts'
 import type { ReleasePorts } from './release-ports.ts'
@@ -38,6 +39,32 @@ const SECOND: Register = {
     { id: 'peers', type: 'peers', powers: ['approve'], people: ['operator', 'p1'], deputies: [] },
     { id: 'law', type: 'legal', powers: ['veto'], people: ['l1'], deputies: [] },
   ],
+}
+
+/** Who may agree to a domain of its own. */
+const MANY: Register = {
+  authorities: [
+    ...[1, 3].map((n) => ({
+      ...{ id: `tech${n}`, type: 'technical' as const, powers: ['approve' as const], people: [`t${n}`], deputies: [] },
+    })),
+    { id: 'peers', type: 'peers', powers: ['approve'], people: ['operator', 'p1'], deputies: [] },
+    { id: 'policy', type: 'policy', powers: ['approve'], people: ['w1'], deputies: [] },
+    { id: 'legal', type: 'legal', powers: ['approve'], people: ['l1'], deputies: [] },
+  ],
+}
+
+/** A safeguard of the cyber domain, with a line of its own. */
+function cyber(n: number): Bundle {
+  const { policy } = aBundle()
+  const { input, ...rule } = policy.harms.cyber
+  const harms = { ...policy.harms, cyber: { ...rule, input: { ...input, clear: input.clear - n } } }
+  return aBundle({ slot: 'cyber', model: null, rules: [], families: [], policy: { ...policy, harms } })
+}
+
+/** What is read of a collateral report. */
+const REPORT = {
+  ...{ v: 1, kind: 'collateral', gates: [] },
+  superset: { relation: 'equal', newlyActed: 0, noLongerActed: 0, unchanged: 300, strictlyWorse: false },
 }
 
 let folder: string
@@ -361,9 +388,59 @@ describe('releases', () => {
     const { id } = await toReview()
     await expect(releases.approve(id, null, me())).rejects.toEqual(code('proposer'))
     await expect(releases.approve(id, null, { by: 'stranger', reason: 'x' })).rejects.toEqual(code('not_registered'))
-    const domain = await toReview({ ...wider(), slot: 'cyber', model: null })
+    const domain = await toReview(cyber(1))
     expect(domain.tier).toBe(3)
     await expect(releases.promote(domain.id, true, me())).rejects.toThrow('closed to one person')
+  })
+
+  test('a domain decides its own category: what it would never read is refused, and it is planned beside the rest', async () => {
+    await expect(releases.draft({ ...wider(), slot: 'cyber' }, me())).rejects.toMatchObject({
+      code: 'bundle_invalid',
+      message: 'rule `house` stands in another slot; family `family-1` stands in another slot',
+    })
+    await expect(releases.draft({ ...cyber(1), slot: 'tuesday' }, me())).rejects.toThrow('no slot')
+    const plan = await releases.plan(cyber(1))
+    expect([plan.slot, plan.replaces, plan.tier, plan.against]).toEqual(['cyber', false, 3, null])
+    expect(plan.thresholds.map(({ at }) => at)).toEqual(['harm.cyber input clear'])
+    expect(plan.rules.removed).toEqual([])
+  })
+
+  test('a domain comes into force beside the base, each with its own way back; of all slots one is on trial', async () => {
+    const many = service({ register: MANY })
+    const on = async (bundle: Bundle) => {
+      const { id } = await toReview(bundle, many)
+      for (const by of ['t1', 't3', 'p1', 'w1', 'l1']) await many.approve(id, null, { by, reason: 'read it' })
+      await many.promote(id, true, me())
+      nowMs += DAY
+      return id
+    }
+    const [own, other] = [await on(cyber(1)), await on(wider())]
+    await many.promote(own, true, me())
+    await expect(many.promote(other, true, me())).rejects.toEqual(code('slot_busy'))
+    for (let stage = 'canary'; stage === 'canary'; ) {
+      nowMs += DAY
+      stage = (await many.promote(own, true, me())).state.stage
+    }
+    await many.promote(other, true, me())
+    const held = (set: ReleaseSet) => [
+      set.base?.enforcing?.label,
+      set.cyber?.enforcing?.label,
+      set.base?.canary?.release,
+    ]
+    expect(held(await many.snapshot())).toEqual([base.label, 'cyber-2026.11.26', other])
+    // A report says what it was paired with: all that decides.
+    const { id } = await many.draft(cyber(2), me())
+    expect((await many.plan(cyber(2))).tier).toBe(1)
+    const wrong = {
+      ...REPORT,
+      before: { label: 'x', hash: base.hash },
+      after: { label: 'y', hash: (await many.show(id)).release.bundle },
+    }
+    await expect(many.attach(id, 'collateral', wrong, [], me())).rejects.toThrow('not in force')
+    const now = bundleHash(joined(aBundle(), [cyber(1)]), sha256)
+    await many.attach(id, 'collateral', { ...wrong, before: { label: 'x', hash: now } }, [], me())
+    await many.rollback(own, me())
+    expect(held(await many.snapshot())).toEqual([base.label, undefined, other])
   })
 
   test('with a second person, approvals count, deputies for their principal, and lapse after 30 days', async () => {

@@ -3,7 +3,6 @@ import { ulid } from '../core/base/ids.ts'
 import { cascadeFaults } from '../core/policy/cascade.ts'
 import type { ReleaseSet } from '../core/safeguards/arm.ts'
 import { type Bundle, BundleError, bundleHash, bundleText, parseBundle, sunsetMs } from '../core/safeguards/bundle.ts'
-import { type Plan, planOf } from '../core/safeguards/plan.ts'
 import { type Evidence, inForce, type Release, releaseSet, sharePercent } from '../core/safeguards/release.ts'
 import { DRAFT, type Move } from '../core/safeguards/release-machine.ts'
 import type { GuardMetric, Look } from '../core/safeguards/sequential.ts'
@@ -13,6 +12,7 @@ import { gatesOf, manifestText } from './release-gates.ts'
 import { assertMayMoveOn, guardOutcome, marked, nameOf, refusalOf } from './release-guards.ts'
 import { CLOCK, lookAtAll, observed } from './release-looks.ts'
 import { type Asking, ReleaseError, type ReleasePorts } from './release-ports.ts'
+import { createSlots } from './release-slots.ts'
 import { gatesOfReport, predictionOf } from './report-gates.ts'
 
 const DAY = 86_400_000
@@ -46,11 +46,8 @@ export function createReleases(ports: ReleasePorts) {
     return made
   }
 
-  const enforcing = async (slot: string): Promise<{ label: string; release: string | null; bundle: Bundle } | null> => {
-    const release = inForce(await store.releases(), slot)
-    if (release !== null) return { label: nameOf(release), release: release.id, bundle: await bundle(release.bundle) }
-    return slot === 'base' ? { label: ports.base.label, release: null, bundle: ports.base.bundle } : null
-  }
+  const slots = createSlots(ports, bundle)
+  const { enforcing } = slots
 
   const keep = async (made: Bundle, by: string): Promise<string> => {
     if (made.model !== null && !ports.hasModel(made.model))
@@ -60,6 +57,7 @@ export function createReleases(ports: ReleasePorts) {
         'name the model in force, or none in a slot beside base',
       )
     assertAskable(made)
+    await slots.assertOwn(made)
     const hash = bundleHash(made, ports.sha256)
     await store.addBundle({ hash, slot: made.slot, text: bundleText(made), atMs: ports.nowMs(), by })
     parsed.set(hash, made)
@@ -93,18 +91,14 @@ export function createReleases(ports: ReleasePorts) {
       return { release, moves, evidence }
     },
 
-    /** What a bundle would change in its slot. */
-    plan: async (after: Bundle): Promise<Plan & { readonly against: string | null }> => {
-      const now = await enforcing(after.slot)
-      return { ...planOf(now?.bundle ?? null, after), against: now?.label ?? null }
-    },
+    plan: slots.plan,
 
     /** Takes a bundle without a release. @returns its hash. */
     import: (made: Bundle, by: string) => keep(made, by),
 
     draft: async (made: Bundle, asking: Asking): Promise<Release> => {
       const hash = await keep(made, asking.by)
-      const { tier, tierBecause } = planOf((await enforcing(made.slot))?.bundle ?? null, made)
+      const { tier, tierBecause } = await slots.plan(made)
       const nowMs = ports.nowMs()
       const release: Release = {
         ...{ id: `rel_${ulid(nowMs, ports.random())}`, slot: made.slot, label: null, bundle: hash },
@@ -124,7 +118,7 @@ export function createReleases(ports: ReleasePorts) {
     /** Back to draft with another bundle: gates, approvals and vetoes are void. */
     edit: async (id: string, made: Bundle, asking: Asking): Promise<Release> => {
       const hash = await keep(made, asking.by)
-      const { tier, tierBecause } = planOf((await enforcing(made.slot))?.bundle ?? null, made)
+      const { tier, tierBecause } = await slots.plan(made)
       return change(id, asking, (release) => {
         if (release.slot !== made.slot)
           throw new ReleaseError(
@@ -158,8 +152,8 @@ export function createReleases(ports: ReleasePorts) {
             `the pack of ${nameOf(release)} is frozen`,
             '`sluice release edit` opens it again',
           )
-        const against = (await enforcing(release.slot))?.bundle ?? null
-        const own = gatesOfReport(body, release.bundle, against === null ? null : bundleHash(against, ports.sha256))
+        const against = bundleHash(await slots.together(), ports.sha256)
+        const own = gatesOfReport(body, release.bundle, against)
         const about = { release: release.id, bundle: release.bundle }
         evidence = { ...about, kind, hash, atMs: ports.nowMs(), by: asking.by, gates: own ?? gates, text }
         return { release, kind: 'attach', facts: { kind, hash }, evidence: [evidence] }
@@ -183,7 +177,7 @@ export function createReleases(ports: ReleasePorts) {
         const next = stepped(release, { kind: 'evaluate', gates: outcome })
         const manifest = `sha256:${ports.sha256(manifestText(release.bundle, evidence, gates))}`
         // What is in force may be another one than when this was drafted.
-        const { tier, tierBecause } = planOf((await enforcing(release.slot))?.bundle ?? null, made)
+        const { tier, tierBecause } = await slots.plan(made)
         return {
           release: { ...next, gates, manifest, tier, tierBecause, predicted: predictionOf(evidence) },
           kind: 'evaluate',
@@ -412,11 +406,14 @@ function unlabelled({ label, bundle, pastLabels }: Release): Partial<Release> {
   }
 }
 
+/** Per slot one shadow; of all slots one canary: two trials that shared sessions could not be told apart. */
 function assertFree(all: readonly Release[], release: Release, stage: 'shadow' | 'canary'): void {
-  const there = all.find((one) => one.slot === release.slot && one.state.stage === stage)
+  const there = all.find(
+    (one) => (stage === 'canary' || one.slot === release.slot) && one.state.stage === stage && one.id !== release.id,
+  )
   if (there === undefined) return
   const next = stage === 'shadow' ? 'promote it, or edit it back to draft' : 'promote it, or roll it back'
-  throw new ReleaseError('slot_busy', `${nameOf(there)} is in ${stage} of slot ${release.slot}`, next)
+  throw new ReleaseError('slot_busy', `${nameOf(there)} is in ${stage} of slot ${there.slot}`, next)
 }
 
 function freeLabel(slot: string, nowMs: number, all: readonly Release[], base: string): string {

@@ -45,10 +45,10 @@ const NAMES: Readonly<Record<string, GateId>> = {
 
 /**
  * The gates that a collateral report measured; null for any other report, whose gates come with it.
- * @param against Hash of what is in force, which it must have been paired with.
+ * @param against Hash of what is in force, all slots together, which it must have been paired with.
  * @throws {ReleaseError} a report about another bundle, or against another one.
  */
-export function gatesOfReport(body: unknown, bundle: string, against: string | null): Evidence['gates'] | null {
+export function gatesOfReport(body: unknown, bundle: string, against: string): Evidence['gates'] | null {
   const report = reportSchema.safeParse(body)
   if (!report.success) return null
   const { before, after, gates, superset } = report.data

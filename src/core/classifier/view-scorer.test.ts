@@ -15,7 +15,9 @@ const HARMLESS = 'Please tell me how to plant a garden in the spring, and what t
 const PAGE = 'Please tell me what the best garden for the spring is and how to plant a garden in it. '.repeat(60)
 
 /** Lines that say something new each, as pages do. */
-const LINES = Array.from({ length: 120 }, (_, i) => `${i * 7919} plants of kind ${i * 104_729} stand in row ${i}`).join('\n')
+const LINES = Array.from({ length: 120 }, (_, i) => `${i * 7919} plants of kind ${i * 104_729} stand in row ${i}`).join(
+  '\n',
+)
 
 function rows(): readonly TrainingRow[] {
   return Array.from({ length: 400 }, (_, i): TrainingRow => {

@@ -67,11 +67,14 @@ export interface Plan {
 
 const RUNGS = ['allow', 'flag', 'fall_back', 'require_trust', 'refuse']
 
-/** The difference between what is enforcing and a bundle, and the tier that follows from it. Pure. */
-export function planOf(before: Bundle | null, after: Bundle): Plan {
+/**
+ * The difference between what is enforcing and a bundle, and the tier that follows from it. Pure.
+ * @param before With `after`, of all slots together where there are domains. @param slot The one that changes.
+ * @param replaces Whether it has a safeguard already.
+ */
+export function planOf(before: Bundle | null, after: Bundle, slot = after.slot, replaces = before !== null): Plan {
   const facts = {
-    slot: after.slot,
-    replaces: before !== null,
+    ...{ slot, replaces },
     thresholds: before === null ? [] : thresholdChanges(before, after),
     actions: before === null ? [] : actionChanges(before, after),
     rules: difference(before?.rules ?? [], after.rules, ({ name }) => name),
@@ -80,7 +83,7 @@ export function planOf(before: Bundle | null, after: Bundle): Plan {
     cascade: before === null ? [] : cascadeChanges(before.cascade, after.cascade),
     sunset: changed('sunset', before?.sunset ?? 'none', after.sunset ?? 'none'),
   }
-  return { ...facts, ...tierOf(facts, before === null) }
+  return { ...facts, ...tierOf(facts, !replaces) }
 }
 
 /** True when nothing would change. */

@@ -10,6 +10,8 @@ export interface Safeguard {
   readonly slot: string
   /** Label on the wire and in receipts, `<slot>-YYYY.MM.DD[.n]`. */
   readonly release: string
+  /** Labels by slot, of all that decide together; its own alone, unless domains decide beside it. */
+  readonly releases: Readonly<Record<string, string>>
   readonly policy: Policy
   /** `sha256:` of the classifier's model file. */
   readonly model: string
@@ -18,6 +20,10 @@ export interface Safeguard {
 }
 
 /** A bundle under its label, as it decides. @param baseModel Model of the base slot, for a bundle that names none. */
-export function asSafeguard({ slot, policy, model, cascade }: Bundle, release: string, baseModel: string): Safeguard {
-  return { slot, release, policy, model: model ?? baseModel, cascade }
+export function asSafeguard(
+  { slot, policy, model, cascade }: Pick<Bundle, 'slot' | 'policy' | 'model' | 'cascade'>,
+  release: string,
+  baseModel: string,
+): Safeguard {
+  return { slot, release, releases: { [slot]: release }, policy, model: model ?? baseModel, cascade }
 }

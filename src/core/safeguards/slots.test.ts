@@ -1,0 +1,103 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { aBundle, aCascade, aFamily } from '../../../test/fakes/a-bundle.ts'
+import { CATEGORIES } from '../base/harm.ts'
+import { LABELS } from '../base/reasons.ts'
+import { decide } from '../policy/decide.ts'
+import type { DecisionInput } from '../policy/decision.ts'
+import { ORDINARY } from '../trust/standing.ts'
+import type { Bundle } from './bundle.ts'
+import { asSafeguard } from './safeguard.ts'
+import { foreignParts, joined, joinedOf, joinedSafeguard, releaseOf } from './slots.ts'
+
+const base = aBundle()
+
+/** A domain's bundle with lines of its own, and nothing of the base's. */
+function domain(slot: 'cyber' | 'bio', act: number, facts: Partial<Bundle> = {}): Bundle {
+  const lines = { clear: act - 1, act, actPlus: act + 1 }
+  const harms = { ...base.policy.harms, [slot]: { ...base.policy.harms[slot], output: lines, exchange: lines } }
+  return { ...base, slot, model: null, rules: [], families: [], policy: { ...base.policy, harms }, ...facts }
+}
+
+const answer = (category: string, ppm: number): DecisionInput => ({
+  ...{ stage: 'output', standing: ORDINARY, mode: 'enforce', fallbackModel: 'small', asksFallbackTarget: false },
+  findings: [
+    {
+      ...{ kind: 'scored', detector: 'light', tier: 'light', stage: 'output' },
+      place: { part: 'assistant', trust: 'untrusted', turn: -1, newest: true },
+      ppm: LABELS.map((label) => (label === `harm.${category}` ? ppm : 0)),
+    },
+  ],
+})
+
+test('slots: every category is decided by the slot that claims it, whatever the others say of it', () => {
+  const [cyber, bio] = [domain('cyber', 100_000), domain('bio', 990_000)]
+  const all = joined(base, [cyber, bio])
+  const ownerOf = (category: string) => (category === 'cyber' ? cyber : category === 'bio' ? bio : base)
+  fc.assert(
+    fc.property(fc.constantFrom(...CATEGORIES), fc.integer({ min: 0, max: 1_000_000 }), (category, ppm) => {
+      const input = answer(category, ppm)
+      expect(decide(input, all.policy)).toEqual(decide(input, ownerOf(category).policy))
+    }),
+  )
+  // Of findings of several slots the strictest counts.
+  const both = {
+    ...answer('cyber', 150_000),
+    findings: [...answer('cyber', 150_000).findings, ...answer('other-harm', 500_000).findings],
+  }
+  expect(decide(both, all.policy).category).toBe('cyber')
+  expect(decide(both, base.policy).category).toBe('other-harm')
+})
+
+test('slots: rules and families stand side by side; alone, the base slot is what it is', () => {
+  const rule = { ...base.rules[0]!, name: 'own' }
+  const all = joined(base, [
+    domain('cyber', 5, { rules: [rule], families: [aFamily({ id: 'own' })], sunset: '2027-01-02' }),
+  ])
+  expect([all.slot, all.rules.length, all.families.length, all.sunset]).toEqual(['base', 2, 2, '2027-01-02'])
+  expect(joined(base, [])).toBe(base)
+  expect(joinedOf(new Map([['cyber', domain('cyber', 5)]]))).toBeNull()
+})
+
+test('slots: a decision is answered for under the label of its domain, anything else under the base’s', () => {
+  const own = asSafeguard(domain('cyber', 5), 'cyber-2', 'm')
+  const all = joinedSafeguard(asSafeguard(base, 'base-1', 'm'), [own])
+  expect(all.releases).toEqual({ base: 'base-1', cyber: 'cyber-2' })
+  const named = (reason: string | null, category: string | null) => releaseOf(all, { reason, category } as never)
+  expect([
+    named('harm.cyber', 'cyber'),
+    named('harm.bio', 'bio'),
+    named('attack.jailbreak', 'cyber'),
+    named(null, null),
+  ]).toEqual(['cyber-2', 'base-1', 'base-1', 'base-1'])
+})
+
+test('slots: what a domain would never read, or could not be told apart, is named', () => {
+  expect(foreignParts(domain('cyber', 5), base)).toEqual([])
+  expect(foreignParts({ ...base, slot: 'tuesday' }, base)).toEqual([
+    '`tuesday` is no slot: it is `base` or a category of harm',
+  ])
+  const { policy } = domain('cyber', 5)
+  const wrong = {
+    ...policy,
+    harms: { ...policy.harms, bio: { ...policy.harms.bio, atAct: 'allow' as const } },
+    attacks: { ...policy.attacks, leak: { ...policy.attacks.leak, inUserTurn: 'allow' as const } },
+    uninspected: 'refuse' as const,
+  }
+  const facts = {
+    policy: wrong,
+    cascade: aCascade('judge'),
+    model: 'sha256:other',
+    rules: base.rules,
+    families: base.families,
+  }
+  expect(foreignParts(domain('cyber', 5, facts), base).map((fault) => fault.split(/ is not| stands/)[0])).toEqual([
+    'harms.bio',
+    'attacks.leak',
+    'uninspected',
+    'cascade',
+    'model',
+    'rule `house`',
+    'family `family-1`',
+  ])
+})

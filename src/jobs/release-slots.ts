@@ -1,0 +1,63 @@
+import type { Bundle } from '../core/safeguards/bundle.ts'
+import { type Plan, planOf } from '../core/safeguards/plan.ts'
+import { inForce } from '../core/safeguards/release.ts'
+import { BASE, foreignParts, joinedOf } from '../core/safeguards/slots.ts'
+import { nameOf } from './release-guards.ts'
+import { ReleaseError, type ReleasePorts } from './release-ports.ts'
+
+/** What decides in one slot now. */
+export interface InForce {
+  readonly label: string
+  /** Null: what ships with this version. */
+  readonly release: string | null
+  readonly bundle: Bundle
+}
+
+/** What decides in every slot, and what one of them would change. @param bundle Of a hash that releases name. */
+export function createSlots({ store, base }: ReleasePorts, bundle: (hash: string) => Promise<Bundle>) {
+  const inSlots = async (): Promise<ReadonlyMap<string, InForce>> => {
+    const all = await store.releases()
+    const found = new Map<string, InForce>([[BASE, { label: base.label, release: null, bundle: base.bundle }]])
+    for (const slot of new Set(all.map((one) => one.slot))) {
+      const release = inForce(all, slot)
+      if (release !== null)
+        found.set(slot, { label: nameOf(release), release: release.id, bundle: await bundle(release.bundle) })
+    }
+    return found
+  }
+  const bundlesOf = (slots: ReadonlyMap<string, InForce>) =>
+    new Map([...slots].map(([slot, one]) => [slot, one.bundle] as const))
+
+  return {
+    enforcing: async (slot: string): Promise<InForce | null> => (await inSlots()).get(slot) ?? null,
+
+    /** All that decides, as one bundle; it has the hash of the base slot's where there is no other. */
+    together: async (): Promise<Bundle> => joinedOf(bundlesOf(await inSlots()))!,
+
+    /** What a bundle would change of what all slots decide. */
+    plan: async (made: Bundle): Promise<Plan & { readonly against: string | null }> => {
+      const slots = await inSlots()
+      const now = bundlesOf(slots)
+      const plan = planOf(
+        joinedOf(now)!,
+        joinedOf(new Map([...now, [made.slot, made]]))!,
+        made.slot,
+        slots.has(made.slot),
+      )
+      return { ...plan, against: slots.get(made.slot)?.label ?? null }
+    },
+
+    /** A domain decides its own category: anything else in its bundle would be released, and never be read. @throws {ReleaseError} */
+    assertOwn: async (made: Bundle): Promise<void> => {
+      const others = new Map(bundlesOf(await inSlots()))
+      if (made.slot !== BASE) others.delete(made.slot)
+      const faults = foreignParts(made, joinedOf(others)!)
+      if (faults.length > 0)
+        throw new ReleaseError(
+          'bundle_invalid',
+          faults.join('; '),
+          'start from `sluice safeguard export` of the base slot',
+        )
+    },
+  }
+}
