@@ -27,6 +27,8 @@ interface Channel {
   hot: boolean
   /** Scores at the last decision point. */
   scores: Scores | null
+  /** Text that was not scored yet: events are small, and a scorer is fed cheaper by the passage. */
+  unscored: string
   /** Text since the last decision point, and before it as far as a rule may reach back; unused without rules. */
   fresh: string
   tail: string
@@ -92,13 +94,14 @@ export class StreamGuard {
         for (let at = 0; at < text.length && this.stopped === null; ) {
           const room = DECIDE_EVERY_CHARS - (channel.chars % DECIDE_EVERY_CHARS)
           const piece = text.length - at <= room && at === 0 ? text : text.slice(at, at + room)
-          channel.scorer.feed(piece)
+          channel.unscored += piece
           if (this.#passage.state.rules !== null) channel.fresh += piece
           channel.chars += piece.length
-          this.charsScored += piece.length
           at += piece.length
+          if (channel.chars % DECIDE_EVERY_CHARS !== 0) continue
           // Half a tool call is never judged: stopping inside one would close it as if it were whole (wire.md §5.5).
-          if (!channel.whole && channel.chars % DECIDE_EVERY_CHARS === 0) this.#point(channel, false)
+          if (channel.whole) this.#score(channel)
+          else this.#point(channel, false)
         }
         chars += text.length
         if (place === 'text') said += text
@@ -171,6 +174,7 @@ export class StreamGuard {
         closed: false,
         hot: false,
         scores: null,
+        unscored: '',
         fresh: '',
         tail: '',
         whole,
@@ -188,7 +192,14 @@ export class StreamGuard {
     this.#point(channel, true)
   }
 
+  #score(channel: Channel): void {
+    channel.scorer.feed(channel.unscored)
+    this.charsScored += channel.unscored.length
+    channel.unscored = ''
+  }
+
   #point(channel: Channel, last: boolean): void {
+    this.#score(channel)
     channel.scores = channel.scorer.scores()
     const ruled = this.#matchRules(channel)
     // A call is judged once, when it is whole: then this is all of its text.
