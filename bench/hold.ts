@@ -37,7 +37,7 @@ const TEXTS: Readonly<Record<string, (i: number) => string>> = {
   invisible: (i) => `w\u200ba\u200bt\u200be\u200br${i % 10}`,
 }
 
-const { classifier } = await loadEmbedded()
+const { classifier } = loadEmbedded()
 const rows: { text: string; size: number; longestMs: number; cpuMs: number; mbPerS: number }[] = []
 for (const [name, unit] of Object.entries(TEXTS))
   for (const size of SIZES) {

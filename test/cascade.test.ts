@@ -584,7 +584,7 @@ describe('activation probes', () => {
 
 /** The category in whose abstain band a text is as an answer, or null. */
 async function doubtOf(text: string): Promise<string | null> {
-  const { classifier, safeguard } = await loadEmbedded()
+  const { classifier, safeguard } = loadEmbedded()
   const prompt = classifier.score(CLEAN, 'input')
   const output = classifier.score(text, 'output')
   const names = Object.keys(safeguard.policy.harms) as (keyof typeof safeguard.policy.harms)[]

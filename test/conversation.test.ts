@@ -15,7 +15,7 @@ import { createScoreCache, type ScoreCache } from '../src/gateway/scored-texts.t
  */
 let classifier: Classifier
 beforeAll(async () => {
-  classifier = (await loadEmbedded()).classifier
+  classifier = loadEmbedded().classifier
 })
 
 const ENTRY_BYTES = 512

@@ -41,6 +41,24 @@ function send(path: string, body: string | Buffer, more: Record<string, string> 
 }
 const sha = (bytes: Uint8Array) => hash('sha256', bytes)
 
+test('what a request is about is on its receipt, for reports', async () => {
+  const about = async (content: string) => {
+    upstream.answer = (_, response) => json(response, 200, MESSAGE)
+    const reply = await send('/v1/messages', JSON.stringify({ ...ask, messages: [{ role: 'user', content }] }))
+    const id = reply.headers.get('x-sluice-decision-id')!
+    const { receipt } = await eventually(async () => {
+      const found = await fetch(`${sluice.facts.consoleUrl}/api/decisions/${id}`)
+      return found.ok ? ((await found.json()) as DecisionDetail) : null
+    })
+    return receipt.topic ?? 'other'
+  }
+  expect(
+    await about('Redline this clause of the agreement: the Receiving Party shall indemnify the Disclosing Party.'),
+  ).toBe('legal')
+  expect(await about('Write a SQL query that selects all employees whose salary is above the average.')).toBe('coding')
+  expect(await about('What shall we have for dinner?')).toBe('other')
+})
+
 describe('pass-through', () => {
   test('GW-4: on allow, body bytes are identical both ways, not streamed', async () => {
     // Digits, escapes, white space and unknown members that any re-serialisation would change.

@@ -44,7 +44,7 @@ function write(name: string, rows: readonly PairRow[]): void {
 }
 
 async function measure(): Promise<void> {
-  const classifier = await loadClassifier(EMBEDDED_MODEL)
+  const classifier = loadClassifier(EMBEDDED_MODEL)
   process.stdout.write('pair accuracy of the shipped model\n')
   for (const split of ['dev', 'train'] as const)
     for (const { name, accuracy, templates } of pairAccuracy(scoreRows(of(split), classifier)))

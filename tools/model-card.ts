@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { EMBEDDED_MODEL } from '../src/cli/embedded.ts'
-import type { Measured } from '../src/core/classifier/evaluation/measured.ts'
+import { SEGMENTS } from '../src/core/base/segments.ts'
+import { type Measured, measuredOrNull } from '../src/core/classifier/evaluation/measured.ts'
 import { pairAccuracy } from '../src/core/classifier/evaluation/pair-accuracy.ts'
 import { calibrationError } from '../src/core/classifier/evaluation/reliability.ts'
 import { aucInterval } from '../src/core/classifier/evaluation/roc.ts'
@@ -16,6 +17,7 @@ import { trainPlain } from '../src/jobs/evaluation/plain-model.ts'
 import { type ScoredRow, scoreRows } from '../src/jobs/evaluation/score-rows.ts'
 import { overRefusalAt, scoreSlices } from '../src/jobs/evaluation/score-slices.ts'
 import { DEFAULT_EXPANSION, expandPairs, type PairRow } from '../src/jobs/pairs/expand.ts'
+import { askedOf, segmentOfRow } from '../src/jobs/topic-rows.ts'
 import { DEFAULT_SETTINGS } from '../src/jobs/train.ts'
 
 /**
@@ -29,12 +31,15 @@ if (folder === undefined) {
   process.exit(2)
 }
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const classifier = await loadClassifier(EMBEDDED_MODEL)
+const classifier = loadClassifier(EMBEDDED_MODEL)
 const sources = z
   .array(z.object({ source: z.string(), repo: z.string(), license: z.string() }))
   .parse(JSON.parse(readFileSync(join(folder, 'sources.json'), 'utf8')))
 const train = await readSplit(folder, 'train')
 const dev = await readSplit(folder, 'dev')
+
+const seeds = await readSeeds(join(root, 'data', 'pairs'))
+const pairs = expandPairs(seeds, DEFAULT_EXPANSION).filter(({ split }) => split === 'dev')
 
 const share = (value: Measured | null) =>
   value === null ? '–' : `${value.share.toFixed(3)} (${value.lo.toFixed(3)} to ${value.hi.toFixed(3)}), n = ${value.n}`
@@ -70,14 +75,37 @@ function section(target: 'prompt' | 'exchange'): string {
 /** The shipped model beside a plain linear one that learns now, from the same rows and seed. */
 async function besidePlain(): Promise<string> {
   const prompts = dev.filter(({ target }) => target === 'prompt')
-  const seeds = await readSeeds(join(root, 'data', 'pairs'))
-  const pairs = expandPairs(seeds, DEFAULT_EXPANSION).filter(({ split }) => split === 'dev')
   const plain = trainPlain(train, DEFAULT_SETTINGS, () => undefined)
   return [
     '| | pairs told apart | templates, by most of their pairs | AUC | recall at 1 % false positives | recall at 0.1 % |',
     '| --- | --- | --- | --- | --- | --- |',
     lineOf('shipped', scoreRows(prompts, classifier), scoreRows(pairs, classifier)),
     lineOf('plain linear model', plain(prompts), plain(pairs)),
+  ].join('\n')
+}
+
+/** How often the segment that is told is the one that the row says. */
+function topics(): string {
+  const all = [...dev, ...pairs]
+  const langs = ['en', 'ja'].map((lang) => {
+    const rows = all.flatMap((row) => {
+      const segment = row.lang === lang ? segmentOfRow(row) : null
+      return segment === null ? [] : [{ segment, told: classifier.topic(askedOf(row)) }]
+    })
+    const of = (some: typeof rows) =>
+      share(measuredOrNull(some.filter(({ segment, told }) => segment === told).length, some.length))
+    const said = rows.filter(({ told }) => told !== 'other')
+    const each = SEGMENTS.map((one) => of(rows.filter(({ segment }) => segment === one)))
+    return { lang, all: of(rows), said: of(said), each }
+  })
+  const row = (name: string, figure: (one: (typeof langs)[number]) => string) =>
+    `| ${[name, ...langs.map(figure)].join(' | ')} |`
+  return [
+    row('', ({ lang }) => lang),
+    '| --- | --- | --- |',
+    row('right', (one) => one.all),
+    row('right, where a segment is told', (one) => one.said),
+    ...SEGMENTS.map((segment, i) => row(`found, of ${segment}`, ({ each }) => each[i]!)),
   ].join('\n')
 }
 
@@ -121,7 +149,8 @@ A linear classifier over hashed features: word 1- and 2-grams, character 3- and 
 scripts without spaces, on folded text, repeats counted once; every hidden reading of a text (spaced, encoded, turned) is
 scored as well. Four gates (any harm, attack form, harmful answer, an order inside a document) are summed over the text
 and over windows of 256 features. A small network reads those sums together with how long the text is, its script, whether
-it was asked or merely came along, and whether a system prompt stands before it. A text that is not clearly harmless by
+it was asked or merely came along, and whether a system prompt stands before it. Of a longer request the paragraphs that
+stand out are scored as texts of their own. A text that is not clearly harmless by
 that is looked at again: a network over vectors of the same features reads which of them stand together, and its logits
 are read beside the sums. Probabilities are calibrated per language group as if every language had as much harm;
 heads share a probability out among sixteen categories and six attack forms.
@@ -146,7 +175,8 @@ Do not use it
 - on novel forms of attack, paraphrase, or text whose language differs from the examples': it will miss most of them.
 
 Known weaknesses: short texts carry little evidence and their probabilities are rough; Japanese recall is below
-English; a harmful sentence inside pages of other text is found half as often as alone, and inside books hardly; pairs
+English; a harmful paragraph inside pages or a book of other text is found less often than alone, and one without line ends around
+it much less; pairs
 that differ in use alone are told apart in three of four cases, and fiction and moderation work less often; answers are
 judged on texts that were cut at 240 characters; debugging with alarming words is flagged (not diverted) in about one of
 five cases. Harmful prompts in the data are mostly short questions from red-teaming sets, harmless ones mostly
@@ -181,6 +211,15 @@ pairs, weights by source, windows, combiner, network, readings. Held-out pairs; 
 same rows. The interval of an AUC is that of Hanley and McNeil.
 
 ${await besidePlain()}
+
+## What a request is about
+
+A column per segment over the first 512 characters of what is asked, learned from rows that say what they are about, our own
+pairs and, for Japanese, words of a subject; below one half nothing is said, which is \`other\`. It tells traffic apart in
+reports, behind the key's setting and the operator's rules, and never decides. On rows of the dev split and pairs held out
+by template:
+
+${topics()}
 
 ## Evasion, long texts, beginnings of answers, families, speed
 

@@ -46,7 +46,7 @@ async function sideOf(subject: Subject): Promise<Verdict> {
     case 'Sluice: patterns':
       return ourRule({ patterns: Object.values(DATA_PATTERNS).flat() })
     case 'Sluice: classifier': {
-      const { classifier } = await loadEmbedded()
+      const { classifier } = loadEmbedded()
       return async (text) => Math.max(...classifier.score(text, 'input')) > 0.5
     }
     default: {

@@ -22,7 +22,7 @@ const rowSchema = z.object({
  */
 export const run: Command = async (args, terminal) => {
   const { options } = parseFlags(args, ['json'])
-  const { classifier, safeguard } = await loadEmbedded(options.get('model'))
+  const { classifier, safeguard } = loadEmbedded(options.get('model'))
   const context = {
     standing: ORDINARY,
     mode: 'enforce',

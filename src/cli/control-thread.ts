@@ -31,7 +31,7 @@ import type { StoredReceipt } from '../jobs/ports.ts'
 import { batchBook } from './batch-book.ts'
 import type { Snapshot } from './control-link.ts'
 import { openDrafts } from './draft-source.ts'
-import { bundleOfSafeguard, loadEmbedded, PACKAGE_ROOT } from './embedded.ts'
+import { bundleOfSafeguard, embeddedSafeguard, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
 import { keptContents } from './inspect-kept.ts'
 import { openFeedTimer, openPartners } from './partner-side.ts'
@@ -56,7 +56,8 @@ const sha256 = (text: string) => hash('sha256', text)
 const store = await openStore(config.databaseUrl, config.dataFolder)
 const secrets = await loadSecrets(config.dataFolder)
 const sealer = createSealer({ master: secrets.master, store })
-const { classifier, safeguard } = await loadEmbedded()
+const embedded = embeddedSafeguard()
+const { safeguard } = embedded
 function report(event: string, facts: Readonly<Record<string, string | number>>): void {
   port.postMessage({ report: { event, facts } })
 }
@@ -122,7 +123,10 @@ const ports: AdminPorts = {
   store,
   policy: enforced,
   scoreDraft: (draft) => drafts.score(draft),
-  classifier,
+  // Pages explain now and then: most instances never score anything here.
+  get classifier() {
+    return embedded.classifier()
+  },
   record: record.admin,
   releases,
   reports: openRegistry({ store, config, people: () => people, report }),

@@ -66,7 +66,7 @@ function node(): Check {
 
 async function model(): Promise<Check> {
   try {
-    const { classifier, safeguard } = await loadEmbedded()
+    const { classifier, safeguard } = loadEmbedded()
     return ok('classifier', `${safeguard.release}, ${classifier.modelHash.slice(0, 19)}…`)
   } catch {
     return {

@@ -5,7 +5,7 @@ import { defaultPolicy } from '../core/policy/default-policy.ts'
 import { type Bundle, parseBundle } from '../core/safeguards/bundle.ts'
 import { asSafeguard, type Safeguard } from '../core/safeguards/safeguard.ts'
 import { BASE } from '../core/safeguards/slots.ts'
-import { loadClassifier } from '../io/model/load-classifier.ts'
+import { loadClassifier, modelFacts } from '../io/model/load-classifier.ts'
 
 /** The root of the package: where the shipped model and the built console are. */
 export const PACKAGE_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -19,15 +19,26 @@ export const BASE_RELEASE = 'base-2026.11.26'
  * The shipped classifier and the safeguard built on it.
  * @throws {ModelError} the file is not there, or is not the one that was trained.
  */
-export async function loadEmbedded(
-  file: string = EMBEDDED_MODEL,
-): Promise<{ classifier: Classifier; safeguard: Safeguard }> {
-  const classifier = await loadClassifier(file)
-  const policy = defaultPolicy(classifier.thresholds)
+export function loadEmbedded(file: string = EMBEDDED_MODEL): { classifier: Classifier; safeguard: Safeguard } {
+  const classifier = loadClassifier(file)
+  return { classifier, safeguard: safeguardOn(classifier) }
+}
+
+/** The shipped safeguard alone, for whoever scores little or nothing: its model is read when it is first asked. */
+export function embeddedSafeguard(): { readonly safeguard: Safeguard; classifier(): Classifier } {
+  let loaded: Classifier | null = null
   return {
-    classifier,
-    safeguard: asSafeguard({ slot: BASE, policy, model: null, cascade: null }, BASE_RELEASE, classifier.modelHash),
+    safeguard: safeguardOn(modelFacts(EMBEDDED_MODEL)),
+    classifier: () => (loaded ??= loadClassifier(EMBEDDED_MODEL)),
   }
+}
+
+function safeguardOn({ modelHash, thresholds }: ReturnType<typeof modelFacts>): Safeguard {
+  return asSafeguard(
+    { slot: BASE, policy: defaultPolicy(thresholds), model: null, cascade: null },
+    BASE_RELEASE,
+    modelHash,
+  )
 }
 
 /** The shipped safeguard as a bundle: what a first release of the base slot is compared with, and exported from. */

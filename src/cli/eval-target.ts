@@ -31,7 +31,7 @@ const WANTED =
 export async function openTarget(options: ReadonlyMap<string, string>, env: Environment): Promise<OpenTarget> {
   const name = options.get('target') ?? 'sluice'
   if (name === 'sluice') {
-    const { classifier, safeguard } = await loadEmbedded(options.get('model'))
+    const { classifier, safeguard } = loadEmbedded(options.get('model'))
     const judge = embeddedJudge(classifier, safeguard)
     return { name, model: classifier.modelHash, judge, judgesExchanges: true, close: async () => undefined }
   }

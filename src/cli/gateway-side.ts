@@ -75,7 +75,7 @@ export async function startGateway(
     route: async (request) => (ports === null ? starting() : route(request, ports)),
     reject: (head, why) => (ports === null ? starting() : failure(head, rejections[why](head), ports)),
   })
-  const { classifier, safeguard } = await loadEmbedded()
+  const { classifier, safeguard } = loadEmbedded()
   const settingsOf = (next: Config, to: Upstreams) => ({ ...next.upstreams, urls: to.urls })
   let asked = JSON.stringify(settingsOf(config, upstreams))
   let pools = openUpstreams(settingsOf(config, upstreams))

@@ -33,7 +33,7 @@ const sha256 = (text: string) => hash('sha256', text)
 
 /** What ships with this version, as a bundle: what enforces until a release does. */
 export async function embeddedBundle(): Promise<Applied> {
-  const { classifier, safeguard } = await loadEmbedded()
+  const { classifier, safeguard } = loadEmbedded()
   const { slot, policy, release } = safeguard
   const bundle: Bundle = {
     ...{ slot, policy, model: classifier.modelHash, rules: [], families: [], cascade: null, sunset: null },
@@ -60,7 +60,7 @@ export async function loadApplied(name: string): Promise<Applied> {
 
 async function ownModel(folder: string, wanted: string): Promise<Classifier> {
   const file = join(folder, 'model.slm')
-  const found = existsSync(file) ? await loadClassifier(file) : null
+  const found = existsSync(file) ? loadClassifier(file) : null
   if (found?.modelHash !== wanted)
     throw new JudgeError(
       'model_missing',

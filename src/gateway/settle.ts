@@ -1,3 +1,4 @@
+import { askedLast } from '../core/conversation/continuation.ts'
 import type { Usage } from '../core/conversation/exchange.ts'
 import { isNothing, strictest } from '../core/policy/decide.ts'
 import type { Decision } from '../core/policy/decision.ts'
@@ -47,6 +48,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
   ports.counters.decisions[decision.action]++
   if (decision.degraded.length > 0) ports.counters.degraded++
   const keep = state.retention === 'all' || (state.retention === 'acted' && decision.would !== 'allow')
+  const topic = caller.settings.segment === null ? ports.classifier.topic(askedLast(exchange)) : 'other'
   const receipt: Receipt = {
     v: 1,
     id: passage.ids.decision,
@@ -61,6 +63,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
     ...(passage.given === null ? {} : { gave: [...passage.given] }),
     end: outcome.end,
     ...(caller.settings.segment === null ? {} : { segment: caller.settings.segment }),
+    ...(topic === 'other' ? {} : { topic }),
     ...(state.trial === null ? {} : { trial: state.trial }),
     ...(state.onlookers.length === 0 ? {} : { looks: lookOn(outcome.answer, passage, ports) }),
     // The drainer reads no further than here.

@@ -29,7 +29,7 @@ const SILENT: Combiner = { mean: [], scale: [], bias: 0, linear: [], hidden: [],
 export const WITHOUT_HEADS = {
   ...UNCALIBRATED,
   ...{ heads: new Int8Array(LABELS.length), headScales: [] as number[], headBiases: [] as number[] },
-  ...{ combiners: { harm: SILENT, attack: SILENT, answer: SILENT }, second: null },
+  ...{ combiners: { harm: SILENT, attack: SILENT, answer: SILENT }, second: null, topics: null },
 }
 /** Shares of harmless texts that may reach each line: of ordinary ones, and of those that look alarming and are not. */
 interface Shares {

@@ -31,6 +31,7 @@ export type ReceiptHead = Pick<
   | 'decision'
   | 'end'
   | 'segment'
+  | 'topic'
   | 'trial'
   | 'looks'
   | 'gave'

@@ -17,9 +17,11 @@ import { Scorer } from '../core/classifier/scorer.ts'
 import { COMBINER_SETTINGS, trainCombiner } from '../core/classifier/train-combiner.ts'
 import { NETWORK_SETTINGS, type NetworkTarget, trainNetwork } from '../core/classifier/train-network.ts'
 import { type FeatureSet, meanColumn, quantise, ratios, trainColumn } from '../core/classifier/train-step.ts'
+import { TOPIC_SETTINGS, trainTopics } from '../core/classifier/train-topics.ts'
 import { calibrate, WITHOUT_HEADS } from './calibrate.ts'
 import { COMPOSITES, composites } from './composites.ts'
 import type { TrainingRow } from './ports.ts'
+import { topicSamples } from './topic-rows.ts'
 import { type Sample, samplesOf } from './training-rows.ts'
 
 export interface TrainSettings {
@@ -121,7 +123,8 @@ export function train(
   }
   const combiners = combinersOf(EVIDENCE.length)
   const second = { network, combiners: combinersOf(SECOND_EVIDENCE.length) }
-  const raw = { ...gates, gateBits, headBits, heads, headScales, headBiases, combiners, second, seed }
+  const topics = trainTopics(topicSamples(rows.filter((row) => !isHeldOut(row))), { ...TOPIC_SETTINGS, seed })
+  const raw = { topics, ...gates, gateBits, headBits, heads, headScales, headBiases, combiners, second, seed }
   progress(1, 'calibrating')
   return { model: calibrate(raw, held), samples: learned.length, calibrationRows: held.length }
 }

@@ -20,20 +20,27 @@ export const CERTAINTY = { gold: 1, silver: 0.8, weak: 0.5 } as const
 
 /**
  * Sides of a matched pair. Half of the pairs' texts are harmful, of traffic next to none: with sides that weigh the same,
- * the words they share come to alarm, and legitimate work with them is refused. Chosen among four settings
- * by held-out pairs, the dev split and the regression sets.
+ * the words they share come to alarm, and legitimate work with them is refused. `quoted` is a harmless document
+ * that quotes an order. Chosen among eight settings by held-out pairs, the dev split and the regression sets.
  */
-export const PAIR_WEIGHTS = { harmless: 1.5, harmful: 0.5 } as const
+export const PAIR_WEIGHTS = { harmless: 2, harmful: 0.6, quoted: 4 } as const
 
 /** How much a row counts. Sources that would teach "this language is harmless", or one style of attack, count less. */
 export function weightOf(row: TrainingRow): number {
   let weight: number = CERTAINTY[row.quality]
-  if (row.source === 'sluice-pairs') return weight * PAIR_WEIGHTS[row.label === 'harmful' ? 'harmful' : 'harmless']
+  if (row.source === 'sluice-pairs') return weight * PAIR_WEIGHTS[sideOf(row)]
   if (row.label === 'borderline-benign') weight *= 1.5
   if (row.lang === 'ja' && row.label === 'benign') weight *= 0.6
   if (row.lang === 'ja' && row.label === 'harmful') weight *= 2
+  // Few sources ask in Japanese for harm and for its harmless neighbour, in the same forms.
+  if (row.source === 'sluice-ja-requests') weight *= 2
   if (row.source === 'cysecbench') weight *= 0.6
   return weight
+}
+
+function sideOf({ label, turns }: TrainingRow): keyof typeof PAIR_WEIGHTS {
+  if (label === 'harmful') return 'harmful'
+  return turns.some(({ role }) => role === 'tool') ? 'quoted' : 'harmless'
 }
 
 /** The texts of one row, cut as the gateway cuts them: the newest user turns together, other parts apart. */

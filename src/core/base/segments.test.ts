@@ -13,6 +13,8 @@ test('segment: the key’s setting comes first, then the first rule that holds, 
   expect(segmentOf({ ...facts, segment: 'medical' }, rules)).toBe('medical')
   expect(segmentOf(facts, rules)).toBe('debugging')
   expect(segmentOf({ ...facts, requestedModel: 'small' }, rules)).toBe('coding')
+  expect(segmentOf({ ...facts, topic: 'legal' }, rules)).toBe('debugging')
+  expect(segmentOf({ ...facts, topic: 'legal' }, [])).toBe('legal')
   expect(segmentOf(facts, [])).toBe('other')
 })
 

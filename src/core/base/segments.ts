@@ -36,12 +36,14 @@ export interface SegmentRule {
 export interface SegmentFacts {
   /** The key's own setting, where it has one. */
   readonly segment?: Segment
+  /** What its text is about, as the classifier tells it; left out where it cannot. */
+  readonly topic?: Segment
   readonly org: string
   readonly surface: string
   readonly requestedModel: string
 }
 
-/** The key's setting; else the first rule that holds; else `other`. */
+/** The key's setting; else the first rule that holds; else what the text is about; else `other`. */
 export function segmentOf(facts: SegmentFacts, rules: readonly SegmentRule[]): Segment {
   if (facts.segment !== undefined) return facts.segment
   const { org, surface, requestedModel } = facts
@@ -51,5 +53,5 @@ export function segmentOf(facts: SegmentFacts, rules: readonly SegmentRule[]): S
       (one.surface === null || one.surface === surface) &&
       (one.model === null || requestedModel.startsWith(one.model)),
   )
-  return rule?.segment ?? 'other'
+  return rule?.segment ?? facts.topic ?? 'other'
 }

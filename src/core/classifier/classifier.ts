@@ -1,6 +1,7 @@
 import { LABELS } from '../base/reasons.ts'
 import { explain } from './explain.ts'
 import { logit, type Model, sigmoid } from './model.ts'
+import { topicOf } from './topics.ts'
 import type { Classifier, Scores } from './types.ts'
 import { ViewScorer } from './view-scorer.ts'
 
@@ -18,6 +19,7 @@ export function createClassifier(model: Model, modelHash: string): Classifier {
     },
     open: (stage, context) => new ViewScorer(model, stage, context),
     exchange: (prompt, answer) => exchange(prompt, answer, model),
+    topic: (text) => (model.topics === null ? 'other' : topicOf(model.topics, text)),
     explain: (text, stage, label, most) => explain(model, text, stage, label, most),
   }
 }

@@ -1,7 +1,9 @@
 import { CodedError } from '../base/errors.ts'
 import { LABELS } from '../base/reasons.ts'
-import { GATE_STRIDE, type Model, type SecondLook } from './model.ts'
+import { SEGMENTS } from '../base/segments.ts'
+import { GATE_STRIDE, type Model, type ModelThresholds, type SecondLook } from './model.ts'
 import type { Network } from './network.ts'
+import type { Topics } from './topics.ts'
 
 /** The file is not a model, is of another version, or was altered. */
 export class ModelError extends CodedError<'model_invalid' | 'model_version' | 'model_altered' | 'model_missing'> {}
@@ -14,13 +16,20 @@ type Sha256 = (bytes: Uint8Array) => Uint8Array
 
 /**
  * The model as bytes (docs/formats/model-file.md): magic, header length, header, gate table, head table, table of the
- * network, SHA-256 of all before it. No code. The same model gives the same bytes.
+ * network, table of the topics, SHA-256 of all before it. No code. The same model gives the same bytes.
  */
 export function encodeModel(model: Model, sha256: Sha256): Uint8Array {
-  const { gates, heads, second, ...rest } = model
+  const { gates, heads, second, topics, ...rest } = model
   const plain = second === null ? null : { ...second, network: { ...second.network, table: undefined } }
-  const header = ascii(JSON.stringify({ version: 1, hash: HASH, labels: LABELS, ...rest, second: plain }))
-  const tables = [gates, heads, ...(second === null ? [] : [second.network.table])]
+  const named = topics === null ? null : { ...topics, table: undefined, segments: SEGMENTS }
+  const header = ascii(
+    JSON.stringify({ version: 1, hash: HASH, labels: LABELS, ...rest, second: plain, topics: named }),
+  )
+  const tables = [
+    ...[gates, heads],
+    ...(second === null ? [] : [second.network.table]),
+    ...(topics === null ? [] : [topics.table]),
+  ]
   const body = new Uint8Array(MAGIC.length + 4 + header.length + tables.reduce((sum, { length }) => sum + length, 0))
   body.set(ascii(MAGIC))
   new DataView(body.buffer).setUint32(MAGIC.length, header.length, true)
@@ -39,45 +48,68 @@ export function encodeModel(model: Model, sha256: Sha256): Uint8Array {
 }
 
 /**
+ * The thresholds alone, which is what policy needs of a model: nothing else is read or checked.
+ * @throws {ModelError} `model_invalid`
+ */
+export function thresholdsOfFile(file: Uint8Array): ModelThresholds {
+  return headerOf(file).header.thresholds
+}
+
+function headerOf(file: Uint8Array): { readonly header: Header; readonly end: number } {
+  const fixed = MAGIC.length + 4
+  if (file.length < fixed + DIGEST_BYTES || text(file.subarray(0, MAGIC.length)) !== MAGIC)
+    throw new ModelError('model_invalid', 'not a model file')
+  const end = fixed + new DataView(file.buffer, file.byteOffset).getUint32(MAGIC.length, true)
+  return { header: JSON.parse(text(file.subarray(fixed, end))) as Header, end }
+}
+
+/**
  * @throws {ModelError} `model_invalid` (not a model, or cut off), `model_altered` (the digest does not match),
  *   `model_version` (made for other labels or another hash).
  */
 export function decodeModel(file: Uint8Array, sha256: Sha256): Model {
-  const fixed = MAGIC.length + 4
-  if (file.length < fixed + DIGEST_BYTES || text(file.subarray(0, MAGIC.length)) !== MAGIC)
+  if (file.length < MAGIC.length + 4 + DIGEST_BYTES || text(file.subarray(0, MAGIC.length)) !== MAGIC)
     throw new ModelError('model_invalid', 'not a model file')
   const body = file.subarray(0, file.length - DIGEST_BYTES)
   if (!same(sha256(body), file.subarray(body.length)))
     throw new ModelError('model_altered', 'the model file does not match its hash')
-  const length = new DataView(file.buffer, file.byteOffset).getUint32(MAGIC.length, true)
-  const header = JSON.parse(text(body.subarray(fixed, fixed + length))) as Header
-  const { version, hash, labels, second, ...rest } = header
-  if (version !== 1 || hash !== HASH || labels.join() !== LABELS.join())
+  const { header, end } = headerOf(file)
+  const { version, hash, labels, second, topics, ...rest } = header
+  const isOurs = labels.join() === LABELS.join() && (topics == null || topics.segments.join() === SEGMENTS.join())
+  if (version !== 1 || hash !== HASH || !isOurs)
     throw new ModelError('model_version', 'the model file was made for other labels or another version')
   // A copy, whatever kind of array came in: the tables start at their own buffer's beginning.
-  const tables = new Uint8Array(body.subarray(fixed + length))
+  const tables = new Uint8Array(body.subarray(end))
   let at = 0
   const table = (bytes: number) => {
     at += bytes
     return at > tables.length ? new Int8Array(0) : new Int8Array(tables.buffer, at - bytes, bytes)
   }
   const withTable = (one: Omit<Network, 'table'>): Network => ({ ...one, table: table(2 ** one.bits * one.dims) })
+  const withTopics = ({ segments, ...one }: TopicsHeader): Topics => ({
+    ...one,
+    table: table(2 ** one.bits * segments.length),
+  })
   const model: Model = {
     ...rest,
     gates: table(2 ** rest.gateBits * GATE_STRIDE),
     heads: table(2 ** rest.headBits * LABELS.length),
     // Files of before the second look have none.
     second: second == null ? null : { ...second, network: withTable(second.network) },
+    topics: topics == null ? null : withTopics(topics),
   }
   if (at !== tables.length) throw new ModelError('model_invalid', 'the tables have another size than the header says')
   return model
 }
 
-type Header = Omit<Model, 'gates' | 'heads' | 'second'> & {
+type TopicsHeader = Omit<Topics, 'table'> & { readonly segments: readonly string[] }
+
+type Header = Omit<Model, 'gates' | 'heads' | 'second' | 'topics'> & {
   readonly version: number
   readonly hash: string
   readonly labels: readonly string[]
   readonly second?: (Omit<SecondLook, 'network'> & { readonly network: Omit<Network, 'table'> }) | null
+  readonly topics?: TopicsHeader | null
 }
 
 function ascii(value: string): Uint8Array {

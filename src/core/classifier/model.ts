@@ -1,5 +1,6 @@
 import type { Combiner } from './combine.ts'
 import type { Network } from './network.ts'
+import type { Topics } from './topics.ts'
 
 /** Columns of the gate table. */
 export const GATE_ANY = 0
@@ -55,6 +56,8 @@ export interface Model {
   readonly combiners: Combiners
   /** Null in a model that has none. */
   readonly second: SecondLook | null
+  /** What kind of traffic a text is; null in a model that cannot tell. */
+  readonly topics: Topics | null
   /** Per question, then per language group. */
   readonly calibration: Readonly<Record<AnswerName, Readonly<Record<LanguageGroup, Platt>>>>
   /** Exchange view: logits of prompt and answer, and their product's weight. */

@@ -1,4 +1,5 @@
 import type { Label } from '../base/reasons.ts'
+import type { Segment } from '../base/segments.ts'
 import type { TextContext } from './combine.ts'
 import type { ModelThresholds } from './model.ts'
 
@@ -23,6 +24,8 @@ export interface Classifier {
    * @param answer Scores of the answer (stage `output`).
    */
   exchange(prompt: Scores, answer: Scores): Scores
+  /** What kind of traffic a request is, from what it asks; `other` where none is likely. Never a reason to act. */
+  topic(text: string): Segment
   /** The spans of `text` that weighed most for `label`, heaviest first. */
   explain(text: string, stage: ScoreStage, label: Label, most: number): readonly Span[]
 }

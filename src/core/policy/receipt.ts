@@ -73,6 +73,8 @@ export interface Receipt {
   readonly looks?: readonly { readonly release: string; readonly would: Action }[]
   /** The key's own kind of traffic; left out where it names none. */
   readonly segment?: Segment
+  /** What the request is about, as the classifier tells it: for reports, never for the decision. Left out where it cannot. */
+  readonly topic?: Segment
   /** Left out where no canary is on trial, or where the request had no session for an arm to stick to. */
   readonly trial?: Trial
   /** 32 random bytes, hex: makes the hash of these bytes a salted commitment. */

@@ -1,21 +1,31 @@
 import { hash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { createClassifier } from '../../core/classifier/classifier.ts'
-import type { Model } from '../../core/classifier/model.ts'
-import { decodeModel, encodeModel, ModelError } from '../../core/classifier/model-file.ts'
+import type { Model, ModelThresholds } from '../../core/classifier/model.ts'
+import { decodeModel, encodeModel, ModelError, thresholdsOfFile } from '../../core/classifier/model-file.ts'
 import type { Classifier } from '../../core/classifier/types.ts'
 
 const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
+const nameOf = (bytes: Uint8Array) => `sha256:${hash('sha256', bytes)}`
 
 /** Reads a model file. @throws {ModelError} missing, altered, or not a model of this version. */
-export async function loadClassifier(file: string): Promise<Classifier> {
-  let bytes: Uint8Array
+export function loadClassifier(file: string): Classifier {
+  const bytes = bytesOf(file)
+  return createClassifier(decodeModel(bytes, sha256), nameOf(bytes))
+}
+
+/** Name and thresholds of a model file: what decides, for whoever scores nothing. @throws {ModelError} missing, or no model. */
+export function modelFacts(file: string): { readonly modelHash: string; readonly thresholds: ModelThresholds } {
+  const bytes = bytesOf(file)
+  return { modelHash: nameOf(bytes), thresholds: thresholdsOfFile(bytes) }
+}
+
+function bytesOf(file: string): Uint8Array {
   try {
-    bytes = await readFile(file)
+    return readFileSync(file)
   } catch (cause) {
     throw new ModelError('model_missing', `no model file at ${file}; run \`sluice train --data DIR\``, { cause })
   }
-  return createClassifier(decodeModel(bytes, sha256), `sha256:${hash('sha256', bytes)}`)
 }
 
 /** A model as the bytes of its file. */
