@@ -54,6 +54,8 @@ export interface Waiting {
  */
 export class StreamGuard {
   readonly mode: GuardMode
+  /** Code units that came, and those of them that were scored so far. */
+  charsTaken = 0
   charsScored = 0
   /** The decision that ended the answer, or null. */
   stopped: Decision | null = null
@@ -97,6 +99,7 @@ export class StreamGuard {
           channel.unscored += piece
           if (this.#passage.state.rules !== null) channel.fresh += piece
           channel.chars += piece.length
+          this.charsTaken += piece.length
           at += piece.length
           if (channel.chars % DECIDE_EVERY_CHARS !== 0) continue
           // Half a tool call is never judged: stopping inside one would close it as if it were whole (wire.md §5.5).

@@ -160,6 +160,8 @@ class StreamPassage {
       await this.#consult()
       if (guard.stopped !== null) return false
     }
+    // What may leave already does not wait for the receipt of the whole.
+    if (facts.terminal && !this.#settled && this.#queue.length > 0) await this.#release(false)
     this.#queue.push({ frame, waiting })
     if (facts.terminal && !this.#settled) {
       await this.#settle(reader.failed ? 'upstream_error' : 'complete')
@@ -355,7 +357,7 @@ class StreamPassage {
   /** Tokens of an answer that was not read to its end: what the upstream said, or at least one for four characters. */
   #usage(): Usage | null {
     const { reader, guard } = this.#leg
-    const floor = Math.floor(guard.charsScored / 4)
+    const floor = Math.floor(guard.charsTaken / 4)
     const { usage } = reader
     if (floor <= (usage?.outputTokens ?? 0)) return usage
     return { ...(usage ?? NO_USAGE), outputTokens: floor, estimated: true }
