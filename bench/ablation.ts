@@ -8,8 +8,8 @@ import { columnScores, meanColumn, ratios, type TrainedColumn, trainColumn } fro
 import { readSplit } from '../src/io/model/read-rows.ts'
 import { scoreRows } from '../src/jobs/evaluation/score-rows.ts'
 import { scoreSlices } from '../src/jobs/evaluation/score-slices.ts'
-import type { TrainingRow } from '../src/jobs/ports.ts'
 import { featurise, isHeldOut } from '../src/jobs/train.ts'
+import type { TrainingRow } from '../src/jobs/training-ports.ts'
 import { partsOf, samplesOf } from '../src/jobs/training-rows.ts'
 
 /**

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openReceiptSpool } from '../src/io/spool/receipt-spool.ts'
 import { openSqlite } from '../src/io/store/open-store.ts'
-import type { SpooledReceipt } from '../src/jobs/ports.ts'
+import type { SpooledReceipt } from '../src/jobs/spool-ports.ts'
 import { aReceipt } from '../test/fakes/a-receipt.ts'
 import { quantile } from './parts/load.ts'
 

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { USAGE } from '../src/cli/usage.ts'
 import { LABELS } from '../src/core/base/reasons.ts'
 import { SCHEMAS } from '../src/core/jailbreaks/exchange/schemas/schemas.ts'
-import { configSchema } from '../src/io/config/config.ts'
+import { configSchema } from '../src/io/config/config-schema.ts'
 import { ROOMS } from './layers.ts'
 
 /** Pages and files that say what the code says, made from the code. `--check` fails when one is out of date. */

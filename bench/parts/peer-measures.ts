@@ -3,7 +3,7 @@ import { type Measured, measuredOrNull } from '../../src/core/classifier/evaluat
 import { appliesTo, EVASIONS, evade } from '../../src/core/classifier/evasions.ts'
 import { attempt, MOVES } from '../../src/core/classifier/mutations.ts'
 import type { Action } from '../../src/core/policy/policy.ts'
-import type { TrainingRow } from '../../src/jobs/ports.ts'
+import type { TrainingRow } from '../../src/jobs/training-ports.ts'
 import {
   ADDRESSES,
   ALL_PHRASES,

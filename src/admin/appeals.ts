@@ -10,7 +10,8 @@ import {
   isOverdue,
   stepAppeal,
 } from '../core/safeguards/appeal-machine.ts'
-import type { AppealRow, Redress, StoredReceipt } from '../jobs/ports.ts'
+import type { AppealRow, Redress } from '../jobs/review-ports.ts'
+import type { StoredReceipt } from '../jobs/spool-ports.ts'
 import type { AppealDetail, AppealList, AppealView } from './contract.ts'
 import { matchedText } from './matched-text.ts'
 import type { AdminPorts } from './ports.ts'

@@ -9,8 +9,9 @@ import type { Exception } from '../core/safeguards/exception.ts'
 import type { Excess } from '../core/safeguards/label-caps.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 import type { AppealClock } from '../jobs/appeal-alarm.ts'
-import type { AppealEvent, AppealRow, CreditNote, LabelRow, ReportRow } from '../jobs/ports.ts'
 import type { RecordPlace } from '../jobs/record-place.ts'
+import type { ReportRow } from '../jobs/replay-ports.ts'
+import type { AppealEvent, AppealRow, CreditNote, LabelRow } from '../jobs/review-ports.ts'
 
 /** GET /api/status */
 export interface Status {

@@ -4,7 +4,8 @@ import { rank } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import { claimsOf } from '../core/policy/weigh.ts'
 import { decidedParts, type Exception } from '../core/safeguards/exception.ts'
-import type { AppealRow, CreditNote, Redress, StoredReceipt } from '../jobs/ports.ts'
+import type { AppealRow, CreditNote, Redress } from '../jobs/review-ports.ts'
+import type { StoredReceipt } from '../jobs/spool-ports.ts'
 import type { AdminPorts } from './ports.ts'
 
 interface Verdict {

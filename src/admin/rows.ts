@@ -1,4 +1,4 @@
-import type { StoredReceipt } from '../jobs/ports.ts'
+import type { StoredReceipt } from '../jobs/spool-ports.ts'
 import type { DecisionRow } from './contract.ts'
 
 /** One line of a table of decisions. */

@@ -1,6 +1,7 @@
 import { clopperPearson } from '../core/base/intervals.ts'
 import { ACTIONS, type Action, rank } from '../core/policy/policy.ts'
-import type { ActionBucket, Store } from '../jobs/ports.ts'
+import type { ActionBucket } from '../jobs/listing-ports.ts'
+import type { Store } from '../jobs/ports.ts'
 import type { Share, Summary } from './contract.ts'
 
 const MINUTE = 60_000

@@ -1,6 +1,7 @@
 import { type GoldenScore, outcomeOf } from '../core/safeguards/agreement.ts'
 import { type CapRow, capRows, type Excess } from '../core/safeguards/label-caps.ts'
-import type { LabelRow, Provenance, TrainingRow } from '../jobs/ports.ts'
+import type { LabelRow } from '../jobs/review-ports.ts'
+import type { Provenance, TrainingRow } from '../jobs/training-ports.ts'
 import type { AdminPorts } from './ports.ts'
 
 /** One exchange that people have labelled, on its way into training. */

@@ -1,5 +1,5 @@
 import { decide, isNothing, strictest } from '../core/policy/decide.ts'
-import type { StoredReceipt } from '../jobs/ports.ts'
+import type { StoredReceipt } from '../jobs/spool-ports.ts'
 import type { AdminPorts } from './ports.ts'
 
 /**

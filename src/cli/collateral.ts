@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { collateralPage } from '../core/briefs/collateral/html.ts'
 import type { CollateralReport } from '../core/safeguards/collateral/report.ts'
-import type { ReplayProgress } from '../jobs/ports.ts'
+import type { ReplayProgress } from '../jobs/replay-ports.ts'
 import { reporting } from './admin-client.ts'
 import { dataReport } from './collateral-data.ts'
 import { parquetReport } from './collateral-parquet.ts'

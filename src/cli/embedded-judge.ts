@@ -7,7 +7,7 @@ import type { Safeguard } from '../core/safeguards/safeguard.ts'
 import { ORDINARY } from '../core/trust/standing.ts'
 import type { ScoredTexts } from '../gateway/scored-texts.ts'
 import { scoreRows } from '../jobs/evaluation/score-rows.ts'
-import type { Judge } from '../jobs/ports.ts'
+import type { Judge } from '../jobs/training-ports.ts'
 import { judgedSteps } from './judged-steps.ts'
 
 /**

@@ -4,7 +4,7 @@ import { openHttpJudge } from '../io/evaluation/http-judge.ts'
 import { moderationsTarget } from '../io/evaluation/moderations-target.ts'
 import { type HttpTarget, TargetError } from '../io/evaluation/target.ts'
 import { templateTarget } from '../io/evaluation/template-target.ts'
-import type { Judge } from '../jobs/ports.ts'
+import type { Judge } from '../jobs/training-ports.ts'
 import { loadEmbedded } from './embedded.ts'
 import { embeddedJudge } from './embedded-judge.ts'
 

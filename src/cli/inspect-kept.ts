@@ -11,7 +11,8 @@ import { answerFinding, inspect, ruleFindings } from '../gateway/inspect.ts'
 import type { ScoredTexts } from '../gateway/scored-texts.ts'
 import type { Sealer } from '../io/keys/sealer.ts'
 import { findContent } from '../io/spool/segments.ts'
-import type { SealedSegment, Store } from '../jobs/ports.ts'
+import type { Store } from '../jobs/ports.ts'
+import type { SealedSegment } from '../jobs/spool-ports.ts'
 import { type Applied, familiesOf } from './judge.ts'
 
 export interface Kept {

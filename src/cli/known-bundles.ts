@@ -1,7 +1,7 @@
 import { type Bundle, parseBundle } from '../core/safeguards/bundle.ts'
 import { inForce } from '../core/safeguards/release.ts'
 import { joinedOf } from '../core/safeguards/slots.ts'
-import type { ReleaseStore } from '../jobs/ports.ts'
+import type { ReleaseStore } from '../jobs/release-store-ports.ts'
 import type { Applied } from './judge.ts'
 
 export type KnownBundle = Pick<Applied, 'label' | 'bundle' | 'hash'>

@@ -12,11 +12,12 @@ import { openRecordFiles } from '../io/record/record-files.ts'
 import { findContent } from '../io/spool/segments.ts'
 import { askWitnesses, type WitnessSizes } from '../jobs/ask-witnesses.ts'
 import { closeRollups } from '../jobs/close-rollups.ts'
-import type { ReceiptHead, SpooledReceipt, Store } from '../jobs/ports.ts'
+import type { Store } from '../jobs/ports.ts'
 import { publishRecord } from '../jobs/publish-record.ts'
 import { hasEntry, recordOfReceipt } from '../jobs/receipt-record.ts'
 import type { LogKey, ReceiptRecord } from '../jobs/record-ports.ts'
 import { createRecordSealer } from '../jobs/seal.ts'
+import type { ReceiptHead, SpooledReceipt } from '../jobs/spool-ports.ts'
 import { recordAdmin } from './record-admin.ts'
 
 /** At most so long after it is stored, an entry is sealed and published. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createAppealAlarm } from './appeal-alarm.ts'
-import type { AppealRow } from './ports.ts'
+import type { AppealRow } from './review-ports.ts'
 
 const appeal = (n: number, state: AppealRow['state'] = 'open') =>
   ({

@@ -1,5 +1,5 @@
 import { isOverdue } from '../core/safeguards/appeal-machine.ts'
-import type { AppealStore } from './ports.ts'
+import type { AppealStore } from './review-ports.ts'
 
 /** Appeals that wait for an answer. */
 export interface AppealClock {

@@ -11,7 +11,7 @@ import {
 } from '../core/classifier/model.ts'
 import { Scorer } from '../core/classifier/scorer.ts'
 import { fitPlatt } from '../core/classifier/train-step.ts'
-import type { TrainingRow } from './ports.ts'
+import type { TrainingRow } from './training-ports.ts'
 import { CERTAINTY, type Sample, samplesOf } from './training-rows.ts'
 
 type Uncalibrated = Omit<Model, 'calibration' | 'exchange' | 'thresholds'>

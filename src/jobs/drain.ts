@@ -1,6 +1,7 @@
 import type { Segment } from '../core/base/segments.ts'
-import type { ReceiptHead, SpooledReceipt, SpoolSource, Store } from './ports.ts'
+import type { Store } from './ports.ts'
 import type { ReceiptRecord } from './record-ports.ts'
+import type { ReceiptHead, SpooledReceipt, SpoolSource } from './spool-ports.ts'
 
 export interface DrainerSettings {
   readonly source: SpoolSource

@@ -1,4 +1,4 @@
-import type { CollateralStore, ReplayJob } from './ports.ts'
+import type { CollateralStore, ReplayJob } from './replay-ports.ts'
 
 /** Receipts per chunk: a few seconds of work, so that a worker that dies loses no more than that. */
 export const CHUNK_RECEIPTS = 10_000

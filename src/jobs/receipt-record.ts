@@ -6,8 +6,8 @@ import type { Receipt } from '../core/policy/receipt.ts'
 import { commitment } from '../core/record/commitment.ts'
 import { checkedDraft, type EntryDraft, hashName } from '../core/record/draft.ts'
 import { minuteOf } from '../core/record/rollup.ts'
-import type { ReceiptHead, SpooledReceipt } from './ports.ts'
 import type { ReceiptRecord, SealedSalt } from './record-ports.ts'
+import type { ReceiptHead, SpooledReceipt } from './spool-ports.ts'
 
 export interface ReceiptRecordPorts {
   readonly sha256: Sha256

@@ -1,8 +1,8 @@
 import type { Evidence, Release, ReleaseMove } from '../core/safeguards/release.ts'
 import { isIllegal, type Move, step } from '../core/safeguards/release-machine.ts'
-import type { ReleaseChange } from './ports.ts'
 import { guardOutcome, marked, quorumIsMet, refusalOf } from './release-guards.ts'
 import { type Asking, ReleaseError, type ReleasePorts } from './release-ports.ts'
+import type { ReleaseChange } from './release-store-ports.ts'
 
 /** Tries of a change that others came before. */
 const TRIES = 5

@@ -4,7 +4,7 @@ import type { Able } from '../core/policy/cascade.ts'
 import type { Named } from '../core/safeguards/arm.ts'
 import type { SequentialSettings } from '../core/safeguards/sequential.ts'
 import type { GuardStore } from './guard-ports.ts'
-import type { ReleaseStore } from './ports.ts'
+import type { ReleaseStore } from './release-store-ports.ts'
 
 export type ReleaseErrorCode =
   | 'not_found'

@@ -6,9 +6,9 @@ import { LABELS } from '../core/base/reasons.ts'
 import { decide } from '../core/policy/decide.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import type { Bundle } from '../core/safeguards/bundle.ts'
-import type { ReplayChunk } from './ports.ts'
 import { LEASE_MS, type ReplayPorts, resultsOf, workOn } from './replay.ts'
 import { packChunk, unpackChunk } from './replay-chunk.ts'
+import type { ReplayChunk } from './replay-ports.ts'
 
 const before = aBundle({ rules: [], families: [] })
 const lines = { clear: 400_000, act: 900_001, actPlus: 950_000 }

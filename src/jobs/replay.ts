@@ -3,8 +3,8 @@ import type { Receipt } from '../core/policy/receipt.ts'
 import type { Bundle } from '../core/safeguards/bundle.ts'
 import type { PairedCase } from '../core/safeguards/collateral/paired-case.ts'
 import { answerUnseen, replayer } from '../core/safeguards/replay.ts'
-import type { ChunkBook, ReplayChunk, ReplayProgress } from './ports.ts'
 import { type ChunkResult, packChunk, unpackChunk } from './replay-chunk.ts'
+import type { ChunkBook, ReplayChunk, ReplayProgress } from './replay-ports.ts'
 import { caseCategory } from './traffic.ts'
 
 /** Why a request could not be decided again. */

@@ -2,7 +2,9 @@ import type { Policy } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import { ALIKE, bandsOf, likeness, signatureOf } from '../core/safeguards/min-hash.ts'
 import { priorityOf, type ReviewFacts, reviewersNeeded, sourceOf } from '../core/safeguards/review-queue.ts'
-import type { BandRow, ReviewItem, Store, StoredReceipt } from './ports.ts'
+import type { Store } from './ports.ts'
+import type { BandRow, ReviewItem } from './review-ports.ts'
+import type { StoredReceipt } from './spool-ports.ts'
 
 export interface ReviewFillPorts {
   readonly store: Store

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { TrainingRow } from './ports.ts'
 import { withinCaps } from './reviewed-rows.ts'
+import type { TrainingRow } from './training-ports.ts'
 
 let n = 0
 const row = (more: Partial<TrainingRow> = {}): TrainingRow => ({

@@ -1,5 +1,5 @@
 import { capRows, type Excess } from '../core/safeguards/label-caps.ts'
-import type { TrainingRow } from './ports.ts'
+import type { TrainingRow } from './training-ports.ts'
 
 /**
  * Rows to learn from, with what people labelled here held to its caps: the gate of the export once more, since a file can

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { TrainingRow } from './ports.ts'
 import { segmentOfRow, topicSamples } from './topic-rows.ts'
+import type { TrainingRow } from './training-ports.ts'
 
 const row = (facts: Partial<TrainingRow> & { subject?: string; text?: string }): TrainingRow & { subject?: string } => {
   const { text = 'how do I do it?', ...more } = facts

@@ -1,6 +1,6 @@
 import { SEGMENTS, type Segment } from '../core/base/segments.ts'
 import type { TopicSample } from '../core/classifier/train-topics.ts'
-import type { TrainingRow } from './ports.ts'
+import type { TrainingRow } from './training-ports.ts'
 
 /** Subjects of our own pairs, which are as much Japanese as English, as the segments that they are about. */
 const SUBJECTS: Readonly<Record<string, Segment>> = {

@@ -3,7 +3,7 @@ import type { Decision } from '../core/policy/decision.ts'
 import { type Action, rank } from '../core/policy/policy.ts'
 import type { PairedCase } from '../core/safeguards/collateral/paired-case.ts'
 import type { Cost, PermanentSet } from '../core/safeguards/collateral/report.ts'
-import type { TrainingRow } from './ports.ts'
+import type { TrainingRow } from './training-ports.ts'
 
 /** One safeguard, applied to a row as the gateway would apply it to a request. */
 export type Judge = (row: Pick<TrainingRow, 'turns' | 'target'>) => Decision

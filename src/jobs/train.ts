@@ -20,8 +20,8 @@ import { type FeatureSet, meanColumn, quantise, ratios, trainColumn } from '../c
 import { TOPIC_SETTINGS, trainTopics } from '../core/classifier/train-topics.ts'
 import { calibrate, WITHOUT_HEADS } from './calibrate.ts'
 import { COMPOSITES, composites } from './composites.ts'
-import type { TrainingRow } from './ports.ts'
 import { topicSamples } from './topic-rows.ts'
+import type { TrainingRow } from './training-ports.ts'
 import { type Sample, samplesOf } from './training-rows.ts'
 
 export interface TrainSettings {

@@ -1,6 +1,6 @@
 import { isAttackForm, isCategory } from '../core/base/harm.ts'
 import type { TextContext } from '../core/classifier/combine.ts'
-import type { TrainingRow } from './ports.ts'
+import type { TrainingRow } from './training-ports.ts'
 
 /** One text to learn from, with everything a column may want to know of it. */
 export interface Sample {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { LabelledDecision } from './label-ports.ts'
-import type { DayCount } from './ports.ts'
+import type { DayCount } from './replay-ports.ts'
 import { usefulnessReport, withLabels } from './usefulness-report.ts'
 
 const DAY = 86_400_000

@@ -9,7 +9,8 @@ import {
   usefulness,
 } from '../core/safeguards/usefulness.ts'
 import type { LabelledDecision } from './label-ports.ts'
-import type { DayCount, Store } from './ports.ts'
+import type { Store } from './ports.ts'
+import type { DayCount } from './replay-ports.ts'
 import { acts } from './traffic.ts'
 
 export const USEFULNESS_BY = ['segment', 'org', 'surface'] as const

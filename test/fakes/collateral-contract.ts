@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ReplayChunk, Store } from '../../src/jobs/ports.ts'
+import type { Store } from '../../src/jobs/ports.ts'
+import type { ReplayChunk } from '../../src/jobs/replay-ports.ts'
 import { aReceipt } from './a-receipt.ts'
 import { spooled } from './store-contract.ts'
 

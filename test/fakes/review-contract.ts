@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { OrgId, PrincipalId } from '../../src/core/base/ids.ts'
 import type { Exception } from '../../src/core/safeguards/exception.ts'
-import type { AppealEvent, AppealRow, LabelRow, Redress, ReviewItem, Store } from '../../src/jobs/ports.ts'
+import type { Store } from '../../src/jobs/ports.ts'
+import type { AppealEvent, AppealRow, LabelRow, Redress, ReviewItem } from '../../src/jobs/review-ports.ts'
 import { spooled, stored } from './store-contract.ts'
 
 const AT = 1_795_500_000_000

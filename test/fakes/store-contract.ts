@@ -2,7 +2,9 @@ import { hash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { OrgId, PrincipalId } from '../../src/core/base/ids.ts'
 import type { BatchListing, BatchRecord } from '../../src/core/protocols/batch-record.ts'
-import type { AppealRow, SpooledReceipt, Store, StoredReceipt } from '../../src/jobs/ports.ts'
+import type { Store } from '../../src/jobs/ports.ts'
+import type { AppealRow } from '../../src/jobs/review-ports.ts'
+import type { SpooledReceipt, StoredReceipt } from '../../src/jobs/spool-ports.ts'
 import { aReceipt, type ReceiptFacts } from './a-receipt.ts'
 
 const AT = 1_795_500_000_000

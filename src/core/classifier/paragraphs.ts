@@ -1,5 +1,5 @@
 import type { TextContext } from './combine.ts'
-import type { Model } from './model.ts'
+import { type Model, sigmoid } from './model.ts'
 import { type GateProgress, labelScores, Scorer, type Verdict } from './scorer.ts'
 import type { Scores } from './types.ts'
 
@@ -13,6 +13,8 @@ const LEAST_FEATURES = 16
 const READ = 4
 /** Below this raw score of the gates a paragraph is clearly harmless. */
 const FLOOR = 0
+/** A paragraph that is less likely than this is near no line, and says nothing against the text around it. */
+const LEAST = 0.25
 /** A text of fewer features is read well as a whole: about 750 characters. */
 const LEAST_WHOLE = 1536
 /**
@@ -75,6 +77,7 @@ export class Paragraphs {
     const lowered = discount(count)
     for (const candidate of isOpen ? this.#with(to) : this.#standOut) {
       candidate.verdict ??= this.#read(candidate.text)
+      if (sigmoid(candidate.verdict.any - lowered) < LEAST) continue
       const own = labelScores(candidate.verdict, lowered)
       for (let label = 0; label < scores.length; label++) if (own[label]! > scores[label]!) scores[label] = own[label]!
     }

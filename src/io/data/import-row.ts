@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { ATTACK_FORMS, CATEGORIES } from '../../core/base/harm.ts'
-import type { DataRow } from '../../jobs/ports.ts'
+import type { DataRow } from '../../jobs/training-ports.ts'
 
 const given = (value: unknown) => (value === null || value === '' ? undefined : value)
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess(given, schema.optional())

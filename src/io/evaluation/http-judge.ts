@@ -1,6 +1,6 @@
 import { Agent, errors, request } from 'undici'
 import type { EvalRow, Verdict } from '../../core/classifier/evaluation/row.ts'
-import type { Judge } from '../../jobs/ports.ts'
+import type { Judge } from '../../jobs/training-ports.ts'
 import { type HttpTarget, unavailable } from './target.ts'
 
 export interface HttpJudgeSettings {

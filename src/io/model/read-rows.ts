@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { z } from 'zod'
 import { CodedError } from '../../core/base/errors.ts'
-import type { TrainingRow } from '../../jobs/ports.ts'
+import type { TrainingRow } from '../../jobs/training-ports.ts'
 import { linesOf } from '../lines.ts'
 
 export class RowsError extends CodedError<'rows_missing' | 'rows_invalid'> {}

@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { CodedError } from '../../core/base/errors.ts'
 import { ATTACK_FORMS, CATEGORIES } from '../../core/base/harm.ts'
-import type { Seeds, Template } from '../../jobs/ports.ts'
+import type { Seeds, Template } from '../../jobs/training-ports.ts'
 
 export class SeedsError extends CodedError<'seeds_missing' | 'seeds_invalid'> {}
 

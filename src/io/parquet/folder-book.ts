@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ChunkBook, ReplayChunk } from '../../jobs/ports.ts'
+import type { ChunkBook, ReplayChunk } from '../../jobs/replay-ports.ts'
 
 /**
  * Which chunks of a replay over files are done, kept in a folder: one file per chunk. For one worker; it goes on where it

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import type { SegmentBatch, SpoolBatch, SpoolSource } from '../../jobs/ports.ts'
+import type { SegmentBatch, SpoolBatch, SpoolSource } from '../../jobs/spool-ports.ts'
 import { decodeSegments } from './segments.ts'
 import { listSpool, spoolFolder } from './spool-files.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { DecisionId } from '../../core/base/ids.ts'
-import type { SealedSegment } from '../../jobs/ports.ts'
+import type { SealedSegment } from '../../jobs/spool-ports.ts'
 import { decodeSegments, encodeContents, encodeSegment, findContent } from './segments.ts'
 
 const segment: fc.Arbitrary<SealedSegment> = fc.record({

@@ -1,5 +1,5 @@
 import type { KeptContent } from '../../gateway/ports.ts'
-import type { SealedSegment } from '../../jobs/ports.ts'
+import type { SealedSegment } from '../../jobs/spool-ports.ts'
 
 /** One segment in a spool file: two lengths (unsigned, 4 bytes, little-endian), a JSON header, the sealed bytes. */
 export function encodeSegment({ blob, ...header }: SealedSegment): Uint8Array {

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { AppealId, DecisionId, OrgId, PrincipalId } from '../../core/base/ids.ts'
 import type { Exception } from '../../core/safeguards/exception.ts'
-import type { AppealEvent, AppealRow, AppealStore, CreditNote, LabelRow, Redress } from '../../jobs/ports.ts'
+import type { AppealEvent, AppealRow, AppealStore, CreditNote, LabelRow, Redress } from '../../jobs/review-ports.ts'
 import { tellAppeal, tellException, tellLabels } from './change-entries.ts'
 import { storable } from './decision-rows.ts'
 import type { Tables } from './schema.ts'

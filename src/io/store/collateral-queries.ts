@@ -1,6 +1,6 @@
 import { type Kysely, PostgresAdapter, sql } from 'kysely'
 import type { Receipt } from '../../core/policy/receipt.ts'
-import type { CollateralStore, ReceiptKey, ReplayChunk, ReportRow } from '../../jobs/ports.ts'
+import type { CollateralStore, ReceiptKey, ReplayChunk, ReportRow } from '../../jobs/replay-ports.ts'
 import type { Tables } from './schema.ts'
 
 type Guarded = <T>(act: () => Promise<T>) => Promise<T>

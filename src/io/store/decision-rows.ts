@@ -1,6 +1,7 @@
 import type { SelectQueryBuilder } from 'kysely'
 import type { Receipt } from '../../core/policy/receipt.ts'
-import type { DecisionFilter, SealedSegment, SpooledReceipt, StoredReceipt } from '../../jobs/ports.ts'
+import type { DecisionFilter } from '../../jobs/listing-ports.ts'
+import type { SealedSegment, SpooledReceipt, StoredReceipt } from '../../jobs/spool-ports.ts'
 import type { Tables } from './schema.ts'
 import { StoreError } from './store-error.ts'
 

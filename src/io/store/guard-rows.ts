@@ -1,5 +1,5 @@
 import { treatmentOf } from '../../core/safeguards/collateral/paired-case.ts'
-import type { ReceiptHead, SpooledReceipt } from '../../jobs/ports.ts'
+import type { ReceiptHead, SpooledReceipt } from '../../jobs/spool-ports.ts'
 import type { Tables } from './schema.ts'
 
 type GuardRow = Omit<Tables['guard_units'], 'appealed' | 'looked' | 'appeals_looked'>

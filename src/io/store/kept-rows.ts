@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { OrgId } from '../../core/base/ids.ts'
-import type { SpooledReceipt } from '../../jobs/ports.ts'
+import type { SpooledReceipt } from '../../jobs/spool-ports.ts'
 import type { Tables } from './schema.ts'
 
 type Row = Tables['kept_objects']

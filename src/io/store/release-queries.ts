@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Evidence, Release, ReleaseMove } from '../../core/safeguards/release.ts'
-import type { ReleaseChange, ReleaseStore } from '../../jobs/ports.ts'
+import type { ReleaseChange, ReleaseStore } from '../../jobs/release-store-ports.ts'
 import { tellReleaseMoves } from './change-entries.ts'
 import { storable } from './decision-rows.ts'
 import { guarded } from './guarded.ts'

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { DecisionId, OrgId } from '../../core/base/ids.ts'
 import { ACTIONS } from '../../core/policy/policy.ts'
-import type { BandRow, ReviewAct, ReviewItem, ReviewStore, Why } from '../../jobs/ports.ts'
+import type { BandRow, ReviewAct, ReviewItem, ReviewStore, Why } from '../../jobs/review-ports.ts'
 import { labelOf, labelRow } from './appeal-queries.ts'
 import { tellLabels, tellReviews } from './change-entries.ts'
 import { storable, storedReceipt } from './decision-rows.ts'

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import { ACTIONS, type Action } from '../../core/policy/policy.ts'
 import { endOfMinute } from '../../core/record/rollup.ts'
-import type { SpooledReceipt } from '../../jobs/ports.ts'
 import type { OpenRollup } from '../../jobs/record-ports.ts'
+import type { SpooledReceipt } from '../../jobs/spool-ports.ts'
 import { SUMS } from './record-migration.ts'
 import type { Tables } from './schema.ts'
 

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { Kysely } from 'kysely'
-import type { SealedSegment, SpooledReceipt, SpoolPosition, Store } from '../../jobs/ports.ts'
+import type { Store } from '../../jobs/ports.ts'
+import type { SealedSegment, SpooledReceipt, SpoolPosition } from '../../jobs/spool-ports.ts'
 import { decisionRow, segmentRow } from './decision-rows.ts'
 import { GUARD_COLUMNS, GUARD_KEY, GUARD_UPDATES, guardRows } from './guard-rows.ts'
 import { keptRows } from './kept-rows.ts'

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { endOfMinute } from '../../core/record/rollup.ts'
-import type { SpooledReceipt } from '../../jobs/ports.ts'
+import type { SpooledReceipt } from '../../jobs/spool-ports.ts'
 import { SUMS } from './record-migration.ts'
 import { bySegment, MOST_MINUTES, type SegmentSums, summed } from './rollup-rows.ts'
 

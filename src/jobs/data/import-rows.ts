@@ -1,5 +1,5 @@
 import { duplicatesAgainst, duplicatesWithin } from '../../core/classifier/evaluation/near-duplicates.ts'
-import type { DataRow } from '../ports.ts'
+import type { DataRow } from '../training-ports.ts'
 
 /** Why a row was left out. */
 export interface Rejected {

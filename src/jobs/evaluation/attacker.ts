@@ -2,7 +2,7 @@ import { hash32 } from '../../core/classifier/evaluation/halves.ts'
 import { type Measured, measured } from '../../core/classifier/evaluation/measured.ts'
 import { type EvalRow, scoredOf, textOf, viewOf } from '../../core/classifier/evaluation/row.ts'
 import { attempt } from '../../core/classifier/mutations.ts'
-import type { Judge } from '../ports.ts'
+import type { Judge } from '../training-ports.ts'
 import { judgeAll, type Progress } from './judge.ts'
 
 /** Attempts after which it is counted who has got through. */

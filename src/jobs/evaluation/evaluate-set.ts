@@ -1,6 +1,6 @@
 import { pairAccuracy } from '../../core/classifier/evaluation/pair-accuracy.ts'
 import { type EvalRow, scoredOf } from '../../core/classifier/evaluation/row.ts'
-import type { Judge } from '../ports.ts'
+import type { Judge } from '../training-ports.ts'
 import { attackerReach } from './attacker.ts'
 import { barsOf } from './bars.ts'
 import { contaminationOf } from './contamination.ts'

@@ -2,7 +2,7 @@ import { hash32 } from '../../core/classifier/evaluation/halves.ts'
 import { type Measured, measuredOrNull } from '../../core/classifier/evaluation/measured.ts'
 import { type EvalRow, scoredOf, textOf, viewOf } from '../../core/classifier/evaluation/row.ts'
 import { appliesTo, EVASIONS, type Evasion, evade } from '../../core/classifier/evasions.ts'
-import type { Judge } from '../ports.ts'
+import type { Judge } from '../training-ports.ts'
 import { judgeAll, type Progress } from './judge.ts'
 
 /** What one way of writing a text does to finding it. */

@@ -1,5 +1,5 @@
 import type { EvalRow, JudgedRow } from '../../core/classifier/evaluation/row.ts'
-import type { Judge } from '../ports.ts'
+import type { Judge } from '../training-ports.ts'
 
 export type Progress = (done: number, all: number) => void
 

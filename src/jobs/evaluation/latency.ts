@@ -1,5 +1,5 @@
 import { type EvalRow, textOf } from '../../core/classifier/evaluation/row.ts'
-import type { Judge } from '../ports.ts'
+import type { Judge } from '../training-ports.ts'
 
 export const LATENCY_SIZES = [200, 1_000, 4_000, 20_000, 200_000] as const
 

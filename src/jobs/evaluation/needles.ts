@@ -1,7 +1,7 @@
 import { hash32 } from '../../core/classifier/evaluation/halves.ts'
 import { type Measured, measured, measuredOrNull } from '../../core/classifier/evaluation/measured.ts'
 import { type EvalRow, scoredOf, textOf, viewOf } from '../../core/classifier/evaluation/row.ts'
-import type { Judge } from '../ports.ts'
+import type { Judge } from '../training-ports.ts'
 import { judgeAll, type Progress } from './judge.ts'
 
 export const NEEDLE_SIZES = [1_000, 4_000, 20_000, 200_000] as const

@@ -1,6 +1,6 @@
 import type { EvalRow } from '../../core/classifier/evaluation/row.ts'
 import { DEFAULT_EXPANSION, expandPairs, type PairRow, REGRESSION_EXPANSION } from '../pairs/expand.ts'
-import type { Seeds } from '../ports.ts'
+import type { Seeds } from '../training-ports.ts'
 
 /** One of the project's own sets: matched pairs, or a regression set of harmless requests. */
 export interface OwnSuite {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { pairAccuracy } from '../../core/classifier/evaluation/pair-accuracy.ts'
-import type { TrainingRow } from '../ports.ts'
 import { DEFAULT_SETTINGS } from '../train.ts'
+import type { TrainingRow } from '../training-ports.ts'
 import { trainPlain } from './plain-model.ts'
 import { scoreSlices } from './score-slices.ts'
 

@@ -1,6 +1,6 @@
 import { columnScores, trainColumn } from '../../core/classifier/train-step.ts'
-import type { TrainingRow } from '../ports.ts'
 import { featurise, isHeldOut, type TrainSettings } from '../train.ts'
+import type { TrainingRow } from '../training-ports.ts'
 import { partsOf, samplesOf } from '../training-rows.ts'
 import type { ScoredRow } from './score-rows.ts'
 

@@ -1,7 +1,7 @@
 import type { Measured } from '../../core/classifier/evaluation/measured.ts'
 import { type Area, areaOf, atLine, recallAt } from '../../core/classifier/evaluation/roc.ts'
 import { type EvalRow, scoredOf } from '../../core/classifier/evaluation/row.ts'
-import type { Judge } from '../ports.ts'
+import type { Judge } from '../training-ports.ts'
 import { judgeAll, type Progress } from './judge.ts'
 
 export const PREFIX_SHARES = [0.1, 0.2, 0.3, 0.5, 1] as const

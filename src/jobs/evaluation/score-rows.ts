@@ -1,5 +1,5 @@
 import type { Classifier } from '../../core/classifier/types.ts'
-import type { TrainingRow } from '../ports.ts'
+import type { TrainingRow } from '../training-ports.ts'
 import { partsOf } from '../training-rows.ts'
 
 /** A labelled row with the score a caller would see: the greatest probability over its findings. */

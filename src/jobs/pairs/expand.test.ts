@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Seeds, Template } from '../ports.ts'
+import type { Seeds, Template } from '../training-ports.ts'
 import { PAIR_WEIGHTS, weightOf } from '../training-rows.ts'
 import { drawAt } from './draw.ts'
 import { expandPairs, splitOf } from './expand.ts'

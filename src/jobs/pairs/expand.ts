@@ -1,4 +1,4 @@
-import type { Seeds, Side, Template, TrainingRow } from '../ports.ts'
+import type { Seeds, Side, Template, TrainingRow } from '../training-ports.ts'
 import { hash32, share } from './draw.ts'
 import { type Chosen, chooseAt, fill } from './fill.ts'
 import { PairsError } from './pairs-error.ts'

@@ -1,4 +1,4 @@
-import type { Side, Slots } from '../ports.ts'
+import type { Side, Slots } from '../training-ports.ts'
 import { drawAt } from './draw.ts'
 import { PairsError } from './pairs-error.ts'
 

@@ -1,0 +1,72 @@
+import type { AttackForm, Category } from '../core/base/harm.ts'
+import type { EvalRow, Verdict } from '../core/classifier/evaluation/row.ts'
+
+/** Whatever gives verdicts on rows. It never throws on a row: what fails is a verdict of its own. */
+export interface Judge {
+  /** Rows that may be asked about at once. */
+  readonly concurrency: number
+  verdict(row: EvalRow): Verdict | Promise<Verdict>
+}
+
+/** One labelled row, as the data files have it. */
+export interface TrainingRow {
+  readonly id: string
+  readonly lang: string
+  readonly turns: readonly { readonly role: string; readonly content: string }[]
+  readonly label: 'harmful' | 'benign' | 'borderline-benign'
+  readonly attack: string | null
+  readonly category: string
+  readonly target: 'prompt' | 'exchange'
+  /** What a harmless row is about, where its source says. */
+  readonly topic?: string | undefined
+  readonly source: string
+  readonly quality: 'gold' | 'silver' | 'weak'
+  /** Of a row that people here have labelled; left out of all others. */
+  readonly provenance?: Provenance | undefined
+}
+
+/** Whose word a row stands on, and whose traffic it is. */
+export interface Provenance {
+  readonly authors: readonly string[]
+  readonly org: string
+  /** What was reviewed, also where the label says that it is harmless. */
+  readonly category: string
+}
+
+/** The two uses of one wording. A template of a regression set has a harmless side only. */
+export type Side = 'harmless' | 'harmful'
+
+/**
+ * A skeleton with places for slot values, for both sides at once: `[[harmless||harmful]]` where they part, `{slot}` where
+ * a value goes. A slot value may part in the same way, without brackets (`walnuts||safes`), and hold other slots.
+ */
+export interface Template {
+  /** `subject.lang.slug`; the split hangs on it, so it never changes. */
+  readonly id: string
+  readonly subject: string
+  readonly lang: string
+  readonly sides: readonly Side[]
+  readonly label: 'benign' | 'borderline-benign'
+  readonly category: Category | 'none'
+  readonly attack: AttackForm | null
+  readonly turns: TrainingRow['turns']
+  /** Whether polite greetings fit: `plain` texts take `plain_opener` and `plain_closer`. */
+  readonly tone: 'polite' | 'plain'
+  readonly slots: Slots
+}
+
+export type Slots = Readonly<Record<string, readonly string[]>>
+
+export interface Seeds {
+  readonly templates: readonly Template[]
+  /** By language: slots that any template may use; `opener` and `closer` go around what the user says. */
+  readonly shared: Readonly<Record<string, Slots>>
+}
+
+/** A row of the data schema, whole: what training and evaluation read. */
+export interface DataRow extends TrainingRow {
+  readonly license: string
+  readonly split: 'train' | 'dev'
+}
+
+// ── Replay and collateral reports ──────────────────────────────────────────────────────────────────────────────────
