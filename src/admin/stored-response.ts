@@ -4,6 +4,7 @@ import type { Exchange } from '../core/conversation/exchange.ts'
 import { rank } from '../core/policy/policy.ts'
 import type { Notice, SluiceMember } from '../core/protocols/adapter.ts'
 import { openaiResponses } from '../core/protocols/openai-responses.ts'
+import { releaseOf } from '../core/safeguards/slots.ts'
 import type { AdminPorts } from './ports.ts'
 
 /**
@@ -38,7 +39,7 @@ export async function storedResponse(org: string, id: string, ports: AdminPorts)
     reason: decision.reason,
     category: decision.category,
     mode: 'enforcing',
-    safeguard: Object.values(receipt.safeguards)[0] ?? '',
+    safeguard: releaseOf(receipt.safeguards, decision),
     requested_model: receipt.requestedModel,
     served_model: null,
     stage: decision.stage ?? 'input',

@@ -163,7 +163,10 @@ function comparedIn(
   const { label } = slots.get(after.bundle.slot) ?? slots.get(BASE)!
   return {
     before: { ...before, label, bundle: now, hash: bundleHash(now, sha256) },
-    after: { ...after, bundle: together(new Map([...slots, [after.bundle.slot, after]])) },
+    after: {
+      ...after,
+      bundle: { ...together(new Map([...slots, [after.bundle.slot, after]])), sunset: after.bundle.sunset },
+    },
   }
 }
 
@@ -171,7 +174,7 @@ const sha256 = (text: string) => hash('sha256', text)
 
 /** What a job is started with: whoever helps brings only the models. */
 interface Spec {
-  readonly before: { readonly bundle: unknown; readonly label: string; readonly hash: string }
+  readonly before: { readonly bundle: unknown; readonly label: string; readonly hash?: string }
   readonly after: Spec['before']
   readonly settings: StoreReportOptions['settings']
   readonly keys: string
@@ -203,8 +206,10 @@ async function newJob(options: StoreReportOptions, keys: string, store: Store): 
 
 function sidesOf(spec: Spec, given: Pick<StoreReportOptions, 'before' | 'after'>) {
   const side = (name: 'before' | 'after'): Applied => {
-    const { bundle, label, hash } = spec[name]
-    return { bundle: parseBundle(bundle), label, hash, classifier: given[name].classifier }
+    const { label, hash } = spec[name]
+    const bundle = parseBundle(spec[name].bundle)
+    // A job that an earlier version began does not say.
+    return { bundle, label, hash: hash ?? bundleHash(bundle, sha256), classifier: given[name].classifier }
   }
   return { before: side('before'), after: side('after') }
 }

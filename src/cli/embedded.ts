@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ModelError } from '../core/classifier/model-file.ts'
 import type { Classifier } from '../core/classifier/types.ts'
 import { defaultPolicy } from '../core/policy/default-policy.ts'
 import { type Bundle, parseBundle } from '../core/safeguards/bundle.ts'
@@ -27,9 +28,16 @@ export function loadEmbedded(file: string = EMBEDDED_MODEL): { classifier: Class
 /** The shipped safeguard alone, for whoever scores little or nothing: its model is read when it is first asked. */
 export function embeddedSafeguard(): { readonly safeguard: Safeguard; classifier(): Classifier } {
   let loaded: Classifier | null = null
+  const safeguard = safeguardOn(modelFacts(EMBEDDED_MODEL))
   return {
-    safeguard: safeguardOn(modelFacts(EMBEDDED_MODEL)),
-    classifier: () => (loaded ??= loadClassifier(EMBEDDED_MODEL)),
+    safeguard,
+    classifier() {
+      loaded ??= loadClassifier(EMBEDDED_MODEL)
+      // Trained or upgraded in place meanwhile: another model explains nothing that this one decided.
+      if (loaded.modelHash !== safeguard.model)
+        throw new ModelError('model_altered', 'the model file has changed since the start; restart')
+      return loaded
+    },
   }
 }
 

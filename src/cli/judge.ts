@@ -19,7 +19,7 @@ import type { Judge } from '../jobs/traffic.ts'
 import { EMBEDDED_MODEL, loadEmbedded } from './embedded.ts'
 import { exchangeOf } from './judged-steps.ts'
 
-export class JudgeError extends CodedError<'bundle_missing' | 'model_missing'> {}
+export class JudgeError extends CodedError<'bundle_missing' | 'model_missing' | 'slots_differ'> {}
 
 /** A safeguard that can be applied: its bundle, its name, and its classifier. */
 export interface Applied {
@@ -69,9 +69,19 @@ async function ownModel(folder: string, wanted: string): Promise<Classifier> {
   return found
 }
 
-/** A domain's safeguard decides beside what decides the rest. */
+/**
+ * A domain's safeguard decides beside what decides the rest; one of the same slot takes its place.
+ * @throws {JudgeError} `slots_differ`: of two domains none is the rest of the other.
+ */
 export function beside(rest: Applied, one: Applied): Applied {
-  return one.bundle.slot === BASE ? one : { ...one, bundle: joined(rest.bundle, [one.bundle]) }
+  const [slot, its] = [one.bundle.slot, rest.bundle.slot]
+  if (slot === its || slot === BASE) return one
+  if (its !== BASE)
+    throw new JudgeError(
+      'slots_differ',
+      `${one.label} cannot be compared with ${rest.label}; name one of its slot, or of base`,
+    )
+  return { ...one, bundle: { ...joined(rest.bundle, [one.bundle]), sunset: one.bundle.sunset } }
 }
 
 /** Reported techniques that the bundle knows. */

@@ -1,6 +1,7 @@
 import type { Exchange } from '../core/conversation/exchange.ts'
 import { readJson } from '../core/protocols/json.ts'
 import { decodeModerations, nativeResult, obfuscation, ownCategories } from '../core/protocols/moderations.ts'
+import { releaseOf } from '../core/safeguards/slots.ts'
 import { NOTHING, servedFacts } from './composing.ts'
 import { notConsulted } from './consult.ts'
 import { type Inspection, inspectAll, readAhead } from './inspect.ts'
@@ -52,8 +53,9 @@ export async function moderate(request: WireRequest, ports: Ports): Promise<Wire
 }
 
 function resultOf(screening: Screening, inspection: Inspection, exchange: Exchange, caller: Caller) {
-  const { policy, release } = screening.state.safeguard
-  const { would } = screening.steps.at(-1)!.decision
+  const { policy, releases } = screening.state.safeguard
+  const decision = screening.steps.at(-1)!.decision
+  const { would } = decision
   const coarse = caller.settings.detail !== 'full'
   const ppm = greatest(inspection.findings)
   const parts = exchange.turns.flatMap((turn) => turn.parts)
@@ -70,7 +72,7 @@ function resultOf(screening: Screening, inspection: Inspection, exchange: Exchan
     sluice: {
       categories: ownCategories(ppm, coarse),
       would,
-      safeguard: release,
+      safeguard: releaseOf(releases, decision),
       obfuscation: hidden,
       ...(uninspected.length > 0 ? { uninspected } : {}),
     },

@@ -76,7 +76,7 @@ export function memberOf(
       ? {}
       : {
           reason: decision.reason ?? ('harm.other-harm' as const),
-          safeguard: releaseOf(state.safeguard, decision),
+          safeguard: releaseOf(state.safeguard.releases, decision),
           stage: decision.stage ?? ('input' as const),
           where: decision.where.filter(({ turn }) => turn >= 0).map(({ part, turn, trust }) => ({ part, turn, trust })),
           ...(decision.degraded.length === 0 ? {} : { degraded: decision.degraded }),

@@ -69,7 +69,7 @@ export function sluiceHeaders(passage: Screening, served: Served, upstream: Head
     'x-sluice-decision-id': passage.ids.decision,
     'x-sluice-action': decision.action === 'flag' && !full ? 'allow' : decision.action,
     'x-sluice-mode': passage.mode === 'enforce' ? passage.state.arm : 'observe',
-    'x-sluice-safeguard': releaseOf(passage.state.safeguard, decision),
+    'x-sluice-safeguard': releaseOf(passage.state.safeguard.releases, decision),
     'x-sluice-requested-model': plain(passage.exchange.model),
     'x-sluice-served-model': plain(served.servedModel ?? ''),
     'x-sluice-overhead-ms': ((passage.sentMs ?? served.nowMs) - passage.request.arrivedMs).toFixed(2),

@@ -1,5 +1,6 @@
+import type { Segment } from '../core/base/segments.ts'
 import { askedLast } from '../core/conversation/continuation.ts'
-import type { Usage } from '../core/conversation/exchange.ts'
+import type { Exchange, Usage } from '../core/conversation/exchange.ts'
 import { isNothing, strictest } from '../core/policy/decide.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import type { GuardFacts, Receipt } from '../core/policy/receipt.ts'
@@ -48,7 +49,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
   ports.counters.decisions[decision.action]++
   if (decision.degraded.length > 0) ports.counters.degraded++
   const keep = state.retention === 'all' || (state.retention === 'acted' && decision.would !== 'allow')
-  const topic = caller.settings.segment === null ? ports.classifier.topic(askedLast(exchange)) : 'other'
+  const topic = caller.settings.segment === null ? topicOf(exchange, ports) : 'other'
   const receipt: Receipt = {
     v: 1,
     id: passage.ids.decision,
@@ -100,6 +101,15 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
   }
   const safe = decision.action === 'allow' ? written : written.then(() => ports.spool.synced())
   return { receipt: `sha256:${hash}`, safe }
+}
+
+/** Reports alone read it: what fails here is no reason to lose an answer. */
+function topicOf(exchange: Exchange, { classifier }: Pick<Ports, 'classifier'>): Segment {
+  try {
+    return classifier.topic(askedLast(exchange))
+  } catch {
+    return 'other'
+  }
 }
 
 function hex(bytes: Uint8Array): string {

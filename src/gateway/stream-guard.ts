@@ -196,9 +196,11 @@ export class StreamGuard {
   }
 
   #score(channel: Channel): void {
-    channel.scorer.feed(channel.unscored)
-    this.charsScored += channel.unscored.length
+    const text = channel.unscored
+    // Before it is fed: a scorer that throws does not get the same again.
     channel.unscored = ''
+    channel.scorer.feed(text)
+    this.charsScored += text.length
   }
 
   #point(channel: Channel, last: boolean): void {

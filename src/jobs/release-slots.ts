@@ -1,4 +1,4 @@
-import type { Bundle } from '../core/safeguards/bundle.ts'
+import { type Bundle, BundleError, parseBundle } from '../core/safeguards/bundle.ts'
 import { type Plan, planOf } from '../core/safeguards/plan.ts'
 import { inForce } from '../core/safeguards/release.ts'
 import { BASE, foreignParts, joinedOf } from '../core/safeguards/slots.ts'
@@ -38,26 +38,29 @@ export function createSlots({ store, base }: ReleasePorts, bundle: (hash: string
     plan: async (made: Bundle): Promise<Plan & { readonly against: string | null }> => {
       const slots = await inSlots()
       const now = bundlesOf(slots)
-      const plan = planOf(
-        joinedOf(now)!,
-        joinedOf(new Map([...now, [made.slot, made]]))!,
-        made.slot,
-        slots.has(made.slot),
-      )
+      const before = { ...joinedOf(now)!, sunset: now.get(made.slot)?.sunset ?? null }
+      const after = { ...joinedOf(new Map([...now, [made.slot, made]]))!, sunset: made.sunset }
+      const plan = planOf(before, after, made.slot, slots.has(made.slot))
       return { ...plan, against: slots.get(made.slot)?.label ?? null }
     },
 
-    /** A domain decides its own category: anything else in its bundle would be released, and never be read. @throws {ReleaseError} */
+    /**
+     * Each slot decides its own: what else stands in a bundle would be released and not be read, or be read unmeasured once
+     * another slot is gone. All slots together are a bundle as well, with names that differ and a size.
+     * @throws {ReleaseError}
+     */
     assertOwn: async (made: Bundle): Promise<void> => {
-      const others = new Map(bundlesOf(await inSlots()))
-      if (made.slot !== BASE) others.delete(made.slot)
-      const faults = foreignParts(made, joinedOf(others)!)
-      if (faults.length > 0)
-        throw new ReleaseError(
-          'bundle_invalid',
-          faults.join('; '),
-          'start from `sluice safeguard export` of the base slot',
-        )
+      const now = bundlesOf(await inSlots())
+      const faults = [...foreignParts(made, now)]
+      try {
+        parseBundle(joinedOf(new Map([...now, [made.slot, made]])))
+      } catch (error) {
+        if (!(error instanceof BundleError)) throw error
+        faults.push(`beside the other slots: ${error.message}`)
+      }
+      if (faults.length === 0) return
+      const next = 'start from `sluice safeguard export` of what is in force'
+      throw new ReleaseError('bundle_invalid', faults.join('; '), next)
     },
   }
 }

@@ -22,7 +22,8 @@ export interface ReleaseStore {
   releases(): Promise<readonly Release[]>
   release(id: string): Promise<Release | null>
   /**
-   * All changes with their moves and evidence, or none of them. Per slot one release is in shadow, one in canary, one enforcing.
+   * All changes with their moves and evidence, or none of them. Per slot one release is in shadow and one enforcing,
+   * of all slots one in canary.
    * @returns false where another change came first, or the place or label has gone to another release.
    */
   changeReleases(

@@ -191,6 +191,7 @@ export function createReleases(ports: ReleasePorts) {
         const next = stepped(release, { kind: 'submit' })
         // The configuration may be another one than when this was drafted.
         assertAskable(await bundle(release.bundle))
+        await slots.assertOwn(await bundle(release.bundle))
         const label = freeLabel(release.slot, ports.nowMs(), all, ports.base.label)
         return { release: { ...next, label, singlePerson: marked(register) }, kind: 'submit', facts: { label } }
       }),
@@ -223,6 +224,7 @@ export function createReleases(ports: ReleasePorts) {
         const nowMs = ports.nowMs()
         const { stage } = release.state
         assertAskable(await bundle(release.bundle))
+        await slots.assertOwn(await bundle(release.bundle))
         if (stage === 'review') {
           const next = stepped(release, { kind: 'release' })
           assertMayMoveOn(release, settings, nowMs, true)

@@ -12,7 +12,8 @@ const BOUNDARY = /[\s\p{P}]/u
 
 /**
  * The words of a text that weighed most, in the view of it that scores highest for the label; a word of another reading
- * is shown where it stands in the raw text, all of its disguise with it.
+ * is shown where it stands in the raw text, all of its disguise with it. A paragraph is no view: of a long text the words
+ * are those that weigh most in all of it.
  *
  * @returns At most `most` spans with positive weight, heaviest first; code points of `text`, half-open.
  */

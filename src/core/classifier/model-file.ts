@@ -60,7 +60,11 @@ function headerOf(file: Uint8Array): { readonly header: Header; readonly end: nu
   if (file.length < fixed + DIGEST_BYTES || text(file.subarray(0, MAGIC.length)) !== MAGIC)
     throw new ModelError('model_invalid', 'not a model file')
   const end = fixed + new DataView(file.buffer, file.byteOffset).getUint32(MAGIC.length, true)
-  return { header: JSON.parse(text(file.subarray(fixed, end))) as Header, end }
+  try {
+    return { header: JSON.parse(text(file.subarray(fixed, end))) as Header, end }
+  } catch {
+    throw new ModelError('model_invalid', 'the header of the model file cannot be read')
+  }
 }
 
 /**

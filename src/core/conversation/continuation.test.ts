@@ -22,6 +22,8 @@ test('continuation: what was asked last is the last thing a user asked that is n
     { role: 'user', parts: [part('please continue')] },
   ] as const
   expect(askedLast({ turns })).toBe('fix this code')
+  const said = { role: 'user', parts: [part('a reminder'), part('a page', 'document'), part('redline this')] } as const
+  expect(askedLast({ turns: [said] })).toBe('a reminder\nredline this')
   expect(askedLast({ turns: [] })).toBe('')
 })
 

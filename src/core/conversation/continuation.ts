@@ -10,10 +10,13 @@ export function isContinuation(text: string): boolean {
 
 /** What a user asked last that is not only to go on; empty where nobody did. */
 export function askedLast({ turns }: Pick<Exchange, 'turns'>): string {
-  for (const { parts } of turns.toReversed())
-    for (const part of parts)
-      if (part.kind === 'text' && part.place === 'user' && part.trust === 'user' && !isContinuation(part.text))
-        return part.text
+  for (const { parts } of turns.toReversed()) {
+    const said = parts.flatMap((part) =>
+      part.kind === 'text' && part.place === 'user' && part.trust === 'user' ? [part.text] : [],
+    )
+    const text = said.join('\n')
+    if (text !== '' && !isContinuation(text)) return text
+  }
   return ''
 }
 

@@ -53,7 +53,7 @@ export interface AttackRule {
   readonly inUntrusted: Action
 }
 
-/** Policy as data: one per safeguard slot. */
+/** Policy as data: of one slot, or of all that decide together. */
 export interface Policy {
   readonly harms: Readonly<Record<Category, HarmRule>>
   readonly attacks: Readonly<Record<AttackForm, AttackRule>>

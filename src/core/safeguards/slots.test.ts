@@ -54,7 +54,7 @@ test('slots: rules and families stand side by side; alone, the base slot is what
   const all = joined(base, [
     domain('cyber', 5, { rules: [rule], families: [aFamily({ id: 'own' })], sunset: '2027-01-02' }),
   ])
-  expect([all.slot, all.rules.length, all.families.length, all.sunset]).toEqual(['base', 2, 2, '2027-01-02'])
+  expect([all.slot, all.rules.length, all.families.length, all.sunset]).toEqual(['base', 2, 2, null])
   expect(joined(base, [])).toBe(base)
   expect(joinedOf(new Map([['cyber', domain('cyber', 5)]]))).toBeNull()
 })
@@ -63,7 +63,8 @@ test('slots: a decision is answered for under the label of its domain, anything 
   const own = asSafeguard(domain('cyber', 5), 'cyber-2', 'm')
   const all = joinedSafeguard(asSafeguard(base, 'base-1', 'm'), [own])
   expect(all.releases).toEqual({ base: 'base-1', cyber: 'cyber-2' })
-  const named = (reason: string | null, category: string | null) => releaseOf(all, { reason, category } as never)
+  const named = (reason: string | null, category: string | null) =>
+    releaseOf(all.releases, { reason, category } as never)
   expect([
     named('harm.cyber', 'cyber'),
     named('harm.bio', 'bio'),
@@ -72,9 +73,24 @@ test('slots: a decision is answered for under the label of its domain, anything 
   ]).toEqual(['cyber-2', 'base-1', 'base-1', 'base-1'])
 })
 
-test('slots: what a domain would never read, or could not be told apart, is named', () => {
-  expect(foreignParts(domain('cyber', 5), base)).toEqual([])
-  expect(foreignParts({ ...base, slot: 'tuesday' }, base)).toEqual([
+const inForce = (...domains: readonly Bundle[]) =>
+  new Map([['base', base], ...domains.map((one): [string, Bundle] => [one.slot, one])])
+
+test('slots: what a slot would not read, or only once another is gone, is named', () => {
+  expect(foreignParts(domain('cyber', 5), inForce())).toEqual([])
+  // A new base says of a domain what the base in force says of it; so does a domain of the others.
+  expect(foreignParts(base, inForce(domain('cyber', 5)))).toEqual([])
+  expect(foreignParts(domain('cyber', 5), inForce(domain('bio', 5)))).toEqual([])
+  const { harms } = base.policy
+  const lax = {
+    ...base,
+    policy: { ...base.policy, harms: { ...harms, cyber: { ...harms.cyber, atActPlus: 'allow' as const } } },
+  }
+  expect(foreignParts(lax, inForce())).toEqual([])
+  expect(foreignParts(lax, inForce(domain('cyber', 5)))).toEqual([
+    'harms.cyber is not decided in slot `base`: leave it as it is in force',
+  ])
+  expect(foreignParts({ ...base, slot: 'tuesday' }, inForce())).toEqual([
     '`tuesday` is no slot: it is `base` or a category of harm',
   ])
   const { policy } = domain('cyber', 5)
@@ -84,20 +100,26 @@ test('slots: what a domain would never read, or could not be told apart, is name
     attacks: { ...policy.attacks, leak: { ...policy.attacks.leak, inUserTurn: 'allow' as const } },
     uninspected: 'refuse' as const,
   }
-  const facts = {
-    policy: wrong,
-    cascade: aCascade('judge'),
-    model: 'sha256:other',
-    rules: base.rules,
-    families: base.families,
-  }
-  expect(foreignParts(domain('cyber', 5, facts), base).map((fault) => fault.split(/ is not| stands/)[0])).toEqual([
-    'harms.bio',
-    'attacks.leak',
-    'uninspected',
-    'cascade',
-    'model',
-    'rule `house`',
-    'family `family-1`',
+  const facts = { policy: wrong, cascade: aCascade('judge'), model: 'sha256:other', rules: base.rules }
+  expect(foreignParts(domain('cyber', 5, facts), inForce()).map((fault) => fault.split(' is not')[0])).toEqual([
+    ...['harms.bio', 'attacks.leak', 'uninspected', 'cascade', 'model', 'the category of rule `house`'],
   ])
+})
+
+test('slots: an attack form takes its harm from what a domain finds in doubt, and its action from the base', () => {
+  const input = { ...base.policy.harms.cyber.input, clear: 1000 }
+  const { harms } = base.policy
+  const tight: Bundle = {
+    ...domain('cyber', 5),
+    policy: { ...base.policy, harms: { ...harms, cyber: { ...harms.cyber, input } } },
+  }
+  const place = { part: 'user', trust: 'user', turn: 0, newest: true } as const
+  const ppm = LABELS.map((label) => (label === 'attack.jailbreak' ? 990_000 : label === 'harm.cyber' ? 2000 : 0))
+  const asked: DecisionInput = {
+    ...answer('cyber', 0),
+    ...{ stage: 'input', findings: [{ kind: 'scored', detector: 'light', tier: 'light', stage: 'input', place, ppm }] },
+  }
+  // A defender's way on, where the domain sees cyber in it.
+  expect(decide(asked, base.policy).would).toBe('refuse')
+  expect(decide(asked, joined(base, [tight]).policy)).toMatchObject({ would: 'require_trust', category: 'cyber' })
 })

@@ -17,6 +17,7 @@ type Slotted = { readonly slot: string; readonly policy: Policy }
 /**
  * The policy of all slots together: each domain's own rule for its category, the base's for everything else. A request
  * decided by it is decided by every slot, and the strictest outcome counts, as it does among the findings of one slot.
+ * An attack form takes its harm from what the slots find in doubt, and its action from the base's rule for the form.
  */
 export function joinedPolicy(base: Policy, domains: readonly Slotted[]): Policy {
   if (domains.length === 0) return base
@@ -38,8 +39,8 @@ export function joined(base: Bundle, domains: readonly Bundle[]): Bundle {
     policy: joinedPolicy(base.policy, domains),
     rules: all.flatMap(({ rules }) => rules),
     families: all.flatMap(({ families }) => families),
-    // The first day on which it is another one.
-    sunset: all.flatMap(({ sunset }) => sunset ?? []).sort()[0] ?? null,
+    // Each ends on its own day.
+    sunset: null,
   }
 }
 
@@ -70,39 +71,49 @@ export function joinedSafeguard(base: Safeguard, domains: readonly Safeguard[]):
   }
 }
 
-/** Label of the slot that a decision is answered for by: its domain's, else the base's. */
+/**
+ * Label of the slot that a decision is answered for by: its domain's, else the base's. An operator's own rule is answered
+ * for by the domain of its category.
+ */
 export function releaseOf(
-  { releases, release }: Safeguard,
+  releases: Readonly<Record<string, string>>,
   { reason, category }: Pick<Decision, 'reason' | 'category'>,
-) {
-  return (reason?.startsWith('harm.') === true && category !== null && releases[category]) || release
+): string {
+  const domain = reason?.startsWith('harm.') === true && category !== null ? releases[category] : undefined
+  return domain ?? releases[BASE] ?? ''
 }
 
 /**
- * What stands in a domain's bundle and would never be read, or not told apart from another slot's.
- * @param others What decides beside it, as `joined` makes it. @returns one sentence each.
+ * What stands in the bundle of a slot and would not be read there, or only once another slot is gone: nothing of that was
+ * measured. @param enforcing What decides now, by slot; the base's among them. @returns one sentence each.
  */
-export function foreignParts(domain: Bundle, others: Bundle): readonly string[] {
-  if (domain.slot === BASE) return []
-  if (!isDomain(domain.slot)) return [`\`${domain.slot}\` is no slot: it is \`base\` or a category of harm`]
-  const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
-  const { harms, attacks, uninspected } = domain.policy
-  const harm = Object.keys(harms) as Category[]
-  const form = Object.keys(attacks) as (keyof Policy['attacks'])[]
+export function foreignParts(made: Bundle, enforcing: ReadonlyMap<string, Bundle>): readonly string[] {
+  if (made.slot !== BASE && !isDomain(made.slot))
+    return [`\`${made.slot}\` is no slot: it is \`base\` or a category of harm`]
+  const base = enforcing.get(BASE)!
+  const { harms } = made.policy
+  const isForeign = (category: Category) => (made.slot === BASE ? enforcing.has(category) : category !== made.slot)
   const elsewhere = [
-    ...harm
-      .filter((one) => one !== domain.slot && !same(harms[one], others.policy.harms[one]))
+    ...(Object.keys(harms) as Category[])
+      .filter((one) => isForeign(one) && !same(harms[one], base.policy.harms[one]))
       .map((one) => `harms.${one}`),
-    ...form.filter((one) => !same(attacks[one], others.policy.attacks[one])).map((one) => `attacks.${one}`),
-    ...(uninspected === others.policy.uninspected ? [] : ['uninspected']),
-    ...(domain.cascade === null ? [] : ['cascade']),
-    ...(domain.model === null || domain.model === others.model ? [] : ['model']),
-  ].map((what) => `${what} is not of slot \`${domain.slot}\`: change it in the slot that decides it`)
-  const taken = new Set(others.rules.map(({ name }) => name))
-  const known = new Set(others.families.map(({ id }) => id))
-  return [
-    ...elsewhere,
-    ...domain.rules.filter(({ name }) => taken.has(name)).map(({ name }) => `rule \`${name}\` stands in another slot`),
-    ...domain.families.filter(({ id }) => known.has(id)).map(({ id }) => `family \`${id}\` stands in another slot`),
+    ...(made.slot === BASE ? [] : foreignToDomain(made, base)),
   ]
+  return elsewhere.map((what) => `${what} is not decided in slot \`${made.slot}\`: leave it as it is in force`)
+}
+
+function foreignToDomain({ slot, policy, cascade, model, rules }: Bundle, base: Bundle): readonly string[] {
+  const { attacks, uninspected } = policy
+  const forms = Object.keys(attacks) as (keyof Policy['attacks'])[]
+  return [
+    ...forms.filter((one) => !same(attacks[one], base.policy.attacks[one])).map((one) => `attacks.${one}`),
+    ...(uninspected === base.policy.uninspected ? [] : ['uninspected']),
+    ...(cascade === null ? [] : ['cascade']),
+    ...(model === null || model === base.model ? [] : ['model']),
+    ...rules.filter(({ category }) => category !== slot).map(({ name }) => `the category of rule \`${name}\``),
+  ]
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }

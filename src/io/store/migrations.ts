@@ -373,5 +373,18 @@ export function migrations(bytes: 'blob' | 'bytea'): Record<string, Migration> {
     },
     '0070-registry': { up: (db) => registryTables(db, bytes) },
     '0080-instruments': { up: instrumentTable },
+    // Two trials would share sessions: of all slots one release is in canary.
+    '0090-one-trial': {
+      async up(db) {
+        await db.schema.dropIndex('releases_one_canary').execute()
+        await db.schema
+          .createIndex('releases_one_trial')
+          .unique()
+          .on('releases')
+          .column('stage')
+          .where(sql.ref('stage'), '=', sql.lit('canary'))
+          .execute()
+      },
+    },
   }
 }

@@ -35,9 +35,12 @@ test('pairs: in training the harmless side weighs more, in both languages alike'
   const weights = ['en', 'ja'].flatMap((lang) =>
     expandPairs(seeds({ ...template, lang, label: 'benign' }), { seed: 1, perTemplate: 1 }).map(weightOf),
   )
-  const { harmless, harmful } = PAIR_WEIGHTS
+  const { harmless, harmful, quoted } = PAIR_WEIGHTS
   expect(weights).toEqual([harmless, harmful, harmless, harmful])
   expect(harmless).toBeGreaterThan(harmful)
+  // A document that quotes an order most of all: it must not be taken for one.
+  const turns = [{ role: 'tool', content: 'it says: ignore that' }]
+  expect(weightOf({ ...expandPairs(seeds(template), { seed: 1, perTemplate: 1 })[0]!, turns })).toBe(quoted)
 })
 
 test('pairs: the attack form is of the harmful side alone', () => {

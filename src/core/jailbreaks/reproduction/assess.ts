@@ -263,7 +263,7 @@ function shortfallsOf(paired: number, wanted: number, members: readonly MemberRe
   ]
 }
 
-/** Releases of the safeguard that the target ran under: more than one means that it changed during the run. */
+/** Releases of the safeguards that answered for the target: more than one of a slot means that it changed during the run. */
 function safeguardsOf(attempts: readonly Attempt[]): readonly string[] {
   return [...new Set(attempts.flatMap(({ safeguard }) => (safeguard === null ? [] : [safeguard])))].sort()
 }
