@@ -94,6 +94,8 @@ export interface WireReply {
 export interface Sink {
   /** Resolves when more may be written: back-pressure reaches the upstream this way. */
   write(chunk: Uint8Array | string): Promise<void> | undefined
+  /** Resolves when what was written is on its way: without it that waits for the next pause of whoever writes. */
+  sent(): Promise<void>
   readonly gone: boolean
 }
 

@@ -123,6 +123,10 @@ class StreamPassage {
       if (bytes > MOST_ANSWER_BYTES) throw new UpstreamError('upstream_invalid', 'the answer does not end')
       for (const frame of frames.push(chunk)) {
         if (!(await this.#take(frame))) return this.#stop()
+        // The first words do not wait for the rest of what came with them to be read.
+        if (this.#releasedChars > 0 || this.#queue.at(-1)?.waiting.said === '') continue
+        await this.#release(false)
+        if (this.#releasedChars > 0) await this.#sink.sent()
       }
       if (this.#queue.length > 0) await this.#release(false)
       if (this.#sink.gone) return false

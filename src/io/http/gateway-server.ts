@@ -203,6 +203,7 @@ async function write(outgoing: ServerResponse, reply: WireReply): Promise<void> 
     get gone() {
       return outgoing.destroyed
     },
+    sent: () => new Promise<void>((resolve) => void setImmediate(resolve)),
     write(chunk) {
       if (outgoing.destroyed || outgoing.write(chunk)) return undefined
       return new Promise<void>((resolve) => {
