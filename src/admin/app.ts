@@ -181,7 +181,7 @@ async function oneDecision(c: Context, ports: AdminPorts): Promise<Response> {
     receiptHash: `sha256:${hash}`,
     record: await recordPlace(ports.store, receipt.id),
     verified: verifyReceipt(stored, ports),
-    content: matchedText(receipt, await ports.content(receipt), ports.classifier),
+    content: matchedText(receipt, await ports.content(receipt), ports),
     publicUrl: `${ports.publicUrl}/d/${receipt.id}?k=${ports.capability(receipt.id)}`,
   } satisfies DecisionDetail)
 }

@@ -183,7 +183,7 @@ async function detailOf({ row, stored }: Found, ports: AdminPorts): Promise<Appe
     exception: exception === null ? null : { ...exception, parts: exception.parts.length },
     credit,
     labels,
-    content: matchedText(stored.receipt, kept, ports.classifier),
+    content: matchedText(stored.receipt, kept, ports),
     acting: actingReasons(stored.receipt, ports),
     publicUrl: publicUrl(row.decision, ports),
   }

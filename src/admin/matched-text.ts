@@ -1,14 +1,20 @@
 import type { Label } from '../core/base/reasons.ts'
-import type { Classifier } from '../core/classifier/types.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import type { PublicContent } from './contract.ts'
-import type { KeptExchange } from './ports.ts'
+import type { AdminPorts, KeptExchange } from './ports.ts'
 
 const MOST_SPANS = 8
 const MOST_CODE_POINTS = 6_000
 
-/** The text that decided, and the words in it that weighed most. Null where nothing was read, or nothing is kept. */
-export function matchedText(receipt: Receipt, kept: KeptExchange | null, classifier: Classifier): PublicContent | null {
+/**
+ * The text that decided, and the words in it that weighed most. Null where nothing was read, or nothing is kept.
+ * @param ports The classifier is asked only where something decided by its word.
+ */
+export function matchedText(
+  receipt: Receipt,
+  kept: KeptExchange | null,
+  ports: Pick<AdminPorts, 'classifier'>,
+): PublicContent | null {
   const { decision } = receipt
   const { reason } = decision
   if (kept === null) return null
@@ -27,6 +33,6 @@ export function matchedText(receipt: Receipt, kept: KeptExchange | null, classif
     text,
     part: answer ? 'assistant' : (shown?.place ?? 'user'),
     turn: answer ? -1 : (place?.turn ?? 0),
-    spans: label === null ? [] : classifier.explain(text, answer ? 'output' : 'input', label, MOST_SPANS),
+    spans: label === null ? [] : ports.classifier.explain(text, answer ? 'output' : 'input', label, MOST_SPANS),
   }
 }

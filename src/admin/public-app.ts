@@ -162,7 +162,7 @@ export async function publicDecision(stored: StoredReceipt, ports: AdminPorts): 
     receiptHash: `sha256:${hash}`,
     record: await recordPlace(ports.store, receipt.id),
     // What was asked is the caller's own; an answer that was withheld stays withheld.
-    content: decision.stage === 'input' ? matchedText(receipt, await ports.content(receipt), ports.classifier) : null,
+    content: decision.stage === 'input' ? matchedText(receipt, await ports.content(receipt), ports) : null,
     explanation: { ja: sentence('ja'), en: sentence('en') },
     trust,
     appeal: appeal === null ? null : await publicAppeal(appeal, ports),

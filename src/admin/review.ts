@@ -285,7 +285,7 @@ async function detailOf(item: ReviewItem, by: string, ports: AdminPorts): Promis
   ])
   const row = await reviewRow(item, by, sizes.get(item.cluster) ?? 1, ports)
   const kept = stored === null ? null : await ports.content(stored.receipt)
-  const shown = stored === null ? null : matchedText(stored.receipt, kept, ports.classifier)
+  const shown = stored === null ? null : matchedText(stored.receipt, kept, ports)
   // Marks would say what was found.
   const content = shown === null ? null : row.blind ? { ...shown, spans: [] } : shown
   const labels = row.blind || item.golden !== null ? [] : await ports.store.labelsOfItem(item.id)
@@ -316,7 +316,7 @@ function fillPorts(ports: AdminPorts) {
     policyOf: ({ safeguards }: { safeguards: Readonly<Record<string, string>> }) =>
       ports.safeguardOf(safeguards)?.policy ?? null,
     textOf: async (receipt: Parameters<AdminPorts['content']>[0]) =>
-      matchedText(receipt, await ports.content(receipt), ports.classifier)?.text ?? null,
+      matchedText(receipt, await ports.content(receipt), ports)?.text ?? null,
     seed: ports.signatureSeed,
     nowMs: ports.nowMs,
   }

@@ -233,6 +233,7 @@ function receiptOf(row: DecisionRow, mode: Mode): Receipt {
     appeal: ids.appeal,
     atMs: row.atMs,
     surface: row.surface as Receipt['surface'],
+    topic: 'debugging',
     dialect: row.surface === 'messages' ? 'anthropic' : 'openai',
     stream: row.stream,
     org: row.org as Receipt['org'],

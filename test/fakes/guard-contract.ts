@@ -27,7 +27,17 @@ export function guardContract(name: string, open: () => Promise<{ store: Store; 
       await store?.close()
       await remove?.()
     })
+    let onTrial: string | null = null
+    /** Of all slots one release is on trial: the one of the test before makes room. */
+    const makeRoom = async () => {
+      if (onTrial === null) return
+      const old = (await store.release(onTrial))!
+      const back = { ...old, version: old.version + 1, state: { ...old.state, stage: 'rolled_back' as const } }
+      if (old.state.stage === 'canary') await store.changeReleases([{ release: back, expected: old.version }], [])
+    }
     const releaseIn = async (stage: Stage, slot: string) => {
+      if (stage === 'canary') await makeRoom()
+      if (stage === 'canary') onTrial = `rel_${slot}`
       const release = aRelease({ id: `rel_${slot}`, slot, label: `${slot}-1`, state: { ...DRAFT, stage } })
       await store.changeReleases([{ release, expected: null }], [aMove({ release: release.id })])
       return release

@@ -1,6 +1,7 @@
 import type { DecisionDetail } from '../../contract.ts'
 import { Facts, mono } from '../parts/facts.tsx'
 import { useSettings } from '../settings.tsx'
+import { segmentName } from '../usefulness/rows-table.tsx'
 import { useWords } from '../words.tsx'
 import { stageName } from './names.ts'
 
@@ -45,6 +46,7 @@ export function ReceiptFacts({ detail }: { readonly detail: DecisionDetail }) {
           words('fact.surface'),
           receipt.stream ? words('fact.surface.stream', { surface: receipt.surface }) : receipt.surface,
         ],
+        [words('fact.topic'), receipt.topic === undefined ? null : segmentName(receipt.topic, words)],
       ]}
     />
   )

@@ -253,6 +253,7 @@ export const en = {
   'fact.session': 'Session',
   'fact.surface': 'Surface',
   'fact.surface.stream': '{surface}, streamed',
+  'fact.topic': 'Task, by its text',
   'fact.mode': 'Mode',
   'fact.end': 'End',
   'fact.degraded': 'Degraded',

@@ -251,6 +251,7 @@ export const ja = {
   'fact.session': 'セッション',
   'fact.surface': '経路',
   'fact.surface.stream': '{surface}・ストリーム',
+  'fact.topic': '用途（文面による）',
   'fact.mode': 'モード',
   'fact.end': '終わり方',
   'fact.degraded': '一部未検査',
