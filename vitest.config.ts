@@ -24,7 +24,7 @@ function clientsOf(folder: string): Plugin {
 /** Files that say something about time, also by a gate on what a safeguard costs: nothing else runs beside them. */
 const BY_THE_CLOCK = [
   ...['collateral', 'crash', 'demo', 'detectors', 'load', 'release-guards', 'resilience'],
-  ...['security-bodies', 'security-layers', 'security-tenants'],
+  ...['reload', 'security-bodies', 'security-layers', 'security-tenants'],
 ].map((name) => `test/${name}.test.ts`)
 
 const whole = { testTimeout: 120_000, hookTimeout: 120_000 }
