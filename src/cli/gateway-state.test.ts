@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest'
-import { LABELS } from '../core/base/reasons.ts'
+import { anAnswer } from '../../test/fakes/an-answer.ts'
 import { decide } from '../core/policy/decide.ts'
-import type { DecisionInput } from '../core/policy/decision.ts'
 import type { Named, ReleaseSet, SlotReleases } from '../core/safeguards/arm.ts'
 import type { Bundle } from '../core/safeguards/bundle.ts'
 import { releaseOf } from '../core/safeguards/slots.ts'
-import { ORDINARY } from '../core/trust/standing.ts'
 import { loadConfig } from '../io/config/config.ts'
 import { bundleOfSafeguard, embeddedSafeguard, loadEmbedded } from './embedded.ts'
 import { decidingState } from './gateway-state.ts'
@@ -33,24 +31,13 @@ const slot = (facts: Partial<SlotReleases>): SlotReleases => ({
 })
 const state = (releases: ReleaseSet) => decidingState(config, embedded, releases, 1, watch)
 
-const answer = (category: string, ppm: number): DecisionInput => ({
-  ...{ stage: 'output', standing: ORDINARY, mode: 'enforce', fallbackModel: 'small', asksFallbackTarget: false },
-  findings: [
-    {
-      ...{ kind: 'scored', detector: 'light', tier: 'light', stage: 'output' },
-      place: { part: 'assistant', trust: 'untrusted', turn: -1, newest: true },
-      ppm: LABELS.map((label) => (label === `harm.${category}` ? ppm : 0)),
-    },
-  ],
-})
-
 test('deciding state: without a release it is what ships; a domain decides its category beside it', () => {
   expect(state({}).safeguard).toEqual(embedded)
   const { safeguard, rules, canary, onlookers } = state({ cyber: slot({ enforcing: named('cyber-1', cyber(1000)) }) })
   expect(safeguard.releases).toEqual({ base: embedded.release, cyber: 'cyber-1' })
-  const own = decide(answer('cyber', 2000), safeguard.policy)
+  const own = decide(anAnswer('cyber', 2000), safeguard.policy)
   expect([own.would !== 'allow', releaseOf(safeguard.releases, own)]).toEqual([true, 'cyber-1'])
-  const other = decide(answer('fraud-deception', 999_999), safeguard.policy)
+  const other = decide(anAnswer('fraud-deception', 999_999), safeguard.policy)
   expect([other.would !== 'allow', releaseOf(safeguard.releases, other)]).toEqual([true, embedded.release])
   expect([rules !== null, canary, onlookers]).toEqual([true, null, []])
 })
@@ -74,7 +61,7 @@ test('deciding state: a trial and an onlooker stand in for their slot, beside wh
   ])
   // Each with its own lines, and never with those of the one that it stands in for.
   const acts = (one: { safeguard: typeof safeguard }) =>
-    decide(answer('cyber', 2000), one.safeguard.policy).would !== 'allow'
+    decide(anAnswer('cyber', 2000), one.safeguard.policy).would !== 'allow'
   expect([acts({ safeguard }), acts(trial!.deciding), acts(onlookers[1]!)]).toEqual([true, false, false])
 })
 

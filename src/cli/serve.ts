@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { existsSync, unwatchFile, watchFile } from 'node:fs'
+import { existsSync, readFileSync, unwatchFile, watchFile } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CodedError } from '../core/base/errors.ts'
-import { type Config, loadConfig } from '../io/config/config.ts'
+import { type Config, ConfigError, loadConfig } from '../io/config/config.ts'
 import { reporting } from './admin-client.ts'
 import { banner } from './banner.ts'
 import { type Command, EXIT, parseFlags, type Terminal } from './command.ts'
@@ -67,6 +67,7 @@ function reloads(started: Config, sluice: Sluice, report: Report): { stop(): voi
   let running: Promise<void> = Promise.resolve()
   const once = async () => {
     try {
+      if (started.file !== null) await written(started.file)
       const next = loadConfig(process.env, process.cwd())
       await sluice.reconfigure(next)
       const later = NEEDS_RESTART.filter((name) => JSON.stringify(next[name]) !== JSON.stringify(started[name]))
@@ -86,6 +87,34 @@ function reloads(started: Config, sluice: Sluice, report: Report): { stop(): voi
       process.off('SIGHUP', reload)
       if (started.file !== null) unwatchFile(started.file, reload)
     },
+  }
+}
+
+/** A file that says the same for so long is not being written. */
+const STILL_MS = 100
+const MOST_LOOKS = 20
+
+/**
+ * Resolves when the file is written: emptied and not yet filled, or filled by half, it would be a configuration without
+ * the rest, and rules and upstreams would be gone for that moment. One that is gone or empty was something before.
+ * @throws {ConfigError}
+ */
+async function written(file: string): Promise<void> {
+  let before = textOf(file)
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    await new Promise((resolve) => setTimeout(resolve, STILL_MS))
+    const text = textOf(file)
+    if (text !== null && text.trim() !== '' && text === before) return
+    before = text
+  }
+  throw new ConfigError('config_unreadable', `${file} is empty, gone, or still being written; write it whole`)
+}
+
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return null
   }
 }
 

@@ -49,7 +49,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
   ports.counters.decisions[decision.action]++
   if (decision.degraded.length > 0) ports.counters.degraded++
   const keep = state.retention === 'all' || (state.retention === 'acted' && decision.would !== 'allow')
-  const topic = caller.settings.segment === null ? topicOf(exchange, ports) : 'other'
+  const topic = caller.settings.segment === null ? aboutWhat(exchange, ports) : 'other'
   const receipt: Receipt = {
     v: 1,
     id: passage.ids.decision,
@@ -104,7 +104,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
 }
 
 /** Reports alone read it: what fails here is no reason to lose an answer. */
-function topicOf(exchange: Exchange, { classifier }: Pick<Ports, 'classifier'>): Segment {
+function aboutWhat(exchange: Exchange, { classifier }: Pick<Ports, 'classifier'>): Segment {
   try {
     return classifier.topic(askedLast(exchange))
   } catch {

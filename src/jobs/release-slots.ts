@@ -28,14 +28,34 @@ export function createSlots({ store, base }: ReleasePorts, bundle: (hash: string
   const bundlesOf = (slots: ReadonlyMap<string, InForce>) =>
     new Map([...slots].map(([slot, one]) => [slot, one.bundle] as const))
 
+  /**
+   * Each slot decides its own: what else stands in a bundle would be released and not be read, or be read unmeasured once
+   * another slot is gone. All slots together are a bundle as well, with names that differ and a size.
+   * @throws {ReleaseError}
+   */
+  const assertOwn = async (made: Bundle): Promise<void> => {
+    const now = bundlesOf(await inSlots())
+    const faults = [...foreignParts(made, now)]
+    try {
+      parseBundle(joinedOf(new Map([...now, [made.slot, made]])))
+    } catch (error) {
+      if (!(error instanceof BundleError)) throw error
+      faults.push(`beside the other slots: ${error.message}`)
+    }
+    if (faults.length === 0) return
+    const next = 'start from `sluice safeguard export` of what is in force'
+    throw new ReleaseError('bundle_invalid', faults.join('; '), next)
+  }
+
   return {
     enforcing: async (slot: string): Promise<InForce | null> => (await inSlots()).get(slot) ?? null,
 
     /** All that decides, as one bundle; it has the hash of the base slot's where there is no other. */
     together: async (): Promise<Bundle> => joinedOf(bundlesOf(await inSlots()))!,
 
-    /** What a bundle would change of what all slots decide. */
+    /** What a bundle would change of what all slots decide. @throws {ReleaseError} it holds what its slot does not decide. */
     plan: async (made: Bundle): Promise<Plan & { readonly against: string | null }> => {
+      await assertOwn(made)
       const slots = await inSlots()
       const now = bundlesOf(slots)
       const before = { ...joinedOf(now)!, sunset: now.get(made.slot)?.sunset ?? null }
@@ -44,23 +64,6 @@ export function createSlots({ store, base }: ReleasePorts, bundle: (hash: string
       return { ...plan, against: slots.get(made.slot)?.label ?? null }
     },
 
-    /**
-     * Each slot decides its own: what else stands in a bundle would be released and not be read, or be read unmeasured once
-     * another slot is gone. All slots together are a bundle as well, with names that differ and a size.
-     * @throws {ReleaseError}
-     */
-    assertOwn: async (made: Bundle): Promise<void> => {
-      const now = bundlesOf(await inSlots())
-      const faults = [...foreignParts(made, now)]
-      try {
-        parseBundle(joinedOf(new Map([...now, [made.slot, made]])))
-      } catch (error) {
-        if (!(error instanceof BundleError)) throw error
-        faults.push(`beside the other slots: ${error.message}`)
-      }
-      if (faults.length === 0) return
-      const next = 'start from `sluice safeguard export` of what is in force'
-      throw new ReleaseError('bundle_invalid', faults.join('; '), next)
-    },
+    assertOwn,
   }
 }

@@ -56,8 +56,7 @@ export function createReleases(ports: ReleasePorts) {
         `this instance has no model \`${made.model}\``,
         'name the model in force, or none in a slot beside base',
       )
-    assertAskable(made)
-    await slots.assertOwn(made)
+    await assertReleasable(made)
     const hash = bundleHash(made, ports.sha256)
     await store.addBundle({ hash, slot: made.slot, text: bundleText(made), atMs: ports.nowMs(), by })
     parsed.set(hash, made)
@@ -65,7 +64,8 @@ export function createReleases(ports: ReleasePorts) {
   }
 
   /** What would be released and not act must not look as if it did. @throws {ReleaseError} */
-  const assertAskable = ({ cascade }: Bundle) => {
+  const assertReleasable = async (made: Bundle) => {
+    const { cascade } = made
     const faults = cascade === null ? [] : cascadeFaults(cascade, ports.detectors())
     if (faults.length > 0)
       throw new ReleaseError(
@@ -73,6 +73,7 @@ export function createReleases(ports: ReleasePorts) {
         faults.join('; '),
         'configure them under `detectors:` in sluice.yaml, or take them out of cascade.json',
       )
+    await slots.assertOwn(made)
   }
 
   const simple = (id: string, asking: Asking, move: Move, more: (release: Release) => Partial<Release> = () => ({})) =>
@@ -190,8 +191,7 @@ export function createReleases(ports: ReleasePorts) {
       change(id, asking, async (release, all) => {
         const next = stepped(release, { kind: 'submit' })
         // The configuration may be another one than when this was drafted.
-        assertAskable(await bundle(release.bundle))
-        await slots.assertOwn(await bundle(release.bundle))
+        await assertReleasable(await bundle(release.bundle))
         const label = freeLabel(release.slot, ports.nowMs(), all, ports.base.label)
         return { release: { ...next, label, singlePerson: marked(register) }, kind: 'submit', facts: { label } }
       }),
@@ -223,8 +223,7 @@ export function createReleases(ports: ReleasePorts) {
       change(id, asking, async (release, all): Promise<Outcome> => {
         const nowMs = ports.nowMs()
         const { stage } = release.state
-        assertAskable(await bundle(release.bundle))
-        await slots.assertOwn(await bundle(release.bundle))
+        await assertReleasable(await bundle(release.bundle))
         if (stage === 'review') {
           const next = stepped(release, { kind: 'release' })
           assertMayMoveOn(release, settings, nowMs, true)

@@ -13,6 +13,7 @@ const report = (more = {}) => ({
     gate('retained', 'pass', { value: { value: 0.994, lo: 0.992, hi: 0.996 } }),
     gate('slices', 'INCONCLUSIVE', { about: 'segment debugging', needed: 900 }),
     gate('separable', 'fail', { reason: 'inseparable' }),
+    gate('overhead', 'pass', { value: { value: 1188, lo: 1188, hi: 1188 } }),
     gate('sunset', 'pass'),
     gate('of a later version', 'pass'),
   ],
@@ -26,11 +27,12 @@ test('report gates: a collateral report’s own gates are a release’s, with th
     { id: 'collateral', outcome: 'pass', says: 'retained: holds, 99.40% (99.20% to 99.60%), n = 600' },
     { id: 'collateral', outcome: 'inconclusive', says: 'slices: holds, segment debugging, n = 600, 900 needed' },
     { id: 'inseparable', outcome: 'fail', says: 'separable: inseparable, n = 600' },
+    { id: 'overhead', outcome: 'pass', says: 'overhead: holds, 1.19 ms (1.19 ms to 1.19 ms), n = 600' },
     { id: 'superset', outcome: 'pass', says: 'mixed: 4 newly acted on, 1 no longer, 95 unchanged' },
   ])
   // The same as data: a page tells it in its reader's language.
   expect(gates[2]!.measured).toEqual({ kind: 'report', gate: report().gates[2] })
-  expect(gates[4]!.measured).toEqual({ kind: 'superset', ...report().superset })
+  expect(gates[5]!.measured).toEqual({ kind: 'superset', ...report().superset })
 })
 
 test('SR-6: strictly worse is a failed superset test', () => {

@@ -68,7 +68,8 @@ export function gatesOfReport(body: unknown, bundle: string, against: string): E
     const { name, outcome, reason, n, value: at, about, needed } = gate
     const id = NAMES[name]
     if (id === undefined) return []
-    const interval = at === null ? '' : `, ${percent(at.value)} (${percent(at.lo)} to ${percent(at.hi)})`
+    const say = name === 'overhead' ? milliseconds : percent
+    const interval = at === null ? '' : `, ${say(at.value)} (${say(at.lo)} to ${say(at.hi)})`
     const where = about === null ? '' : `, ${about}`
     const more = needed === null ? '' : `, ${needed} needed`
     const says = `${name}: ${reason}${where}${interval}, n = ${n}${more}`.slice(0, 500)
@@ -98,6 +99,11 @@ export function predictionOf(evidence: readonly Pick<Evidence, 'atMs' | 'text'>[
     if (report.success) return report.data.met
   }
   return null
+}
+
+/** @param us Overhead is the one gate that is no share. */
+function milliseconds(us: number): string {
+  return `${(us / 1000).toFixed(2)} ms`
 }
 
 function percent(share: number): string {

@@ -55,10 +55,14 @@ export function thresholdsOfFile(file: Uint8Array): ModelThresholds {
   return headerOf(file).header.thresholds
 }
 
-function headerOf(file: Uint8Array): { readonly header: Header; readonly end: number } {
-  const fixed = MAGIC.length + 4
-  if (file.length < fixed + DIGEST_BYTES || text(file.subarray(0, MAGIC.length)) !== MAGIC)
+function assertModelFile(file: Uint8Array): void {
+  if (file.length < MAGIC.length + 4 + DIGEST_BYTES || text(file.subarray(0, MAGIC.length)) !== MAGIC)
     throw new ModelError('model_invalid', 'not a model file')
+}
+
+function headerOf(file: Uint8Array): { readonly header: Header; readonly end: number } {
+  assertModelFile(file)
+  const fixed = MAGIC.length + 4
   const end = fixed + new DataView(file.buffer, file.byteOffset).getUint32(MAGIC.length, true)
   try {
     return { header: JSON.parse(text(file.subarray(fixed, end))) as Header, end }
@@ -72,8 +76,8 @@ function headerOf(file: Uint8Array): { readonly header: Header; readonly end: nu
  *   `model_version` (made for other labels or another hash).
  */
 export function decodeModel(file: Uint8Array, sha256: Sha256): Model {
-  if (file.length < MAGIC.length + 4 + DIGEST_BYTES || text(file.subarray(0, MAGIC.length)) !== MAGIC)
-    throw new ModelError('model_invalid', 'not a model file')
+  // The digest before anything is parsed.
+  assertModelFile(file)
   const body = file.subarray(0, file.length - DIGEST_BYTES)
   if (!same(sha256(body), file.subarray(body.length)))
     throw new ModelError('model_altered', 'the model file does not match its hash')

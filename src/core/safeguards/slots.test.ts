@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { aBundle, aCascade, aFamily } from '../../../test/fakes/a-bundle.ts'
+import { anAnswer } from '../../../test/fakes/an-answer.ts'
 import { CATEGORIES } from '../base/harm.ts'
 import { LABELS } from '../base/reasons.ts'
 import { decide } from '../policy/decide.ts'
 import type { DecisionInput } from '../policy/decision.ts'
-import { ORDINARY } from '../trust/standing.ts'
 import type { Bundle } from './bundle.ts'
 import { asSafeguard } from './safeguard.ts'
 import { foreignParts, joined, joinedOf, joinedSafeguard, releaseOf } from './slots.ts'
@@ -19,31 +19,20 @@ function domain(slot: 'cyber' | 'bio', act: number, facts: Partial<Bundle> = {})
   return { ...base, slot, model: null, rules: [], families: [], policy: { ...base.policy, harms }, ...facts }
 }
 
-const answer = (category: string, ppm: number): DecisionInput => ({
-  ...{ stage: 'output', standing: ORDINARY, mode: 'enforce', fallbackModel: 'small', asksFallbackTarget: false },
-  findings: [
-    {
-      ...{ kind: 'scored', detector: 'light', tier: 'light', stage: 'output' },
-      place: { part: 'assistant', trust: 'untrusted', turn: -1, newest: true },
-      ppm: LABELS.map((label) => (label === `harm.${category}` ? ppm : 0)),
-    },
-  ],
-})
-
 test('slots: every category is decided by the slot that claims it, whatever the others say of it', () => {
   const [cyber, bio] = [domain('cyber', 100_000), domain('bio', 990_000)]
   const all = joined(base, [cyber, bio])
   const ownerOf = (category: string) => (category === 'cyber' ? cyber : category === 'bio' ? bio : base)
   fc.assert(
     fc.property(fc.constantFrom(...CATEGORIES), fc.integer({ min: 0, max: 1_000_000 }), (category, ppm) => {
-      const input = answer(category, ppm)
+      const input = anAnswer(category, ppm)
       expect(decide(input, all.policy)).toEqual(decide(input, ownerOf(category).policy))
     }),
   )
   // Of findings of several slots the strictest counts.
   const both = {
-    ...answer('cyber', 150_000),
-    findings: [...answer('cyber', 150_000).findings, ...answer('other-harm', 500_000).findings],
+    ...anAnswer('cyber', 150_000),
+    findings: [...anAnswer('cyber', 150_000).findings, ...anAnswer('other-harm', 500_000).findings],
   }
   expect(decide(both, all.policy).category).toBe('cyber')
   expect(decide(both, base.policy).category).toBe('other-harm')
@@ -116,7 +105,7 @@ test('slots: an attack form takes its harm from what a domain finds in doubt, an
   const place = { part: 'user', trust: 'user', turn: 0, newest: true } as const
   const ppm = LABELS.map((label) => (label === 'attack.jailbreak' ? 990_000 : label === 'harm.cyber' ? 2000 : 0))
   const asked: DecisionInput = {
-    ...answer('cyber', 0),
+    ...anAnswer('cyber', 0),
     ...{ stage: 'input', findings: [{ kind: 'scored', detector: 'light', tier: 'light', stage: 'input', place, ppm }] },
   }
   // A defender's way on, where the domain sees cyber in it.
