@@ -12,7 +12,6 @@ import type { DecisionDetail, DecisionPage } from './contract.ts'
 import { draftRoutes } from './drafts.ts'
 import { keyRoutes } from './keys.ts'
 import { matchedText } from './matched-text.ts'
-import { metrics } from './metrics.ts'
 import { partnerRoutes } from './partners.ts'
 import type { AdminPorts } from './ports.ts'
 import { publicApp, publicDecision } from './public-app.ts'
@@ -81,6 +80,8 @@ export function adminApp(ports: AdminPorts): Hono {
   severityRoutes(app)
   recordRoutes(app, ports)
   app.get('/metrics', async (c) => {
+    // Loaded with the first question: a start answers none.
+    const { metrics } = await import('./metrics.ts')
     const { text, type } = await metrics(ports)
     return c.body(text, 200, { 'content-type': type })
   })

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { ReleaseSet } from '../core/safeguards/arm.ts'
 import type { Exception } from '../core/safeguards/exception.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
@@ -38,13 +38,13 @@ type Report = (event: string, facts: Readonly<Record<string, string | number>>) 
 
 /** Starts the control side in its thread. Resolves when it listens. */
 export function startControl(
+  worker: Worker,
   data: { readonly config: Config; readonly version: string },
   report: Report,
   side: GatewaySide,
 ): Promise<Control> {
-  const worker = new Worker(new URL('./control-thread.ts', import.meta.url), {
-    workerData: data,
-  })
+  worker.ref()
+  worker.postMessage(data)
   const calls = openCalls(worker as never, {
     snapshot: (next: Snapshot) => side.snapshot(next),
     stats: () => side.stats(),

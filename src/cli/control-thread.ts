@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto'
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { once } from 'node:events'
+import { type MessagePort, parentPort } from 'node:worker_threads'
 import { serve } from '@hono/node-server'
 import { adminApp } from '../admin/app.ts'
 import type { AdminPorts } from '../admin/ports.ts'
@@ -13,7 +14,6 @@ import { readJson } from '../core/protocols/json.ts'
 import { bundleHash } from '../core/safeguards/bundle.ts'
 import { enforcingIn, joinedOf } from '../core/safeguards/slots.ts'
 import type { Config } from '../io/config/config.ts'
-import { ableDetectors } from '../io/detectors/open-detectors.ts'
 import { createAssets } from '../io/http/assets.ts'
 import { hashKey, newKeySecret } from '../io/keys/api-keys.ts'
 import { capabilityOf, sameSecret } from '../io/keys/capability.ts'
@@ -44,12 +44,14 @@ import type { ControlFacts } from './start-sluice.ts'
  * The control side: store, drainer, console and its API. Runs in its own thread, so that a synchronous database never
  * holds a request up.
  */
-const { config, version } = workerData as { config: Config; version: string }
+const port = parentPort as unknown as MessagePort
+/** Everything above is loaded while the gateway's thread still reads its configuration. */
+const [{ config, version }] = (await once(port, 'message')) as [{ config: Config; version: string }]
 let gateway: ControlFacts = {
   ...{ gatewayUrl: '', publicUrl: '', upstreams: [] },
-  secondOpinions: ableDetectors(config.detectors, process.env),
+  // What they can be asked is told by the gateway's side, which has them open.
+  secondOpinions: [],
 }
-const port = parentPort as unknown as MessagePort
 const startedAtMs = Date.now()
 const sha256 = (text: string) => hash('sha256', text)
 

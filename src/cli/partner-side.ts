@@ -4,14 +4,12 @@ import type { PartnerFeed } from '../admin/partner-contract.ts'
 import { utf8Text } from '../core/base/utf8.ts'
 import { type Level, tlpOf } from '../core/jailbreaks/exchange/tlp.ts'
 import type { Config } from '../io/config/config.ts'
-import { openSource } from '../io/exchange/feed-source.ts'
 import { type KnownPartner, readPartners } from '../io/exchange/partners.ts'
 import { EXCHANGE_TOOLS } from '../io/exchange/tools.ts'
 import { readWhole } from '../io/exchange/whole-file.ts'
 import { createFeedTimer, type FeedTimer, type FeedTimerPorts } from '../jobs/feed/feed-timer.ts'
 import { keptChain, openProvider, PROVIDER_PATH } from '../jobs/feed/walk-roots.ts'
 import type { Store } from '../jobs/ports.ts'
-import { feedRecordOf } from './feed-record.ts'
 import { OwnFeedError, openOwnFeed } from './own-feed.ts'
 import { allApplied, allRecordViews, type FeedStatus, feedStatuses, findPartner, syncOne } from './partner-feeds.ts'
 
@@ -84,6 +82,11 @@ export function openFeedTimer({
     everyMs: feedSyncMs,
     partners: async () => (await readPartners(dataFolder)).map(({ partner }) => partner.name),
     async sync(name, once, signal) {
+      // Loaded with the first feed: most instances have no partner.
+      const [{ openSource }, { feedRecordOf }] = await Promise.all([
+        import('../io/exchange/feed-source.ts'),
+        import('./feed-record.ts'),
+      ])
       const known = await findPartner(dataFolder, name)
       const record = once(feedRecordOf(known.folder, (draft) => store.addDrafts([draft])))
       return (await syncOne(dataFolder, known, Date.now, record, openSource, signal)).levels

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Worker } from 'node:worker_threads'
 import type { Able } from '../core/policy/cascade.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import { ruleBook } from '../core/safeguards/rules.ts'
@@ -7,6 +8,7 @@ import { ableDetectors } from '../io/detectors/open-detectors.ts'
 import { startRehearsal } from '../io/rehearsal/server.ts'
 import { assertAskable } from './assert-askable.ts'
 import { type Control, type Snapshot, startControl } from './control-link.ts'
+import { spawnControl } from './control-spawn.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
 import { startGateway, type Upstreams } from './gateway-side.ts'
 import { startWorkers, type Workers } from './workers.ts'
@@ -59,11 +61,27 @@ interface Plane {
 
 /**
  * Starts gateway and control side. Resolves when both listen.
- * @param workers Processes that answer; 1 answers in this one.
+ * @param workers Processes that answer; 1 answers in this one. @param thread Of the control side, loading already.
  * @throws {ConfigError}, {RuleError}, or the listener's own error.
  */
-export async function startSluice(config: Config, report: Report, workers = 1): Promise<Sluice> {
+export async function startSluice(
+  config: Config,
+  report: Report,
+  workers = 1,
+  thread: Worker = spawnControl(),
+): Promise<Sluice> {
   const version = (JSON.parse(readFileSync(`${PACKAGE_ROOT}/package.json`, 'utf8')) as { version: string }).version
+  let plane: Plane | null = null
+  let releases: Snapshot['releases'] = {}
+  const controlling = startControl(thread, { config, version }, report, {
+    snapshot: (next) => {
+      releases = next.releases
+      return plane?.snapshot(next)
+    },
+    stats: async () => (plane === null ? {} : plane.stats()),
+  })
+  // Told where it is waited for.
+  controlling.catch(() => undefined)
   const rehearsal = hasUpstream(config) ? null : await startRehearsal()
   const upstreamsOf = (one: Config): Upstreams => {
     if (rehearsal !== null && !hasUpstream(one))
@@ -71,19 +89,13 @@ export async function startSluice(config: Config, report: Report, workers = 1): 
     return { urls: { anthropic: one.upstreams.anthropic, openai: one.upstreams.openai }, rehearsal: false }
   }
   const upstreams = upstreamsOf(config)
-  let plane: Plane | null = null
   const starting: Promise<Plane> =
     workers > 1
       ? inWorkers(await startWorkers(workers, { config, upstreams }, report))
       : inProcess(config, upstreams, report)
-  const control = await startControl({ config, version }, report, {
-    snapshot: (next) => {
-      releases = next.releases
-      return plane?.snapshot(next)
-    },
-    stats: async () => (plane === null ? {} : plane.stats()),
-  })
-  let releases = control.snapshot.releases
+  starting.catch(() => undefined)
+  const control = await controlling
+  releases = control.snapshot.releases
   plane = await starting
   try {
     assertAskable(releases, ableDetectors(config.detectors, process.env))

@@ -15,8 +15,6 @@ export interface Workers {
   close(): Promise<void>
 }
 
-/** Environment that makes a process of this program a worker. */
-export const WORKER_ENV = 'SLUICE_WORKER'
 /**
  * Where the kernel shares connections out among listeners of one port, it does: handed over by the primary, a connection
  * on its way to a worker that dies is left open for ever, and its client waits.
@@ -69,7 +67,7 @@ export async function startWorkers(n: number, first: Settings, report: Report): 
   let settings = first
 
   const fork = (): Link => {
-    const worker = cluster.fork({ [WORKER_ENV]: '1' })
+    const worker = cluster.fork()
     const { promise, resolve, reject } = Promise.withResolvers<Facts>()
     promise.catch(() => undefined)
     const link: Link = {

@@ -1,8 +1,11 @@
+import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Dispatcher, Pool } from 'undici'
+import type { Dispatcher } from 'undici'
 import { type FeedSource, FeedSourceError } from '../../jobs/feed/ports.ts'
 import { LargeFileError, readWhole } from './whole-file.ts'
+
+const require = createRequire(import.meta.url)
 
 /** A source that counts what it gave, and can be let go. */
 export interface CountedSource extends FeedSource {
@@ -75,6 +78,8 @@ function folderSource(folder: string, { signal }: SourceOptions): CountedSource 
 
 function webSource(base: URL, { token = null, timeoutMs = TIMEOUT_MS, signal }: SourceOptions): CountedSource {
   const count: SourceCount = { requests: 0, bytes: 0 }
+  // Loaded where a feed is asked for over HTTP: a start asks for none.
+  const { Pool } = require('undici') as typeof import('undici')
   const pool = new Pool(base.origin, {
     connections: 8,
     connect: { timeout: timeoutMs },

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import pg from 'pg'
 import type { Store } from '../../jobs/ports.ts'
 import { kyselyStore } from './kysely-store.ts'
 import { migrations } from './migrations.ts'
@@ -44,6 +43,8 @@ export async function openSqlite(path: string): Promise<Store> {
 
 /** @param schema Where the tables live; `public` unless told otherwise. */
 export async function openPostgres(url: string, schema = 'public'): Promise<Store> {
+  // Loaded where it is used: with SQLite every start would pay for it.
+  const { default: pg } = await import('pg')
   // 64-bit integers come as numbers, as SQLite gives them: all of ours are below 2^53.
   const types = {
     getTypeParser: (id: number, format?: string) => (id === 20 ? Number : pg.types.getTypeParser(id, format as 'text')),
