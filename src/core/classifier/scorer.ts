@@ -116,12 +116,16 @@ export class Scorer implements TextScorer, FeatureSink {
     const rows = this.#rows
     const shift = this.#gateShift
     for (let from = 0; from < count; ) {
+      const ids = this.#ids
       const to = Math.min(count, from + SUB_BLOCK - (this.#inBlock % SUB_BLOCK))
       // One load for four gates: as bytes without sign, two sums share a word, and 128 of them do not reach over.
       let even = 0
       let odd = 0
+      const at = this.#inBlock - from
       for (let i = from; i < to; i++) {
-        const row = rows[hashes[i]! >>> shift]! ^ 0x80808080
+        const hash = hashes[i]!
+        ids[at + i] = hash
+        const row = rows[hash >>> shift]! ^ 0x80808080
         even = (even + (row & 0xff00ff)) | 0
         odd = (odd + ((row >>> 8) & 0xff00ff)) | 0
       }
@@ -130,7 +134,7 @@ export class Scorer implements TextScorer, FeatureSink {
       this.#open1 += ((LITTLE ? odd : even >>> 16) & 0xffff) - signs
       this.#open2 += ((LITTLE ? even >>> 16 : odd) & 0xffff) - signs
       this.#open3 += ((LITTLE ? odd >>> 16 : even) & 0xffff) - signs
-      for (let i = from; i < to; i++) this.#ids[this.#inBlock++] = hashes[i]!
+      this.#inBlock += to - from
       if (this.#inBlock % SUB_BLOCK === 0) this.#endSubBlock()
       if (this.#inBlock === HALF_BLOCK) this.#endBlock()
       from = to

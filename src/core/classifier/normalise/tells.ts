@@ -21,13 +21,14 @@ export const SOUNDS = 2048
 export const WIDE_SINGLES = 4096
 export const KANA = 8192
 
+/** What an ASCII character is, as bits, so that a run says what it is made of; 0 for all that is no letter or digit. */
 const LOWER = 1
 const UPPER = 2
-const DIGIT = 3
-const OTHER = 0
+const DIGIT = 4
+const LETTER = LOWER | UPPER
 
 const KIND = Uint8Array.from({ length: 128 }, (_, code) =>
-  code >= 97 && code <= 122 ? LOWER : code >= 65 && code <= 90 ? UPPER : code >= 48 && code <= 57 ? DIGIT : OTHER,
+  code >= 97 && code <= 122 ? LOWER : code >= 65 && code <= 90 ? UPPER : code >= 48 && code <= 57 ? DIGIT : 0,
 )
 const HEX = Uint8Array.from({ length: 128 }, (_, code) => Number(/[0-9a-fA-F]/.test(String.fromCharCode(code))))
 
@@ -47,127 +48,138 @@ for (const [bits, ...some] of ranges)
   for (const [from, to] of some) for (let code = from; code <= to; code++) WIDE[code]! |= bits
 
 const BITS = 8
-/** Hashes of the words that tell: a small table first, which every twentieth other word passes, and then the set. */
+/**
+ * The words that tell, by their hash; before it, by length and both ends: next to no other word passes, and none but
+ * those that pass is hashed.
+ */
 const FILTER = 4095
 const maybeTelling = new Uint8Array(FILTER + 1)
 const telling = new Set<number>()
 for (const word of [...TURNED_WORDS, ...NATO_WORDS]) {
-  let hash = 0
-  for (let i = 0; i < word.length; i++) hash = (Math.imul(hash, 31) + word.charCodeAt(i)) | 0
-  maybeTelling[hash & FILTER] = 1
-  telling.add(hash)
+  maybeTelling[endsOf(word, 0, word.length)] = 1
+  telling.add(hashOf(word, 0, word.length))
 }
 
 /** @returns the bits of what `text` may hold; 0 for plain text. */
 export function tellsIn(text: string): number {
   let tells = 0
-  // The run of letters and digits that is open: its length, hash, what its characters are, and what stood before it.
-  let length = 0
-  let hash = 0
-  let hexes = true
-  let binary = 0
-  let digitsAfterLetter = false
-  let lettersAfterDigit = false
-  let last = OTHER
-  let beforeLast = OTHER
-  let thirdLast = OTHER
-  let spaceBefore = false
-  // Runs in a row that are single characters, or pairs of hex digits, with little between them.
+  // Runs of letters and digits in a row that are single characters, or pairs of hex digits, with little between them.
   let singles = 0
   let pairs = 0
   let gap = 9
-  let previous = 0
   /** Place of the last character beyond ASCII that is text. */
   let lastWide = -9
-  for (let i = 0; i <= text.length; i++) {
-    let code = i < text.length ? text.charCodeAt(i) : 32
-    let kind = OTHER
-    if (code < 128) kind = KIND[code]!
-    else {
+  for (let i = 0; i < text.length; ) {
+    const from = i
+    let kinds = 0
+    let code = 0
+    for (; i < text.length; i++) {
+      code = text.charCodeAt(i)
+      if (code >= 128) break
+      const kind = KIND[code]!
+      if (kind === 0) break
+      kinds |= kind
+    }
+    const length = i - from
+    if (length > 0) {
+      if (kinds !== LOWER) tells |= tellsOfRun(text, from, i, kinds)
+      if (from > 0 && text.charCodeAt(from - 1) === 32 && maybeTelling[endsOf(text, from, i)] === 1)
+        if (telling.has(hashOf(text, from, i))) tells |= TURNED
+      if (length >= RUN && mayBeEncoded(text, from, i)) tells |= LONG_RUN
+      singles = length === 1 ? (gap === 1 || singles === 0 ? singles + 1 : 1) : 0
+      pairs = (length === 2 || length === 4) && isHex(text, from, i) ? (gap <= 3 || pairs === 0 ? pairs + 1 : 1) : 0
+      if (singles >= 3) tells |= SINGLES
+      if (pairs >= 2) tells |= CODES
+      gap = 0
+    }
+    if (i === text.length) break
+    if (code >= 128) {
       const wide = WIDE[code]!
       tells |= wide & ~TEXT
       if ((wide & TEXT) !== 0) {
         if (i - lastWide === 2) tells |= WIDE_SINGLES
         lastWide = i
       }
-    }
-    if (kind !== OTHER) {
-      if (length === 0) {
-        spaceBefore = previous === 32
-        hash = 0
-        hexes = true
-        binary = 0
-        digitsAfterLetter = false
-        lettersAfterDigit = false
-        last = beforeLast = OTHER
-      }
-      if (kind === DIGIT) {
-        if (lettersAfterDigit) tells |= LEET
-        if (last === LOWER || last === UPPER) digitsAfterLetter = true
-        binary = code <= 49 ? binary + 1 : 0
-        if (binary >= BITS) tells |= CODES
-      } else {
-        if (digitsAfterLetter) tells |= LEET
-        if (last === DIGIT) lettersAfterDigit = true
-        binary = 0
-      }
-      if (HEX[code] === 0 && !(length === 1 && (code | 32) === 120)) hexes = false
-      hash = (Math.imul(hash, 31) + (kind === UPPER ? code | 32 : code)) | 0
-      thirdLast = beforeLast
-      beforeLast = last
-      last = kind
-      length++
-      // Most of a word is small letters, and nothing changes within them but a few registers.
-      while (kind === LOWER) {
-        const next = text.charCodeAt(i + 1)
-        if (!(next >= 97 && next <= 122)) break
-        if (next > 102 && !(length === 1 && next === 120)) hexes = false
-        hash = (Math.imul(hash, 31) + next) | 0
-        thirdLast = beforeLast
-        beforeLast = LOWER
-        length++
-        i++
-        code = next
-      }
-    } else {
-      if (length > 0) {
-        if (spaceBefore && maybeTelling[hash & FILTER] === 1 && telling.has(hash)) tells |= TURNED
-        if (last === UPPER && beforeLast === LOWER && thirdLast === LOWER) tells |= CAPITAL_LAST
-        if (length >= RUN && mayBeEncoded(text, i - length, i)) tells |= LONG_RUN
-        singles = length === 1 ? (gap === 1 || singles === 0 ? singles + 1 : 1) : 0
-        pairs = hexes && (length === 2 || length === 4) ? (gap <= 3 || pairs === 0 ? pairs + 1 : 1) : 0
-        if (singles >= 3) tells |= SINGLES
-        if (pairs >= 2) tells |= CODES
-        gap = 0
-        length = 0
-      }
-      gap++
-      const next = i + 1 < text.length ? text.charCodeAt(i + 1) : 0
-      switch (code) {
-        case 37: // %
-        case 61: // =
-          if (next < 128 && HEX[next] === 1 && (code === 37 || text.charCodeAt(i + 3) === 61)) tells |= ESCAPED
-          break
-        case 38: // &
-          if (next === 35) tells |= ESCAPED
-          break
-        case 92: // \
-          if (next === 117 || next === 85 || next === 120) tells |= ESCAPED
-          break
-        case 45: // -
-          if (next === 46) tells |= MORSE
-          break
-        case 46: // .
-          if (next === 45) tells |= MORSE
-          break
-        case 33: // !
-        case 36: // $
-        case 64: // @
-          if (previous < 128 && next < 128 && KIND[previous]! % DIGIT !== 0 && KIND[next]! % DIGIT !== 0) tells |= LEET
-          break
-      }
-    }
-    previous = code
+    } else if (SIGN[code] === 1) tells |= tellsOfSign(text, i, code)
+    gap++
+    i++
   }
   return tells
+}
+
+/** What a run tells that is not of small letters alone: digits among letters, digits that are codes, a capital at its end. */
+function tellsOfRun(text: string, from: number, to: number, kinds: number): number {
+  let tells = 0
+  if ((kinds & UPPER) !== 0 && to - from >= 3 && KIND[text.charCodeAt(to - 1)] === UPPER)
+    if (KIND[text.charCodeAt(to - 2)] === LOWER && KIND[text.charCodeAt(to - 3)] === LOWER) tells |= CAPITAL_LAST
+  if ((kinds & DIGIT) === 0) return tells
+  let digitsAfterLetter = false
+  let lettersAfterDigit = false
+  let binary = 0
+  let last = 0
+  for (let i = from; i < to; i++) {
+    const code = text.charCodeAt(i)
+    const kind = KIND[code]!
+    if (kind === DIGIT) {
+      if (lettersAfterDigit) tells |= LEET
+      if ((last & LETTER) !== 0) digitsAfterLetter = true
+      binary = code <= 49 ? binary + 1 : 0
+      if (binary >= BITS) tells |= CODES
+    } else {
+      if (digitsAfterLetter) tells |= LEET
+      if (last === DIGIT) lettersAfterDigit = true
+      binary = 0
+    }
+    last = kind
+  }
+  return tells
+}
+
+const SIGN = Uint8Array.from({ length: 128 }, (_, code) => Number('%=&\\-.!$@'.includes(String.fromCharCode(code))))
+
+function tellsOfSign(text: string, at: number, code: number): number {
+  const next = at + 1 < text.length ? text.charCodeAt(at + 1) : 0
+  switch (code) {
+    case 37: // %
+    case 61: // =
+      return next < 128 && HEX[next] === 1 && (code === 37 || text.charCodeAt(at + 3) === 61) ? ESCAPED : 0
+    case 38: // &
+      return next === 35 ? ESCAPED : 0
+    case 92: // \
+      return next === 117 || next === 85 || next === 120 ? ESCAPED : 0
+    case 45: // -
+      return next === 46 ? MORSE : 0
+    case 46: // .
+      return next === 45 ? MORSE : 0
+    default: // ! $ @
+      return isLetter(next) && at > 0 && isLetter(text.charCodeAt(at - 1)) ? LEET : 0
+  }
+}
+
+function isLetter(code: number): boolean {
+  return code < 128 && (KIND[code]! & LETTER) !== 0
+}
+
+/** Hex digits all, but for the `x` of `0x`. */
+function isHex(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const code = text.charCodeAt(i)
+    if (HEX[code] === 0 && !(i === from + 1 && (code | 32) === 120)) return false
+  }
+  return true
+}
+
+function endsOf(text: string, from: number, to: number): number {
+  const [first, last] = [text.charCodeAt(from) & 31, text.charCodeAt(to - 1) & 31]
+  return ((to - from) * 1021 + first * 32 + last) & FILTER
+}
+
+/** Of the run in small letters. */
+function hashOf(text: string, from: number, to: number): number {
+  let hash = 0
+  for (let i = from; i < to; i++) {
+    const code = text.charCodeAt(i)
+    hash = (Math.imul(hash, 31) + (KIND[code] === UPPER ? code | 32 : code)) | 0
+  }
+  return hash
 }
