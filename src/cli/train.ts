@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { openLearnerThreads } from '../io/model/learner-threads.ts'
 import { modelBytes } from '../io/model/load-classifier.ts'
 import { readRows, readSplit } from '../io/model/read-rows.ts'
 import { readSeeds } from '../io/model/read-seeds.ts'
@@ -13,6 +15,8 @@ import { EMBEDDED_MODEL, PACKAGE_ROOT } from './embedded.ts'
 
 /** The project's own matched pairs. */
 const PAIRS = join(PACKAGE_ROOT, 'data', 'pairs')
+/** Each holds some columns of a million weights; more of them would wait for memory, and for the one that reads. */
+const MOST_THREADS = 4
 
 /**
  * `sluice train --data DIR [--pairs DIR|none] [--reviewed FILE] [--leave-out] [--out FILE] [--seed N]`: makes the model
@@ -45,7 +49,7 @@ export const run: Command = async (args, terminal) => {
     }
     const startedMs = performance.now()
     let saidMs = 0
-    const { model, samples, calibrationRows } = train(rows, { ...DEFAULT_SETTINGS, seed }, (share, what) => {
+    const progress = (share: number, what: string) => {
       const now = performance.now()
       if (now - saidMs < 500 && share < 1) return
       saidMs = now
@@ -53,7 +57,14 @@ export const run: Command = async (args, terminal) => {
       terminal.stderr(
         `\r${(share * 100).toFixed(0).padStart(3)} %  ${what.padEnd(32)} ${Number.isFinite(leftS) ? `${leftS.toFixed(0)} s left` : ''}   `,
       )
-    })
+    }
+    const threads = openLearnerThreads(Math.min(MOST_THREADS, availableParallelism()))
+    const { model, samples, calibrationRows } = await train(
+      rows,
+      { ...DEFAULT_SETTINGS, seed },
+      progress,
+      threads.open,
+    ).finally(threads.close)
     const bytes = modelBytes(model)
     await writeFile(out, bytes)
     const seconds = (performance.now() - startedMs) / 1000

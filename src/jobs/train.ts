@@ -15,11 +15,12 @@ import {
 import { besides, NETWORK_ANSWERS, type Network } from '../core/classifier/network.ts'
 import { Scorer } from '../core/classifier/scorer.ts'
 import { COMBINER_SETTINGS, trainCombiner } from '../core/classifier/train-combiner.ts'
-import { NETWORK_SETTINGS, type NetworkTarget, trainNetwork } from '../core/classifier/train-network.ts'
-import { type FeatureSet, meanColumn, quantise, ratios, trainColumn } from '../core/classifier/train-step.ts'
+import { NETWORK_SETTINGS, type NetworkTarget } from '../core/classifier/train-network.ts'
+import { type FeatureSet, meanColumn, quantise, type TrainedColumn } from '../core/classifier/train-step.ts'
 import { TOPIC_SETTINGS, trainTopics } from '../core/classifier/train-topics.ts'
 import { calibrate, WITHOUT_HEADS } from './calibrate.ts'
 import { COMPOSITES, composites } from './composites.ts'
+import { type Learner, learnHere, type OpenLearner } from './learner.ts'
 import { topicSamples } from './topic-rows.ts'
 import type { TrainingRow } from './training-ports.ts'
 import { type Sample, samplesOf } from './training-rows.ts'
@@ -55,35 +56,44 @@ export interface Trained {
 
 /**
  * Trains the embedded model from labelled rows. Deterministic: the same rows in the same order and the same seed give
- * the same model.
+ * the same model, however many learn at a time.
  */
-export function train(
+export async function train(
   rows: readonly TrainingRow[],
   settings: TrainSettings,
   progress: (share: number, what: string) => void,
-): Trained {
+  open: OpenLearner = learnHere,
+): Promise<Trained> {
   const held = rows.filter(isHeldOut)
   const learned = withPrefixes(rows.filter((row) => !isHeldOut(row)).flatMap(samplesOf))
-  const set = featurise(learned)
-  const steps = (FOLDS + 1) * (GATE_STEPS + NETWORK_STEPS) + LABELS.length
-  let done = 0
-  const step = (name: string) => (share: number) => {
-    progress((done + share) / steps, name)
-    if (share === 1) done++
-  }
-  const without = (fold: number | null) => {
-    const name = fold === null ? 'gates' : `gates without part ${fold + 1} of ${FOLDS}`
-    const gates = trainGates(set, learned, fold, settings, () => step(name))
-    return {
-      gates,
-      network: networkWithout(set, learned, fold, settings, () => step(name.replace('gates', 'network'))),
+  const learner = open(featurise(learned))
+  const lessons = (FOLDS + 1) * (GATE_STEPS + NETWORK_STEPS) + LABELS.length
+  const shares: number[] = []
+  const step = (name: string) => {
+    const own = shares.push(0) - 1
+    return (share: number) => {
+      shares[own] = share
+      progress(shares.reduce((sum, one) => sum + one, 0) / lessons, name)
     }
   }
+  const without = async (fold: number | null) => {
+    const name = fold === null ? 'gates' : `gates without part ${fold + 1} of ${FOLDS}`
+    const [gates, network] = await Promise.all([
+      trainGates(learner, learned, fold, settings, () => step(name)),
+      networkWithout(learner, learned, fold, settings, () => step(name.replace('gates', 'network'))),
+    ])
+    return { gates, network }
+  }
+  // All asked for at once, so that nobody who could learn waits for what is read with the parts before.
+  const parts = Array.from({ length: FOLDS }, (_, fold) => without(fold))
+  const whole = without(null)
+  const heading = trainHeads(learner, learned, settings, step)
+  for (const one of [...parts, whole, heading]) one.catch(() => undefined)
   // What a column says of a text that it learned from is too sure: the combiners learn from columns that did not.
   const seen: Sample[] = []
   const evidence: Evidence[] = []
   for (let fold = 0; fold < FOLDS; fold++) {
-    const { gates, network } = without(fold)
+    const { gates, network } = await parts[fold]!
     const model = headless(gates, settings)
     const own = learned.filter((sample) => foldOf(sample) === fold)
     const together = composites(own, { ...COMPOSITES, seed: COMPOSITES.seed + fold })
@@ -92,26 +102,8 @@ export function train(
       evidence.push(evidenceOf(model, { network, combiners: model.combiners }, sample))
     }
   }
-  const { gates, network } = without(null)
-  const heads = new Int8Array(2 ** settings.headBits * LABELS.length)
-  const headScales: number[] = []
-  const headBiases: number[] = []
-  const weights = weightsOf(learned)
-  for (let label = 0; label < LABELS.length; label++) {
-    const target = { labels: headLabels(learned, label), weights }
-    const { weights: trained, bias } = trainColumn(
-      set,
-      target,
-      {
-        ...settings,
-        ...{ bits: settings.headBits, epochs: Math.max(2, Math.ceil(settings.epochs / 3)), emphasis: null },
-        seed: settings.seed * 1000 + 100 + label,
-      },
-      step(LABELS[label]!),
-    )
-    headScales.push(quantise(trained, heads, LABELS.length, label))
-    headBiases.push(bias)
-  }
+  const { gates, network } = await whole
+  const { heads, headScales, headBiases } = await heading
   const { gateBits, headBits, seed } = settings
   const combinersOf = (members: number) => {
     const read = evidence.map((one) => one.subarray(0, members))
@@ -137,54 +129,81 @@ const GATE_STEPS = GATES + 1
 
 type Gates = Pick<Model, 'gates' | 'gateScales' | 'gateBiases'>
 
-/**
- * The gate columns, learned from everything but one part. The first is the mean of two: one that takes every feature
- * alike, and one that listens more to those that tell the sides apart.
- */
-function trainGates(
-  set: FeatureSet,
+/** The gate columns, learned from everything but one part, as one table. */
+async function trainGates(
+  learner: Learner,
   learned: readonly Sample[],
   without: number | null,
   settings: TrainSettings,
   step: () => (share: number) => void,
-): Gates {
+): Promise<Gates> {
+  const order = [GATE_ANY, GATE_ATTACK, GATE_OUTPUT, GATE_AMBIENT]
+  const columns = await Promise.all(order.map((gate) => gateColumn(learner, learned, without, settings, gate, step)))
   const gates = new Int8Array(2 ** settings.gateBits * GATE_STRIDE)
-  const gateScales: number[] = []
-  const gateBiases: number[] = []
-  for (const gate of [GATE_ANY, GATE_ATTACK, GATE_OUTPUT, GATE_AMBIENT]) {
-    const weights = Float32Array.from(learned, (sample) =>
-      foldOf(sample) === without ? 0 : gate === GATE_AMBIENT ? ambientWeight(sample) : sample.weight,
-    )
-    const target = { labels: gateLabels(learned, gate), weights }
-    const common = { ...settings, bits: settings.gateBits, emphasis: null, seed: settings.seed * 1000 + gate + 1 }
-    let column = trainColumn(set, target, common, step())
-    if (gate === GATE_ANY) {
-      const emphasis = ratios(set, target, settings.gateBits)
-      column = meanColumn(column, trainColumn(set, target, { ...common, emphasis, seed: common.seed + 50 }, step()))
-    }
-    gateScales.push(quantise(column.weights, gates, GATE_STRIDE, gate))
-    gateBiases.push(column.bias)
+  const gateScales = columns.map(({ weights }, i) => quantise(weights, gates, GATE_STRIDE, order[i]!))
+  return { gates, gateScales, gateBiases: columns.map(({ bias }) => bias) }
+}
+
+/** The first gate is the mean of two: one that takes every feature alike, and one that listens more to those that tell the sides apart. */
+async function gateColumn(
+  learner: Learner,
+  learned: readonly Sample[],
+  without: number | null,
+  { gateBits: bits, epochs, rate, decay, seed }: TrainSettings,
+  gate: number,
+  step: () => (share: number) => void,
+): Promise<TrainedColumn> {
+  const weights = Float32Array.from(learned, (sample) =>
+    foldOf(sample) === without ? 0 : gate === GATE_AMBIENT ? ambientWeight(sample) : sample.weight,
+  )
+  const target = { labels: gateLabels(learned, gate), weights }
+  const column = (emphasised: boolean, start: number) => {
+    const own = { bits, epochs, rate, decay, seed: seed * 1000 + gate + start }
+    return learner.column({ kind: 'column', target, settings: own, emphasised }, step())
   }
-  return { gates, gateScales, gateBiases }
+  if (gate !== GATE_ANY) return column(false, 1)
+  const [plain, emphasised] = await Promise.all([column(false, 1), column(true, 51)])
+  return meanColumn(plain, emphasised)
+}
+
+/** A column per label, over texts that are harmful. */
+async function trainHeads(
+  learner: Learner,
+  learned: readonly Sample[],
+  { headBits: bits, epochs, rate, decay, seed }: TrainSettings,
+  step: (name: string) => (share: number) => void,
+): Promise<Pick<Model, 'heads' | 'headScales' | 'headBiases'>> {
+  const weights = weightsOf(learned)
+  const columns = await Promise.all(
+    LABELS.map((name, label) => {
+      const own = { bits, rate, decay, epochs: Math.max(2, Math.ceil(epochs / 3)), seed: seed * 1000 + 100 + label }
+      const target = { labels: headLabels(learned, label), weights }
+      return learner.column({ kind: 'column', target, settings: own, emphasised: false }, step(name))
+    }),
+  )
+  const heads = new Int8Array(2 ** bits * LABELS.length)
+  const headScales = columns.map((column, label) => quantise(column.weights, heads, LABELS.length, label))
+  return { heads, headScales, headBiases: columns.map(({ bias }) => bias) }
 }
 
 /** The network, learned from everything but one part: two from different starts, read as one. */
-function networkWithout(
-  set: FeatureSet,
+async function networkWithout(
+  learner: Learner,
   learned: readonly Sample[],
   without: number | null,
   settings: TrainSettings,
   step: () => (share: number) => void,
-): Network {
+): Promise<Network> {
   const target = networkTarget(
     learned,
     learned.map((sample) => (foldOf(sample) === without ? 0 : sample.weight)),
   )
   const from = (start: number) => {
     const own = { ...NETWORK_SETTINGS, bits: settings.networkBits, seed: settings.seed * 100 + start }
-    return trainNetwork(set, target, own, step())
+    return learner.network({ kind: 'network', target, settings: own }, step())
   }
-  return besides(from(1), from(2))
+  const [first, second] = await Promise.all([from(1), from(2)])
+  return besides(first, second)
 }
 
 /** Few documents hold an order, so forms of attack that were asked for directly are taken as weak examples beside them. */
