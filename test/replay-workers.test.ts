@@ -197,20 +197,23 @@ else
     test('one is killed with a chunk in its hands: the other does it too, and the numbers are the same', async () => {
       await plan('rpl_killed')
       const [doomed, other] = await together('rpl_killed', ['doomed', 'other'])
+      // Both stand still while it is looked whether it holds one: else the other would have done all by then.
+      const both = (signal: 'SIGSTOP' | 'SIGCONT') => {
+        for (const { child } of [doomed!, other!]) child.kill(signal)
+      }
       const lost = await eventually(async () => {
-        const mine = async () => {
-          const done = new Set(sorted(await log('rpl_killed', 'done')))
-          return (await log('rpl_killed', 'taken')).find(({ seq, by_whom }) => by_whom === 'doomed' && !done.has(seq))
-        }
-        if ((await log('rpl_killed', 'done')).length < 4 || (await mine()) === undefined) return null
-        // Stopped, so that it is certain that it still holds what it took when it dies.
-        doomed!.child.kill('SIGSTOP')
-        await sleep(300)
-        const held = await mine()
-        if (held === undefined) doomed!.child.kill('SIGCONT')
-        return held ?? null
+        both('SIGSTOP')
+        await sleep(150)
+        const done = new Set(sorted(await log('rpl_killed', 'done')))
+        const taken = await log('rpl_killed', 'taken')
+        const held =
+          done.size < 4 ? undefined : taken.find(({ seq, by_whom }) => by_whom === 'doomed' && !done.has(seq))
+        if (held !== undefined) return held
+        both('SIGCONT')
+        return null
       }, 60_000)
       doomed!.child.kill('SIGKILL')
+      other!.child.kill('SIGCONT')
       await doomed!.ended
       const report = await reportOf(other!)
       const done = await log('rpl_killed', 'done')

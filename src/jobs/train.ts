@@ -2,6 +2,7 @@ import { ATTACK_FORMS, CATEGORIES } from '../core/base/harm.ts'
 import { LABELS } from '../core/base/reasons.ts'
 import { type Combiner, EVIDENCE, type Evidence, SECOND_EVIDENCE } from '../core/classifier/combine.ts'
 import { FeatureReader } from '../core/classifier/features.ts'
+import { learnColumn, learnNetwork } from '../core/classifier/lesson.ts'
 import {
   GATE_AMBIENT,
   GATE_ANY,
@@ -20,9 +21,8 @@ import { type FeatureSet, meanColumn, quantise, type TrainedColumn } from '../co
 import { TOPIC_SETTINGS, trainTopics } from '../core/classifier/train-topics.ts'
 import { calibrate, WITHOUT_HEADS } from './calibrate.ts'
 import { COMPOSITES, composites } from './composites.ts'
-import { type Learner, learnHere, type OpenLearner } from './learner.ts'
 import { topicSamples } from './topic-rows.ts'
-import type { TrainingRow } from './training-ports.ts'
+import type { Learner, OpenLearner, TrainingRow } from './training-ports.ts'
 import { type Sample, samplesOf } from './training-rows.ts'
 
 export interface TrainSettings {
@@ -120,6 +120,12 @@ export async function train(
   progress(1, 'calibrating')
   return { model: calibrate(raw, held), samples: learned.length, calibrationRows: held.length }
 }
+
+/** One after the other, in this thread. */
+const learnHere: OpenLearner = (set) => ({
+  column: async (lesson, progress) => learnColumn(set, lesson, progress),
+  network: async (lesson, progress) => learnNetwork(set, lesson, progress),
+})
 
 const FOLDS = 4
 /** Networks that are trained for the one that is read. */

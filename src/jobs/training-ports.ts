@@ -1,5 +1,8 @@
 import type { AttackForm, Category } from '../core/base/harm.ts'
 import type { EvalRow, Verdict } from '../core/classifier/evaluation/row.ts'
+import type { ColumnLesson, NetworkLesson } from '../core/classifier/lesson.ts'
+import type { Network } from '../core/classifier/network.ts'
+import type { FeatureSet, TrainedColumn } from '../core/classifier/train-step.ts'
 
 /** Whatever gives verdicts on rows. It never throws on a row: what fails is a verdict of its own. */
 export interface Judge {
@@ -7,6 +10,16 @@ export interface Judge {
   readonly concurrency: number
   verdict(row: EvalRow): Verdict | Promise<Verdict>
 }
+
+/**
+ * Learns the parts of a model from one set of texts, as many at a time as it can. What a part comes out as depends on its
+ * lesson alone, never on what else is learned meanwhile.
+ */
+export interface Learner {
+  column(lesson: ColumnLesson, progress: (share: number) => void): Promise<TrainedColumn>
+  network(lesson: NetworkLesson, progress: (share: number) => void): Promise<Network>
+}
+export type OpenLearner = (set: FeatureSet) => Learner
 
 /** One labelled row, as the data files have it. */
 export interface TrainingRow {

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { type Lesson, learnColumn, learnNetwork } from '../../core/classifier/lesson.ts'
 import type { FeatureSet } from '../../core/classifier/train-step.ts'
-import { type Lesson, learnColumn, learnNetwork } from '../../jobs/learner.ts'
 import type { LessonReply } from './learner-threads.ts'
 
 /** Learns what it is told to, a lesson at a time. */

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads'
+import type { Lesson } from '../../core/classifier/lesson.ts'
 import type { Network } from '../../core/classifier/network.ts'
 import type { FeatureSet, TrainedColumn } from '../../core/classifier/train-step.ts'
-import type { Learner, Lesson, OpenLearner } from '../../jobs/learner.ts'
+import type { Learner, OpenLearner } from '../../jobs/training-ports.ts'
 
 /** From a thread that was given a lesson: how far it is, and what came out. */
 export type LessonReply = { readonly share: number } | { readonly learned: TrainedColumn | Network }

@@ -1,5 +1,5 @@
-import type { Network } from '../core/classifier/network.ts'
-import { type NetworkSettings, type NetworkTarget, trainNetwork } from '../core/classifier/train-network.ts'
+import type { Network } from './network.ts'
+import { type NetworkSettings, type NetworkTarget, trainNetwork } from './train-network.ts'
 import {
   type ColumnSettings,
   type ColumnTarget,
@@ -7,7 +7,7 @@ import {
   ratios,
   type TrainedColumn,
   trainColumn,
-} from '../core/classifier/train-step.ts'
+} from './train-step.ts'
 
 /** Wants one part of a model. `emphasised`: features that tell the sides apart are louder (`ratios`). */
 export type Lesson =
@@ -22,22 +22,6 @@ export type Lesson =
 export type ColumnLesson = Extract<Lesson, { kind: 'column' }>
 export type NetworkLesson = Extract<Lesson, { kind: 'network' }>
 type Progress = (share: number) => void
-
-/**
- * Learns the parts of a model from one set of texts, as many at a time as it can. What a part comes out as depends on its
- * lesson alone, never on what else is learned meanwhile.
- */
-export interface Learner {
-  column(lesson: ColumnLesson, progress: Progress): Promise<TrainedColumn>
-  network(lesson: NetworkLesson, progress: Progress): Promise<Network>
-}
-export type OpenLearner = (set: FeatureSet) => Learner
-
-/** One after the other, in this thread. */
-export const learnHere: OpenLearner = (set) => ({
-  column: async (lesson, progress) => learnColumn(set, lesson, progress),
-  network: async (lesson, progress) => learnNetwork(set, lesson, progress),
-})
 
 export function learnColumn(
   set: FeatureSet,
