@@ -37,7 +37,7 @@ interface Shares {
   readonly alarming: number
 }
 const HARM = {
-  clear: { ordinary: 0.012, alarming: 0.045 },
+  clear: { ordinary: 0.008, alarming: 0.045 },
   act: { ordinary: 0.0005, alarming: 0.004 },
   actPlus: { ordinary: 0.0002, alarming: 0.001 },
 } as const
@@ -57,32 +57,49 @@ const ANSWERS = {
 export function calibrate(raw: Uncalibrated, rows: readonly TrainingRow[]): Model {
   const start: Model = { ...raw, ...UNCALIBRATED }
   const samples = rows.flatMap(samplesOf)
+  const voice = voices(rows)
   const calibrated = {
     ...start,
     calibration: {
-      harm: plattsOf(start, samples, 'harm'),
-      attack: plattsOf(start, samples, 'attack'),
-      answer: plattsOf(start, samples, 'answer'),
+      harm: plattsOf(start, samples, voice, 'harm'),
+      attack: plattsOf(start, samples, voice, 'attack'),
+      answer: plattsOf(start, samples, voice, 'answer'),
     },
   }
   const withExchange = { ...calibrated, exchange: fitExchange(calibrated, rows) }
-  return { ...withExchange, thresholds: thresholdsOf(withExchange, rows) }
+  return { ...withExchange, thresholds: thresholdsOf(withExchange, rows, voice) }
+}
+
+/** How much a row says: what is expanded from one template shares the first digits of its id, and says together what one row says. */
+type Voice = (row: TrainingRow) => number
+
+function voices(rows: readonly TrainingRow[]): Voice {
+  const family = ({ id }: TrainingRow) => id.slice(0, 6)
+  const sizes = new Map<string, number>()
+  for (const row of rows) sizes.set(family(row), (sizes.get(family(row)) ?? 0) + 1)
+  return (row) => 1 / sizes.get(family(row))!
 }
 
 const concerns = ({ kind }: Sample, answer: AnswerName) => (answer === 'answer') === (kind === 'answer')
 const positive = (sample: Sample, answer: AnswerName) => (answer === 'attack' ? sample.attack !== null : sample.harmful)
 
-function plattsOf(model: Model, samples: readonly Sample[], answer: AnswerName): Record<LanguageGroup, Platt> {
+function plattsOf(
+  model: Model,
+  samples: readonly Sample[],
+  voice: Voice,
+  answer: AnswerName,
+): Record<LanguageGroup, Platt> {
   const all = samples
     .filter((sample) => concerns(sample, answer))
     .map((sample) => {
       const scorer = new Scorer(model, answer === 'answer' ? 'output' : 'input', sample.context)
       scorer.feed(sample.text)
-      const point = { sample, group: scorer.group, logit: scorer.logit(answer) }
+      const point = { sample, group: scorer.group, logit: scorer.logit(answer), weight: voice(sample.row) }
       scorer.close()
       return point
     })
-  const shareOf = (points: typeof all) => points.filter(({ sample }) => positive(sample, answer)).length / points.length
+  const sum = (points: typeof all) => points.reduce((of, { weight }) => of + weight, 0)
+  const shareOf = (points: typeof all) => sum(points.filter(({ sample }) => positive(sample, answer))) / sum(points)
   const usual = shareOf(all)
   const plattOf = (points: typeof all) => {
     // Every language as if it had as much harm as all have together: how a language was collected says nothing of who
@@ -92,7 +109,9 @@ function plattsOf(model: Model, samples: readonly Sample[], answer: AnswerName):
     return fitPlatt(
       points.map(({ logit }) => logit),
       points.map(({ sample }) => Number(positive(sample, answer))),
-      points.map(({ sample }) => CERTAINTY[sample.row.quality] * (positive(sample, answer) ? up : down)),
+      points.map(
+        ({ sample, weight }) => weight * CERTAINTY[sample.row.quality] * (positive(sample, answer) ? up : down),
+      ),
     )
   }
   const ofGroup = (group: LanguageGroup) => {
@@ -125,12 +144,12 @@ function fitExchange(model: Model, rows: readonly TrainingRow[]): Model['exchang
   return { prompt: w[0]!, answer: w[1]!, both: w[2]!, bias: w[3]! }
 }
 
-function thresholdsOf(model: Model, rows: readonly TrainingRow[]): Model['thresholds'] {
+function thresholdsOf(model: Model, rows: readonly TrainingRow[], voice: Voice): Model['thresholds'] {
   const classifier = createClassifier(model, '')
-  const harm = new Harmless()
-  const attack = new Harmless()
-  const output = new Harmless()
-  const exchange = new Harmless()
+  const harm = new Harmless(voice)
+  const attack = new Harmless(voice)
+  const output = new Harmless(voice)
+  const exchange = new Harmless(voice)
   for (const row of rows) {
     if (row.label === 'harmful') continue
     const pair = exchangeScores(row, classifier)
@@ -162,13 +181,22 @@ function exchangeScores(row: TrainingRow, classifier: ReturnType<typeof createCl
 const LEAST_CLEAR = 0.3
 const LEAST_ACT = 0.5
 
+interface Weighed {
+  readonly value: number
+  readonly weight: number
+}
+
 /** Probabilities of harmless texts. */
 class Harmless {
-  readonly ordinary: number[] = []
-  readonly alarming: number[] = []
-  add({ label }: TrainingRow, probability: number): void {
-    if (label === 'borderline-benign') this.alarming.push(probability)
-    else this.ordinary.push(probability)
+  readonly ordinary: Weighed[] = []
+  readonly alarming: Weighed[] = []
+  readonly #voice: Voice
+  constructor(voice: Voice) {
+    this.#voice = voice
+  }
+  add(row: TrainingRow, value: number): void {
+    const side = row.label === 'borderline-benign' ? this.alarming : this.ordinary
+    side.push({ value, weight: this.#voice(row) })
   }
 }
 
@@ -185,9 +213,12 @@ function lines(harmless: Harmless, shares: Readonly<Record<keyof Lines, Shares>>
   return { clear, act, actPlus: Math.max(ppm(at('actPlus')), act + 1) }
 }
 
-function quantileOf(values: readonly number[], q: number): number | null {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? null
+/** The least value that at most a share 1 − q of the weight lies above. */
+function quantileOf(values: readonly Weighed[], q: number): number | null {
+  const sorted = [...values].sort((a, b) => a.value - b.value)
+  const below = q * sorted.reduce((sum, { weight }) => sum + weight, 0)
+  let passed = 0
+  return (sorted.find(({ weight }) => (passed += weight) > below) ?? sorted.at(-1))?.value ?? null
 }
 
 function greatest(scores: ArrayLike<number>): number {

@@ -30,6 +30,8 @@ export function weightOf(row: TrainingRow): number {
   let weight: number = CERTAINTY[row.quality]
   if (row.source === 'sluice-pairs') return weight * PAIR_WEIGHTS[sideOf(row)]
   if (row.label === 'borderline-benign') weight *= 1.5
+  // In ten languages it asks for harm fourteen times as often as for what lies near it.
+  if (row.source === 'multijail' && row.label === 'borderline-benign') weight *= 2
   if (row.lang === 'ja' && row.label === 'benign') weight *= 0.6
   if (row.lang === 'ja' && row.label === 'harmful') weight *= 2
   // Few sources ask in Japanese for harm and for its harmless neighbour, in the same forms.

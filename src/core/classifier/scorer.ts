@@ -30,6 +30,8 @@ const LITTLE = new Uint8Array(Int32Array.of(1).buffer)[0] === 1
 const HEAD_FLOOR = 0.1
 /** Below this logit of the first look there is no second: no line is near. On the dev split a lower one finds nothing more. */
 const SECOND_FLOOR = -1
+/** A request of no more features has a second look in any case: few words say little by themselves, and cost little. */
+const SHORT = 512
 
 /** Tables of scorers that were closed: a request that had to make its own would spend more on them than on its text. */
 const spareSeen: Int32Array<ArrayBuffer>[] = []
@@ -213,7 +215,7 @@ export class Scorer implements TextScorer, FeatureSink {
     let again: Evidence | null = null
     return (answer) => {
       const logit = combine(combiners[answer], first)
-      if (second === null || logit < SECOND_FLOOR) return logit
+      if (second === null || (logit < SECOND_FLOOR && !this.#isShort)) return logit
       again ??= this.#secondEvidence(second, first, tail)
       return combine(second.combiners[answer], again)
     }
@@ -235,6 +237,11 @@ export class Scorer implements TextScorer, FeatureSink {
     const halved = features > MOST_READ_WHOLE
     this.#passage(tail, (ids, count) => pool(network, ids, 0, count, passage, halved))
     put(passage, EVIDENCE.length)
+    if (this.#subBlocks < 2) {
+      // A text no longer than a window is one.
+      evidence.copyWithin(EVIDENCE.length + 2, EVIDENCE.length, EVIDENCE.length + 2)
+      return evidence
+    }
     const window = emptyPool(network)
     this.#window(tail, (ids, from, to) => pool(network, ids, from, to, window))
     put(window, EVIDENCE.length + 2)
@@ -328,6 +335,10 @@ export class Scorer implements TextScorer, FeatureSink {
     if (from < 0) take(this.#before!, HALF_BLOCK + from, HALF_BLOCK)
     take(this.#ids, Math.max(0, from), this.#inBlock)
     take(tail, 0, tail.length)
+  }
+
+  get #isShort(): boolean {
+    return this.#stage === 'input' && this.#blocks === 0 && this.#inBlock <= SHORT
   }
 
   get #leading(): number {
