@@ -73,7 +73,7 @@ export function calibrate(raw: Uncalibrated, rows: readonly TrainingRow[]): Mode
 /** How much a row says: what is expanded from one template shares the first digits of its id, and says together what one row says. */
 type Voice = (row: TrainingRow) => number
 
-function voices(rows: readonly TrainingRow[]): Voice {
+export function voices(rows: readonly TrainingRow[]): Voice {
   const family = ({ id }: TrainingRow) => id.slice(0, 6)
   const sizes = new Map<string, number>()
   for (const row of rows) sizes.set(family(row), (sizes.get(family(row)) ?? 0) + 1)
@@ -214,7 +214,7 @@ function lines(harmless: Harmless, shares: Readonly<Record<keyof Lines, Shares>>
 }
 
 /** The least value that at most a share 1 − q of the weight lies above. */
-function quantileOf(values: readonly Weighed[], q: number): number | null {
+export function quantileOf(values: readonly Weighed[], q: number): number | null {
   const sorted = [...values].sort((a, b) => a.value - b.value)
   const below = q * sorted.reduce((sum, { weight }) => sum + weight, 0)
   let passed = 0

@@ -215,3 +215,16 @@ test('OP-12: model file: any altered byte is refused', () => {
   expect(() => decodeModel(bytes.subarray(0, 100), sha256)).toThrow()
   expect(() => decodeModel(new Uint8Array(0), sha256)).toThrow()
 })
+
+test('a short request has the second look however harmless it is; a long one, and an answer, only where a line is near', () => {
+  const second = model.second!
+  const alarmed = { ...second.combiners, harm: { ...second.combiners.harm, bias: second.combiners.harm.bias + 50 } }
+  const loud = createClassifier({ ...model, second: { ...second, combiners: alarmed } }, 'sha256:loud')
+  const greatest = (one: Classifier, text: string, stage: 'input' | 'output') => Math.max(...one.score(text, stage))
+  const short = 'plant a garden in spring'
+  const long = Array.from({ length: 60 }, (_, n) => `plant a garden in spring and water garden ${n}`).join(' ')
+  expect([greatest(classifier, short, 'input'), greatest(classifier, long, 'input')].every((p) => p < 0.2)).toBe(true)
+  expect(greatest(loud, short, 'input')).toBeGreaterThan(0.99)
+  expect(greatest(loud, long, 'input')).toBe(greatest(classifier, long, 'input'))
+  expect(greatest(loud, short, 'output')).toBe(greatest(classifier, short, 'output'))
+})
