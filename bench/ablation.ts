@@ -4,7 +4,14 @@ import { parseArgs } from 'node:util'
 import { EMBEDDED_MODEL } from '../src/cli/embedded.ts'
 import { createClassifier } from '../src/core/classifier/classifier.ts'
 import { decodeModel } from '../src/core/classifier/model-file.ts'
-import { columnScores, meanColumn, ratios, type TrainedColumn, trainColumn } from '../src/core/classifier/train-step.ts'
+import {
+  columnScores,
+  hardenedBy,
+  meanColumn,
+  ratios,
+  type TrainedColumn,
+  trainColumn,
+} from '../src/core/classifier/train-step.ts'
 import { readSplit } from '../src/io/model/read-rows.ts'
 import { scoreRows } from '../src/jobs/evaluation/score-rows.ts'
 import { scoreSlices } from '../src/jobs/evaluation/score-slices.ts'
@@ -36,25 +43,19 @@ const column = (change: object, over: Float32Array = weights) =>
   trainColumn(set, { labels, weights: over }, { ...base, ...change }, quiet)
 const loud = (bits: number) => ratios(set, { labels, weights }, bits)
 
-/** Harmless texts near the line count three times. */
-function hardened(by: TrainedColumn): Float32Array {
-  const scores = columnScores(by, set)
-  const harmless = [...scores].filter((_, i) => labels[i] === 0).sort((a, b) => b - a)
-  const line = harmless[Math.floor(0.02 * harmless.length)]!
-  return weights.map((weight, i) => (labels[i] === 0 && scores[i]! > line ? weight * 3 : weight))
-}
-
 const large = { bits: 20, epochs: 12 }
 const plain = column(large)
+const hardened = column(large, hardenedBy(plain, set, { labels, weights }))
 const emphasised = column({ ...large, emphasis: loud(20), seed: 1051 })
 const rows: string[] = [
   line('one column, 2^19 rows, 8 rounds', rowsOf(column({}))),
   line('the same, decay five times as strong', rowsOf(column({ decay: 1e-5 }))),
   line('the same, half the step', rowsOf(column({ rate: 0.15 }))),
   line('2^20 rows, 12 rounds', rowsOf(plain)),
-  line('… harmless texts near the line three times', rowsOf(column(large, hardened(plain)))),
+  line('… harmless texts near the line three times', rowsOf(hardened)),
   line('… features that tell the sides apart are louder', rowsOf(emphasised)),
   line('… mean of the plain and the emphasised column', rowsOf(meanColumn(plain, emphasised))),
+  line('… mean of the one with near texts three times and the emphasised', rowsOf(meanColumn(hardened, emphasised))),
 ]
 const model = decodeModel(readFileSync(EMBEDDED_MODEL), sha256)
 for (const [name, one] of [

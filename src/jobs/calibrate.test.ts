@@ -18,17 +18,35 @@ test('calibration: all texts of one template say together what one row says', ()
     ...siblings.map((one) => ({ value: 0.99, weight: voice(one) })),
     ...others.map((one, n) => ({ value: n / 1000, weight: voice(one) })),
   ]
-  expect(quantileOf(values, 0.98)).toBe(0.098)
+  expect(quantileOf(values, 0.99)).toBeCloseTo(0.098, 9)
   expect(
     quantileOf(
       values.map(({ value }) => ({ value, weight: 1 })),
-      0.98,
+      0.99,
     ),
-  ).toBe(0.99)
+  ).toBeCloseTo(0.99, 9)
 })
 
-test('calibration: a quantile of equal weights is the sorted value at that place, of none nothing', () => {
-  const values = [5, 3, 1, 4, 2].map((value) => ({ value, weight: 1 }))
-  expect([0, 0.2, 0.39, 0.8, 0.99, 1].map((q) => quantileOf(values, q))).toEqual([1, 2, 2, 5, 5, 5])
+test('calibration: a quantile lies between two that were seen, by their log odds; of none there is none', () => {
+  const values = [0.2, 0.1, 0.9, 0.5].map((value) => ({ value, weight: 1 }))
+  for (const [q, seen] of [
+    [1, 0.9],
+    [0.75, 0.5],
+    [0.5, 0.2],
+    [0.25, 0.1],
+  ] as const)
+    expect(quantileOf(values, q)).toBeCloseTo(seen, 9)
+  // Half of the way from 0.5 to 0.9, whose odds are 1 and 9: odds of 3.
+  expect(quantileOf(values, 0.875)).toBeCloseTo(0.75, 9)
+  expect(quantileOf(values, 0)).toBe(0.1)
+  expect(
+    quantileOf(
+      [
+        { value: 0, weight: 1 },
+        { value: 1, weight: 1 },
+      ],
+      0.75,
+    ),
+  ).toBeCloseTo(0.5, 6)
   expect(quantileOf([], 0.5)).toBeNull()
 })

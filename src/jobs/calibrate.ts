@@ -8,6 +8,7 @@ import {
   logit,
   type Model,
   type Platt,
+  sigmoid,
 } from '../core/classifier/model.ts'
 import { Scorer } from '../core/classifier/scorer.ts'
 import { fitPlatt } from '../core/classifier/train-step.ts'
@@ -38,19 +39,19 @@ interface Shares {
 }
 const HARM = {
   clear: { ordinary: 0.008, alarming: 0.045 },
-  act: { ordinary: 0.0005, alarming: 0.004 },
-  actPlus: { ordinary: 0.0002, alarming: 0.001 },
+  act: { ordinary: 0.0002, alarming: 0.004 },
+  actPlus: { ordinary: 0.0001, alarming: 0.001 },
 } as const
 const ATTACK = {
   clear: { ordinary: 0.008, alarming: 0.02 },
-  act: { ordinary: 0.0003, alarming: 0.002 },
-  actPlus: { ordinary: 0.0001, alarming: 0.001 },
+  act: { ordinary: 0.0002, alarming: 0.002 },
+  actPlus: { ordinary: 0.00002, alarming: 0.0002 },
 } as const
 /** An answer is judged as it stands, and there are too few to hold its lines to less. */
 const ANSWERS = {
   clear: { ordinary: 0.02, alarming: 1 },
   act: { ordinary: 0.004, alarming: 1 },
-  actPlus: { ordinary: 0.0005, alarming: 1 },
+  actPlus: { ordinary: 0.0002, alarming: 1 },
 } as const
 
 /** Turns logits into probabilities, and probabilities into thresholds, on rows that were not learned from. */
@@ -213,13 +214,24 @@ function lines(harmless: Harmless, shares: Readonly<Record<keyof Lines, Shares>>
   return { clear, act, actPlus: Math.max(ppm(at('actPlus')), act + 1) }
 }
 
-/** The least value that at most a share 1 − q of the weight lies above. */
+/**
+ * The probability that a share 1 − q of the weight lies above. Between two that were seen, by their log odds: so few lie
+ * above a line for acting that whole rows measure it too coarsely.
+ */
 export function quantileOf(values: readonly Weighed[], q: number): number | null {
-  const sorted = [...values].sort((a, b) => a.value - b.value)
-  const below = q * sorted.reduce((sum, { weight }) => sum + weight, 0)
+  const falling = [...values].sort((a, b) => b.value - a.value)
+  const above = (1 - q) * falling.reduce((sum, { weight }) => sum + weight, 0)
   let passed = 0
-  return (sorted.find(({ weight }) => (passed += weight) > below) ?? sorted.at(-1))?.value ?? null
+  const at = falling.findIndex(({ weight }) => (passed += weight) > above)
+  if (at < 0) return falling.at(-1)?.value ?? null
+  const { value, weight } = falling[at]!
+  const share = (above - (passed - weight)) / weight
+  const next = falling[at + 1]?.value ?? value
+  return sigmoid((1 - share) * logit(within(value)) + share * logit(within(next)))
 }
+
+/** Kept where log odds are finite. */
+const within = (probability: number) => Math.min(1 - 1e-9, Math.max(1e-9, probability))
 
 function greatest(scores: ArrayLike<number>): number {
   let most = 0

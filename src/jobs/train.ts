@@ -150,7 +150,10 @@ async function trainGates(
   return { gates, gateScales, gateBiases: columns.map(({ bias }) => bias) }
 }
 
-/** The first gate is the mean of two: one that takes every feature alike, and one that listens more to those that tell the sides apart. */
+/**
+ * The first gate is the mean of two: one that takes every feature alike, and one that listens more to those that tell the
+ * sides apart. The one that takes them alike learns a second time where its line is.
+ */
 async function gateColumn(
   learner: Learner,
   learned: readonly Sample[],
@@ -165,7 +168,8 @@ async function gateColumn(
   const target = { labels: gateLabels(learned, gate), weights }
   const column = (emphasised: boolean, start: number) => {
     const own = { bits, epochs, rate, decay, seed: seed * 1000 + gate + start }
-    return learner.column({ kind: 'column', target, settings: own, emphasised }, step())
+    const hardened = gate === GATE_ANY && !emphasised
+    return learner.column({ kind: 'column', target, settings: own, emphasised, hardened }, step())
   }
   if (gate !== GATE_ANY) return column(false, 1)
   const [plain, emphasised] = await Promise.all([column(false, 1), column(true, 51)])
@@ -184,7 +188,7 @@ async function trainHeads(
     LABELS.map((name, label) => {
       const own = { bits, rate, decay, epochs: Math.max(2, Math.ceil(epochs / 3)), seed: seed * 1000 + 100 + label }
       const target = { labels: headLabels(learned, label), weights }
-      return learner.column({ kind: 'column', target, settings: own, emphasised: false }, step(name))
+      return learner.column({ kind: 'column', target, settings: own, emphasised: false, hardened: false }, step(name))
     }),
   )
   const heads = new Int8Array(2 ** bits * LABELS.length)
