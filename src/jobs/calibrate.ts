@@ -38,7 +38,7 @@ interface Shares {
   readonly alarming: number
 }
 const HARM = {
-  clear: { ordinary: 0.008, alarming: 0.045 },
+  clear: { ordinary: 0.006, alarming: 0.045 },
   act: { ordinary: 0.0002, alarming: 0.004 },
   actPlus: { ordinary: 0.0001, alarming: 0.001 },
 } as const
@@ -49,8 +49,8 @@ const ATTACK = {
 } as const
 /** An answer is judged as it stands, and there are too few to hold its lines to less. */
 const ANSWERS = {
-  clear: { ordinary: 0.02, alarming: 1 },
-  act: { ordinary: 0.004, alarming: 1 },
+  clear: { ordinary: 0.018, alarming: 1 },
+  act: { ordinary: 0.003, alarming: 1 },
   actPlus: { ordinary: 0.0002, alarming: 1 },
 } as const
 
