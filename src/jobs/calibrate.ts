@@ -39,7 +39,7 @@ interface Shares {
 }
 const HARM = {
   clear: { ordinary: 0.006, alarming: 0.045 },
-  act: { ordinary: 0.0002, alarming: 0.004 },
+  act: { ordinary: 0.00025, alarming: 0.004 },
   actPlus: { ordinary: 0.0001, alarming: 0.001 },
 } as const
 const ATTACK = {
