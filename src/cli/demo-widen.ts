@@ -23,6 +23,8 @@ const FAMILY = 'fix-this-code'
 /** Reported texts: as many as one partner might send. */
 const REPORTED = 16
 const CLAIM = 0.99
+/** Of each template: a head of few examples needs more neighbours to tell itself from than the whole model does. */
+const TEXTS = 16
 
 /**
  * `sluice demo widen [--data DIR] [--out FOLDER]`: what happened in June, with the report that was missing then. A
@@ -35,7 +37,10 @@ export const run: Command = async (args, terminal) => {
     const out = resolve(options.get('out') ?? join('.sluice', 'demo-widen'))
     mkdirSync(out, { recursive: true })
     const say = (text: string) => (options.has('json') ? undefined : terminal.stdout(text))
-    const pairs = expandPairs(await readSeeds(join(PACKAGE_ROOT, 'data', 'pairs')), DEFAULT_EXPANSION)
+    const pairs = expandPairs(await readSeeds(join(PACKAGE_ROOT, 'data', 'pairs')), {
+      ...DEFAULT_EXPANSION,
+      perTemplate: TEXTS,
+    })
     const before = await embeddedBundle()
     const report = reportFrom(pairs)
     const variants = reported(report)
