@@ -44,7 +44,7 @@ export async function applyObjects(start: LevelState, on: Applying): Promise<Lev
     const some = wanted.slice(at, at + BETWEEN_SAVES)
     const looked: Looked[] = []
     for (let i = 0; i < some.length; i += AT_ONCE)
-      looked.push(...(await Promise.all(some.slice(i, i + AT_ONCE).map((index) => look(index, pointers(index), on)))))
+      looked.push(...(await allEnded(some.slice(i, i + AT_ONCE).map((index) => look(index, pointers(index), on)))))
     state = afterLooking(state, looked)
     await on.store.saveState(on.level, state)
   }
@@ -112,4 +112,10 @@ async function pointersFrom(first: number, state: LevelState, on: Applying): Pro
   const leaves = await readLeaves(read, on.prefix, 0, state.size)
   const entries = await readEntries(read, on.prefix, first, leaves, on.tools.sha256)
   return (index) => entries[index - first]!
+}
+
+/** All results, or the first failure once every one has ended: nothing is still being written when the lock is given back. */
+async function allEnded<T>(running: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(running)
+  return Promise.all(running)
 }
