@@ -178,8 +178,8 @@ Known weaknesses: short texts carry little evidence and their probabilities are 
 English; a harmful paragraph inside pages or a book of other text is found less often than alone, and one without line ends around
 it much less; pairs
 that differ in use alone are told apart in four of five cases, in English less often than in Japanese, and worst in what a
-tool brings; answers are judged on texts that were cut at 240 characters; debugging with alarming words is flagged (not
-diverted) in about one of six cases. Harmful prompts in the data are mostly short questions from red-teaming sets, harmless ones mostly
+tool brings; answers are judged on texts that were cut at 240 characters; debugging with alarming words is flagged in
+about one of seven cases and diverted in one of twenty-three. Harmful prompts in the data are mostly short questions from red-teaming sets, harmless ones mostly
 instruction and exam style: calibrate on your own traffic.
 
 ## Thresholds

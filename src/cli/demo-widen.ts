@@ -8,7 +8,7 @@ import type { FamilyDetector } from '../core/classifier/family-book.ts'
 import { type Bundle, bundleHash } from '../core/safeguards/bundle.ts'
 import type { CollateralReport } from '../core/safeguards/collateral/report.ts'
 import { readSeeds } from '../io/model/read-seeds.ts'
-import { DEFAULT_EXPANSION, expandPairs, type PairRow } from '../jobs/pairs/expand.ts'
+import { expandPairs, HEAD_EXPANSION, type PairRow } from '../jobs/pairs/expand.ts'
 import type { FamilyReport } from '../jobs/respond.ts'
 import { type Reported, reported, widenedHead } from '../jobs/widen.ts'
 import { reporting } from './admin-client.ts'
@@ -23,8 +23,6 @@ const FAMILY = 'fix-this-code'
 /** Reported texts: as many as one partner might send. */
 const REPORTED = 16
 const CLAIM = 0.99
-/** Of each template: a head of few examples needs more neighbours to tell itself from than the whole model does. */
-const TEXTS = 16
 
 /**
  * `sluice demo widen [--data DIR] [--out FOLDER]`: what happened in June, with the report that was missing then. A
@@ -37,10 +35,7 @@ export const run: Command = async (args, terminal) => {
     const out = resolve(options.get('out') ?? join('.sluice', 'demo-widen'))
     mkdirSync(out, { recursive: true })
     const say = (text: string) => (options.has('json') ? undefined : terminal.stdout(text))
-    const pairs = expandPairs(await readSeeds(join(PACKAGE_ROOT, 'data', 'pairs')), {
-      ...DEFAULT_EXPANSION,
-      perTemplate: TEXTS,
-    })
+    const pairs = expandPairs(await readSeeds(join(PACKAGE_ROOT, 'data', 'pairs')), HEAD_EXPANSION)
     const before = await embeddedBundle()
     const report = reportFrom(pairs)
     const variants = reported(report)

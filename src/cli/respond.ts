@@ -7,7 +7,7 @@ import type { Measured } from '../core/classifier/evaluation/measured.ts'
 import type { EvalRow } from '../core/classifier/evaluation/row.ts'
 import { readSet } from '../io/evaluation/read-set.ts'
 import { readSeeds } from '../io/model/read-seeds.ts'
-import { DEFAULT_EXPANSION, expandPairs, REGRESSION_EXPANSION } from '../jobs/pairs/expand.ts'
+import { expandPairs, HEAD_EXPANSION, REGRESSION_EXPANSION } from '../jobs/pairs/expand.ts'
 import { type FamilyReport, type Response, respond } from '../jobs/respond.ts'
 import { reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags } from './command.ts'
@@ -73,7 +73,7 @@ function readReport(file: string): FamilyReport {
 async function harmlessSets(data: string | undefined): Promise<readonly { set: string; rows: readonly EvalRow[] }[]> {
   const folder = join(PACKAGE_ROOT, 'data')
   const slots = join(folder, 'pairs', 'slots.yaml')
-  const pairs = expandPairs(await readSeeds(join(folder, 'pairs')), DEFAULT_EXPANSION)
+  const pairs = expandPairs(await readSeeds(join(folder, 'pairs')), HEAD_EXPANSION)
   const regression = expandPairs(await readSeeds(join(folder, 'regression'), slots), REGRESSION_EXPANSION)
   const own = (rows: readonly (typeof pairs)[number][]) =>
     rows.filter(({ label }) => label !== 'harmful').map((row): EvalRow => ({ ...row, family: null }))

@@ -75,10 +75,10 @@ export function calibrate(raw: Uncalibrated, rows: readonly TrainingRow[]): Mode
 type Voice = (row: TrainingRow) => number
 
 export function voices(rows: readonly TrainingRow[]): Voice {
-  const family = ({ id }: TrainingRow) => id.slice(0, 6)
+  const template = ({ id }: TrainingRow) => id.slice(0, 6)
   const sizes = new Map<string, number>()
-  for (const row of rows) sizes.set(family(row), (sizes.get(family(row)) ?? 0) + 1)
-  return (row) => 1 / sizes.get(family(row))!
+  for (const row of rows) sizes.set(template(row), (sizes.get(template(row)) ?? 0) + 1)
+  return (row) => 1 / sizes.get(template(row))!
 }
 
 const concerns = ({ kind }: Sample, answer: AnswerName) => (answer === 'answer') === (kind === 'answer')

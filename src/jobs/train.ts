@@ -163,7 +163,7 @@ async function gateColumn(
   step: () => (share: number) => void,
 ): Promise<TrainedColumn> {
   const weights = Float32Array.from(learned, (sample) =>
-    foldOf(sample) === without ? 0 : (GATE_WEIGHTS.get(gate) ?? weightOf)(sample),
+    foldOf(sample) === without ? 0 : (GATE_WEIGHTS.get(gate) ?? ownWeight)(sample),
   )
   const target = { labels: gateLabels(learned, gate), weights }
   const column = (emphasised: boolean, start: number) => {
@@ -183,7 +183,7 @@ async function trainHeads(
   { headBits: bits, epochs, rate, decay, seed }: TrainSettings,
   step: (name: string) => (share: number) => void,
 ): Promise<Pick<Model, 'heads' | 'headScales' | 'headBiases'>> {
-  const weights = Float32Array.from(learned, weightOf)
+  const weights = Float32Array.from(learned, ownWeight)
   const columns = await Promise.all(
     LABELS.map((name, label) => {
       const own = { bits, rate, decay, epochs: Math.max(2, Math.ceil(epochs / 3)), seed: seed * 1000 + 100 + label }
@@ -263,7 +263,7 @@ function foldOf({ row }: Sample): number {
   return Number.parseInt(row.id.slice(8, 12), 16) % FOLDS
 }
 
-const weightOf = ({ weight }: Sample) => weight
+const ownWeight = ({ weight }: Sample) => weight
 
 /**
  * A sum of weights learns least from what differs in how words stand together: pairs are the network's to tell apart, and

@@ -24,6 +24,9 @@ export interface Expansion {
 /** Twice the 4,000 pairs that were asked for: a further text of a template teaches far less than a further template. */
 export const DEFAULT_EXPANSION: Expansion = { seed: 1, perTemplate: 8 }
 
+/** What the head of one family is told apart from: of so few examples it learns less, and needs more neighbours. */
+export const HEAD_EXPANSION: Expansion = { seed: 1, perTemplate: 16 }
+
 /** Enough for 300 texts in each of the two large regression sets in `data/regression`. Its seed does not change. */
 export const REGRESSION_EXPANSION: Expansion = { seed: 1, perTemplate: 10 }
 
