@@ -1,50 +1,33 @@
-import { type FileHandle, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { CodedError } from '../../core/base/errors.ts'
 
 /** Somebody else is at this feed now. */
 export class FeedBusyError extends CodedError<'busy'> {}
 
+/** SQLite's result code for a file that another holds. Source: sqlite.org/rescode.html. */
+const SQLITE_BUSY = 5
+
 /**
  * Runs `act` while nobody else does so in the same folder: two writers of a feed
- * would sign two histories, and two readers write the same receipts. The lock of a process
- * that is no more is taken over. @throws {FeedBusyError}
+ * would sign two histories, and two readers write the same receipts. The lock is one of the system's, by way of a database
+ * in which nothing is written: whoever ends, however, holds it no more. @throws {FeedBusyError}
  */
 export async function alone<T>(folder: string, act: () => Promise<T>): Promise<T> {
-  const path = join(folder, 'lock')
-  const handle = (await lock(path)) ?? (await takeOver(path))
-  if (handle === null) throw new FeedBusyError('busy', `another process is at this feed; if none is, remove ${path}`)
+  const lock = new DatabaseSync(join(folder, 'lock.sqlite'))
   try {
-    await handle.writeFile(`${process.pid}\n`)
+    hold(lock, folder)
     return await act()
   } finally {
-    await handle.close()
-    await rm(path, { force: true })
+    lock.close()
   }
 }
 
-async function lock(path: string): Promise<FileHandle | null> {
+function hold(lock: DatabaseSync, folder: string): void {
   try {
-    return await open(path, 'wx', 0o600)
+    lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return null
-    throw error
-  }
-}
-
-async function takeOver(path: string): Promise<FileHandle | null> {
-  const owner = Number((await readFile(path, 'utf8').catch(() => '')).trim())
-  // A lock without a number is being taken right now.
-  if (!Number.isInteger(owner) || owner < 1 || isRunning(owner)) return null
-  await rm(path, { force: true })
-  return lock(path)
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error
+    throw new FeedBusyError('busy', `another process is at the feed in ${folder}; try again when it is done`)
   }
 }
