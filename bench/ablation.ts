@@ -15,7 +15,7 @@ import {
 import { readSplit } from '../src/io/model/read-rows.ts'
 import { scoreRows } from '../src/jobs/evaluation/score-rows.ts'
 import { scoreSlices } from '../src/jobs/evaluation/score-slices.ts'
-import { featurise, isHeldOut } from '../src/jobs/train.ts'
+import { featurise } from '../src/jobs/train.ts'
 import type { TrainingRow } from '../src/jobs/training-ports.ts'
 import { partsOf, samplesOf } from '../src/jobs/training-rows.ts'
 
@@ -27,9 +27,7 @@ const { values, positionals } = parseArgs({ options: { write: { type: 'string' }
 const data = positionals[0]
 if (data === undefined) throw new Error('wanted the data folder')
 const prompts = (rows: readonly TrainingRow[]) => rows.filter(({ target }) => target === 'prompt')
-const learned = prompts(await readSplit(data, 'train'))
-  .filter((row) => !isHeldOut(row))
-  .flatMap(samplesOf)
+const learned = prompts(await readSplit(data, 'train')).flatMap(samplesOf)
 const dev = prompts(await readSplit(data, 'dev'))
 const parts = dev.flatMap((row, i) => partsOf(row).map((sample) => ({ ...sample, of: i })))
 const set = featurise(learned)
@@ -54,8 +52,8 @@ const rows: string[] = [
   line('2^20 rows, 12 rounds', rowsOf(plain)),
   line('… harmless texts near the line three times', rowsOf(hardened)),
   line('… features that tell the sides apart are louder', rowsOf(emphasised)),
-  line('… mean of the plain and the emphasised column', rowsOf(meanColumn(plain, emphasised))),
-  line('… mean of the one with near texts three times and the emphasised', rowsOf(meanColumn(hardened, emphasised))),
+  line('… mean of the plain and the emphasised column', rowsOf(meanColumn([plain, emphasised]))),
+  line('… mean of the one with near texts three times and the emphasised', rowsOf(meanColumn([hardened, emphasised]))),
 ]
 const model = decodeModel(readFileSync(EMBEDDED_MODEL), sha256)
 for (const [name, one] of [

@@ -155,9 +155,9 @@ that, or that is short, is looked at again: a network over vectors of the same f
 and its logits are read beside the sums. Probabilities are calibrated per language group as if every language had as much harm;
 heads share a probability out among sixteen categories and six attack forms.
 
-Recipe: \`npx sluice train --data DIR\` (seed ${DEFAULT_SETTINGS.seed}; the same data, pairs and seed give the same bytes), three to eight
-minutes on two cores. ${train.length} rows and the learned half of the project's own [matched pairs](../data/pairs/README.md); of all
-rows one in twelve calibrates. Nothing is learned from the dev split, but choices were made while looking at it: columns,
+Recipe: \`npx sluice train --data DIR\` (seed ${DEFAULT_SETTINGS.seed}; the same data, pairs and seed give the same bytes), four to twelve
+minutes on two cores. ${train.length} rows and the learned half of the project's own [matched pairs](../data/pairs/README.md). All
+are learned from, and all calibrate, each read by columns and networks that learned from three quarters of the others. Nothing is learned from the dev split, but choices were made while looking at it: columns,
 combiner, network, composites, weights of pairs, the shares behind the thresholds, the constants of family heads. Its figures
 therefore flatter, by how much is not known; the half that did not place the line does not cure this.
 
@@ -177,9 +177,9 @@ Do not use it
 Known weaknesses: short texts carry little evidence and their probabilities are rough; Japanese recall is below
 English; a harmful paragraph inside pages or a book of other text is found less often than alone, and one without line ends around
 it much less; pairs
-that differ in use alone are told apart in four of five cases, in English less often than in Japanese, and worst in what a
-tool brings; answers are judged on texts that were cut at 240 characters; debugging with alarming words is flagged in
-about one of seven cases and diverted in one of twenty-three. Harmful prompts in the data are mostly short questions from red-teaming sets, harmless ones mostly
+that differ in use alone are told apart in five of six cases, in English in three of four, and worst in what a tool
+brings; answers are judged on texts that were cut at 240 characters; debugging with alarming words is flagged in about one
+of nine cases; of plain requests for harm many are flagged and not acted on. Harmful prompts in the data are mostly short questions from red-teaming sets, harmless ones mostly
 instruction and exam style: calibrate on your own traffic.
 
 ## Thresholds

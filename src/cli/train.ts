@@ -59,12 +59,9 @@ export const run: Command = async (args, terminal) => {
       )
     }
     const threads = openLearnerThreads(Math.min(MOST_THREADS, availableParallelism()))
-    const { model, samples, calibrationRows } = await train(
-      rows,
-      { ...DEFAULT_SETTINGS, seed },
-      progress,
-      threads.open,
-    ).finally(threads.close)
+    const { model, samples } = await train(rows, { ...DEFAULT_SETTINGS, seed }, progress, threads.open).finally(
+      threads.close,
+    )
     const bytes = modelBytes(model)
     await writeFile(out, bytes)
     const seconds = (performance.now() - startedMs) / 1000
@@ -74,7 +71,6 @@ export const run: Command = async (args, terminal) => {
       rows: rows.length,
       reviewed: learned,
       samples,
-      calibrationRows,
       seed,
       seconds: Math.round(seconds),
       thresholds: model.thresholds,
@@ -83,7 +79,7 @@ export const run: Command = async (args, terminal) => {
     terminal.stdout(
       options.has('json')
         ? `${JSON.stringify(facts)}\n`
-        : `${out}: ${(bytes.length / 1e6).toFixed(1)} MB from ${rows.length} rows (${samples} texts learned, ${calibrationRows} rows held out to calibrate) in ${seconds.toFixed(0)} s\n`,
+        : `${out}: ${(bytes.length / 1e6).toFixed(1)} MB from ${rows.length} rows (${samples} texts learned) in ${seconds.toFixed(0)} s\n`,
     )
     return EXIT.done
   })

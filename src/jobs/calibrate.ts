@@ -12,6 +12,7 @@ import {
 } from '../core/classifier/model.ts'
 import { Scorer } from '../core/classifier/scorer.ts'
 import { fitPlatt } from '../core/classifier/train-step.ts'
+import { languageBalance } from './language-balance.ts'
 import type { TrainingRow } from './training-ports.ts'
 import { CERTAINTY, type Sample, samplesOf } from './training-rows.ts'
 
@@ -38,14 +39,14 @@ interface Shares {
   readonly alarming: number
 }
 const HARM = {
-  clear: { ordinary: 0.006, alarming: 0.045 },
-  act: { ordinary: 0.00025, alarming: 0.004 },
+  clear: { ordinary: 0.005, alarming: 0.03 },
+  act: { ordinary: 0.0004, alarming: 0.006 },
   actPlus: { ordinary: 0.0001, alarming: 0.001 },
 } as const
 const ATTACK = {
   clear: { ordinary: 0.008, alarming: 0.02 },
-  act: { ordinary: 0.0002, alarming: 0.002 },
-  actPlus: { ordinary: 0.00002, alarming: 0.0002 },
+  act: { ordinary: 0.0004, alarming: 0.004 },
+  actPlus: { ordinary: 0.0001, alarming: 0.001 },
 } as const
 /** An answer is judged as it stands, and there are too few to hold its lines to less. */
 const ANSWERS = {
@@ -54,21 +55,33 @@ const ANSWERS = {
   actPlus: { ordinary: 0.0002, alarming: 1 },
 } as const
 
-/** Turns logits into probabilities, and probabilities into thresholds, on rows that were not learned from. */
-export function calibrate(raw: Uncalibrated, rows: readonly TrainingRow[]): Model {
-  const start: Model = { ...raw, ...UNCALIBRATED }
-  const samples = rows.flatMap(samplesOf)
-  const voice = voices(rows)
-  const calibrated = {
-    ...start,
-    calibration: {
-      harm: plattsOf(start, samples, voice, 'harm'),
-      attack: plattsOf(start, samples, voice, 'attack'),
-      answer: plattsOf(start, samples, voice, 'answer'),
-    },
+/** Rows, and a model that did not learn from them. */
+export interface Strangers {
+  readonly model: Uncalibrated
+  readonly rows: readonly TrainingRow[]
+}
+
+type Calibrated = Strangers & { readonly model: Model }
+
+/**
+ * Turns logits into probabilities, and probabilities into thresholds.
+ *
+ * @param strangers Rows that calibrate, each beside a model that is `raw` but for what those rows would have taught it: what
+ * a model says of a text that it learned from is too sure.
+ */
+export function calibrate(raw: Uncalibrated, strangers: readonly Strangers[]): Model {
+  const voice = voices(strangers.flatMap(({ rows }) => rows))
+  const readers = (change: Partial<Model>) =>
+    strangers.map(({ model, rows }) => ({ model: { ...model, ...UNCALIBRATED, ...change }, rows }))
+  const points = readers({}).flatMap(({ model, rows }) => rows.flatMap(samplesOf).map(reader(model)))
+  const calibration = {
+    harm: plattsOf(points, voice, 'harm'),
+    attack: plattsOf(points, voice, 'attack'),
+    answer: plattsOf(points, voice, 'answer'),
   }
-  const withExchange = { ...calibrated, exchange: fitExchange(calibrated, rows) }
-  return { ...withExchange, thresholds: thresholdsOf(withExchange, rows, voice) }
+  const exchange = fitExchange(readers({ calibration }))
+  const thresholds = thresholdsOf(readers({ calibration, exchange }), voice)
+  return { ...raw, calibration, exchange, thresholds }
 }
 
 /** How much a row says: what is expanded from one template shares the first digits of its id, and says together what one row says. */
@@ -84,54 +97,65 @@ export function voices(rows: readonly TrainingRow[]): Voice {
 const concerns = ({ kind }: Sample, answer: AnswerName) => (answer === 'answer') === (kind === 'answer')
 const positive = (sample: Sample, answer: AnswerName) => (answer === 'attack' ? sample.attack !== null : sample.harmful)
 
-function plattsOf(
-  model: Model,
-  samples: readonly Sample[],
-  voice: Voice,
-  answer: AnswerName,
-): Record<LanguageGroup, Platt> {
-  const all = samples
-    .filter((sample) => concerns(sample, answer))
-    .map((sample) => {
-      const scorer = new Scorer(model, answer === 'answer' ? 'output' : 'input', sample.context)
-      scorer.feed(sample.text)
-      const point = { sample, group: scorer.group, logit: scorer.logit(answer), weight: voice(sample.row) }
-      scorer.close()
-      return point
-    })
-  const sum = (points: typeof all) => points.reduce((of, { weight }) => of + weight, 0)
-  const shareOf = (points: typeof all) => sum(points.filter(({ sample }) => positive(sample, answer))) / sum(points)
-  const usual = shareOf(all)
-  const plattOf = (points: typeof all) => {
-    // Every language as if it had as much harm as all have together: how a language was collected says nothing of who
-    // speaks it.
-    const own = shareOf(points)
-    const [up, down] = [usual / own, (1 - usual) / (1 - own)]
-    return fitPlatt(
-      points.map(({ logit }) => logit),
-      points.map(({ sample }) => Number(positive(sample, answer))),
-      points.map(
-        ({ sample, weight }) => weight * CERTAINTY[sample.row.quality] * (positive(sample, answer) ? up : down),
-      ),
-    )
+/** A sample as its model reads it. */
+interface Point {
+  readonly sample: Sample
+  readonly group: LanguageGroup
+  readonly logits: Readonly<Record<AnswerName, number>>
+}
+
+function reader(model: Model): (sample: Sample) => Point {
+  return (sample) => {
+    const scorer = new Scorer(model, sample.kind === 'answer' ? 'output' : 'input', sample.context)
+    scorer.feed(sample.text)
+    const logits = {
+      harm: scorer.logit('harm'),
+      attack: scorer.logit('attack'),
+      answer: scorer.logit('answer'),
+    }
+    const { group } = scorer
+    scorer.close()
+    return { sample, group, logits }
   }
+}
+
+function plattsOf(points: readonly Point[], voice: Voice, answer: AnswerName): Record<LanguageGroup, Platt> {
+  const all = points
+    .filter(({ sample }) => concerns(sample, answer))
+    .map(({ sample, group, logits }) => ({
+      ...{ group, logit: logits[answer], quality: sample.row.quality },
+      ...{ positive: positive(sample, answer), weight: voice(sample.row) },
+    }))
+  const balance = languageBalance(all)
+  const plattOf = (points: typeof all, slope?: number) =>
+    fitPlatt(
+      points.map(({ logit }) => logit),
+      points.map(({ positive }) => Number(positive)),
+      points.map(({ quality, weight, group, positive }) => weight * CERTAINTY[quality] * balance(group, positive)),
+      slope,
+    )
+  // What a point of evidence is worth is the same for all: a slope of its own makes the top of a small group too sure.
+  const together = plattOf(all)
   const ofGroup = (group: LanguageGroup) => {
     const own = all.filter((point) => point.group === group)
-    const sides = new Set(own.map(({ sample }) => positive(sample, answer)))
     // A group that shows one outcome only cannot calibrate by itself.
-    return plattOf(sides.size === 2 && own.length >= 100 ? own : all)
+    return new Set(own.map(({ positive }) => positive)).size === 2 && own.length >= 100
+      ? plattOf(own, together.a)
+      : together
   }
   return { spaced: ofGroup('spaced'), unspaced: ofGroup('unspaced') }
 }
 
 /** Logistic regression on the logits of prompt and answer and their product, by gradient descent. */
-function fitExchange(model: Model, rows: readonly TrainingRow[]): Model['exchange'] {
-  const classifier = createClassifier(model, '')
-  const points = rows.flatMap((row) => {
-    const pair = exchangeScores(row, classifier)
-    if (pair === null) return []
-    const [p, a] = pair.map(greatest) as [number, number]
-    return [{ x: [logit(p), logit(a), p * a, 1], y: Number(row.label === 'harmful') }]
+function fitExchange(strangers: readonly Calibrated[]): Model['exchange'] {
+  const points = strangers.flatMap(({ model, rows }) => {
+    const classifier = createClassifier(model, '')
+    return rows.flatMap((row) => {
+      const pair = exchangeScores(row, classifier)
+      if (pair === null) return []
+      const [p, a] = pair.map(greatest) as [number, number]
+      return [{ x: [logit(p), logit(a), p * a, 1], y: Number(row.label === 'harmful') }]
+    })
   })
   const w = [0.2, 0.8, 0, 0]
   for (let step = 0; step < 4000 && points.length > 0; step++) {
@@ -145,24 +169,26 @@ function fitExchange(model: Model, rows: readonly TrainingRow[]): Model['exchang
   return { prompt: w[0]!, answer: w[1]!, both: w[2]!, bias: w[3]! }
 }
 
-function thresholdsOf(model: Model, rows: readonly TrainingRow[], voice: Voice): Model['thresholds'] {
-  const classifier = createClassifier(model, '')
+function thresholdsOf(strangers: readonly Calibrated[], voice: Voice): Model['thresholds'] {
   const harm = new Harmless(voice)
   const attack = new Harmless(voice)
   const output = new Harmless(voice)
   const exchange = new Harmless(voice)
-  for (const row of rows) {
-    if (row.label === 'harmful') continue
-    const pair = exchangeScores(row, classifier)
-    if (pair !== null) {
-      output.add(row, greatest(pair[1]))
-      exchange.add(row, greatest(classifier.exchange(pair[0], pair[1])))
-      continue
-    }
-    for (const { text, context } of samplesOf(row)) {
-      const scores = classifier.score(text, 'input', context)
-      harm.add(row, greatest(scores.filter((_, i) => LABELS[i]!.startsWith('harm.'))))
-      attack.add(row, greatest(scores.filter((_, i) => LABELS[i]!.startsWith('attack.'))))
+  for (const { model, rows } of strangers) {
+    const classifier = createClassifier(model, '')
+    for (const row of rows) {
+      if (row.label === 'harmful') continue
+      const pair = exchangeScores(row, classifier)
+      if (pair !== null) {
+        output.add(row, greatest(pair[1]))
+        exchange.add(row, greatest(classifier.exchange(pair[0], pair[1])))
+        continue
+      }
+      for (const { text, context } of samplesOf(row)) {
+        const scores = classifier.score(text, 'input', context)
+        harm.add(row, greatest(scores.filter((_, i) => LABELS[i]!.startsWith('harm.'))))
+        attack.add(row, greatest(scores.filter((_, i) => LABELS[i]!.startsWith('attack.'))))
+      }
     }
   }
   return {

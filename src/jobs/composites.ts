@@ -9,7 +9,7 @@ export interface CompositeSettings {
   readonly seed: number
 }
 
-export const COMPOSITES: CompositeSettings = { each: 500, leastChars: 800, mostChars: 40_000, seed: 11 }
+export const COMPOSITES: CompositeSettings = { each: 500, leastChars: 800, mostChars: 300_000, seed: 11 }
 /** They teach how evidence goes together in long texts, not what words mean. */
 const WEIGHT = 0.6
 

@@ -45,13 +45,9 @@ export const DEFAULT_SETTINGS: TrainSettings = {
   decay: 2e-6,
 }
 
-/** One row in twelve calibrates and is not learned from; by the row's id, so that adding data moves no row. */
-const CALIBRATION_SHARE = 0.08
-
 export interface Trained {
   readonly model: Model
   readonly samples: number
-  readonly calibrationRows: number
 }
 
 /**
@@ -64,10 +60,9 @@ export async function train(
   progress: (share: number, what: string) => void,
   open: OpenLearner = learnHere,
 ): Promise<Trained> {
-  const held = rows.filter(isHeldOut)
-  const learned = withPrefixes(rows.filter((row) => !isHeldOut(row)).flatMap(samplesOf))
+  const learned = withPrefixes(rows.flatMap(samplesOf))
   const learner = open(featurise(learned))
-  const lessons = (FOLDS + 1) * (GATE_STEPS + NETWORK_STEPS) + LABELS.length
+  const lessons = (FOLDS + 1) * NETWORK_STEPS + (FOLDS + ORDERS) * GATE_STEPS + LABELS.length
   const shares: number[] = []
   const step = (name: string) => {
     const own = shares.push(0) - 1
@@ -95,7 +90,7 @@ export async function train(
   for (let fold = 0; fold < FOLDS; fold++) {
     const { gates, network } = await parts[fold]!
     const model = headless(gates, settings)
-    const own = learned.filter((sample) => foldOf(sample) === fold)
+    const own = learned.filter(({ row }) => foldOf(row) === fold)
     const together = composites(own, { ...COMPOSITES, seed: COMPOSITES.seed + fold })
     for (const sample of [...own, ...together, ...own.flatMap(underSystem)]) {
       seen.push(sample)
@@ -115,10 +110,17 @@ export async function train(
   }
   const combiners = combinersOf(EVIDENCE.length)
   const second = { network, combiners: combinersOf(SECOND_EVIDENCE.length) }
-  const topics = trainTopics(topicSamples(rows.filter((row) => !isHeldOut(row))), { ...TOPIC_SETTINGS, seed })
+  const topics = trainTopics(topicSamples(rows), { ...TOPIC_SETTINGS, seed })
   const raw = { topics, ...gates, gateBits, headBits, heads, headScales, headBiases, combiners, second, seed }
   progress(1, 'calibrating')
-  return { model: calibrate(raw, held), samples: learned.length, calibrationRows: held.length }
+  const strangers = await Promise.all(
+    parts.map(async (part, fold) => {
+      const { gates, network } = await part
+      const model = { ...raw, ...gates, second: { ...second, network } }
+      return { model, rows: rows.filter((row) => foldOf(row) === fold) }
+    }),
+  )
+  return { model: calibrate(raw, strangers), samples: learned.length }
 }
 
 /** One after the other, in this thread. */
@@ -128,10 +130,16 @@ const learnHere: OpenLearner = (set) => ({
 })
 
 const FOLDS = 4
-/** Networks that are trained for the one that is read. */
+/** Networks that are trained for the one that is read: each more makes the file larger, and a third finds nothing more. */
 const NETWORK_STEPS = 2
 /** Columns that are trained for one set of gates: the first of them twice. */
 const GATE_STEPS = GATES + 1
+/**
+ * Orders of the texts that the gates which ship learn from: one order alone decides about texts near a line, and a column
+ * more in the mean costs nothing to read. Gates that read strangers learn from one.
+ */
+const ORDERS = 3
+const ordersOf = (without: number | null) => (without === null ? ORDERS : 1)
 
 type Gates = Pick<Model, 'gates' | 'gateScales' | 'gateBiases'>
 
@@ -151,8 +159,8 @@ async function trainGates(
 }
 
 /**
- * The first gate is the mean of two: one that takes every feature alike, and one that listens more to those that tell the
- * sides apart. The one that takes them alike learns a second time where its line is.
+ * The first gate is the mean of two kinds: one that takes every feature alike, and one that listens more to those that tell
+ * the sides apart. The one that takes them alike learns a second time where its line is.
  */
 async function gateColumn(
   learner: Learner,
@@ -163,17 +171,20 @@ async function gateColumn(
   step: () => (share: number) => void,
 ): Promise<TrainedColumn> {
   const weights = Float32Array.from(learned, (sample) =>
-    foldOf(sample) === without ? 0 : (GATE_WEIGHTS.get(gate) ?? ownWeight)(sample),
+    foldOf(sample.row) === without ? 0 : (GATE_WEIGHTS.get(gate) ?? ownWeight)(sample),
   )
   const target = { labels: gateLabels(learned, gate), weights }
-  const column = (emphasised: boolean, start: number) => {
-    const own = { bits, epochs, rate, decay, seed: seed * 1000 + gate + start }
+  const column = (emphasised: boolean, order: number) => {
+    const own = { bits, epochs, rate, decay, seed: seed * 1000 + gate + order }
     const hardened = gate === GATE_ANY && !emphasised
     return learner.column({ kind: 'column', target, settings: own, emphasised, hardened }, step())
   }
-  if (gate !== GATE_ANY) return column(false, 1)
-  const [plain, emphasised] = await Promise.all([column(false, 1), column(true, 51)])
-  return meanColumn(plain, emphasised)
+  const columns: Promise<TrainedColumn>[] = []
+  for (let nth = 0; nth < ordersOf(without); nth++) {
+    columns.push(column(false, 1 + 10 * nth))
+    if (gate === GATE_ANY) columns.push(column(true, 51 + 10 * nth))
+  }
+  return meanColumn(await Promise.all(columns))
 }
 
 /** A column per label, over texts that are harmful. */
@@ -196,7 +207,7 @@ async function trainHeads(
   return { heads, headScales, headBiases: columns.map(({ bias }) => bias) }
 }
 
-/** The network, learned from everything but one part: two from different starts, read as one. */
+/** The network, learned from everything but one part: several from different starts, read as one. */
 async function networkWithout(
   learner: Learner,
   learned: readonly Sample[],
@@ -206,14 +217,13 @@ async function networkWithout(
 ): Promise<Network> {
   const target = networkTarget(
     learned,
-    learned.map((sample) => (foldOf(sample) === without ? 0 : sample.weight)),
+    learned.map((sample) => (foldOf(sample.row) === without ? 0 : sample.weight)),
   )
   const from = (start: number) => {
     const own = { ...NETWORK_SETTINGS, bits: settings.networkBits, seed: settings.seed * 100 + start }
     return learner.network({ kind: 'network', target, settings: own }, step())
   }
-  const [first, second] = await Promise.all([from(1), from(2)])
-  return besides(first, second)
+  return besides(await Promise.all(Array.from({ length: NETWORK_STEPS }, (_, nth) => from(nth + 1))))
 }
 
 /** Few documents hold an order, so forms of attack that were asked for directly are taken as weak examples beside them. */
@@ -231,10 +241,17 @@ function combinerOf(
   return trainCombiner(
     own.map((i) => evidence[i]!),
     own.map((i) => Number(label(learned[i]!))),
-    own.map((i) => learned[i]!.weight),
+    own.map((i) => combinedWeight(learned[i]!)),
     { ...COMBINER_SETTINGS, seed },
   )
 }
+
+/** Nothing behind the evidence has seen the template of a pair, which is made to be hard: what it says there is rough. */
+function combinedWeight({ row, weight }: Sample): number {
+  return isPair(row) ? weight / 4 : weight
+}
+
+const isPair = ({ source }: TrainingRow) => source === 'sluice-pairs'
 
 /** A model good for its evidence alone. */
 function headless(gates: Gates, { gateBits, seed }: TrainSettings): Model {
@@ -258,9 +275,9 @@ function underSystem(sample: Sample): readonly Sample[] {
   return [{ ...sample, context: { ...sample.context, system: true }, weight: sample.weight / 2 }]
 }
 
-/** By other digits than those that choose what is held out. */
-function foldOf({ row }: Sample): number {
-  return Number.parseInt(row.id.slice(8, 12), 16) % FOLDS
+/** By the row's id, so that adding data moves no row; siblings of one template share these digits, and stay together. */
+function foldOf({ id }: TrainingRow): number {
+  return Number.parseInt(id.slice(0, 6), 16) % FOLDS
 }
 
 const ownWeight = ({ weight }: Sample) => weight
@@ -270,13 +287,9 @@ const ownWeight = ({ weight }: Sample) => weight
  * at full weight they cost the first gate more elsewhere than they give.
  */
 const GATE_WEIGHTS: ReadonlyMap<number, (sample: Sample) => number> = new Map([
-  [GATE_ANY, ({ row, weight }) => (row.source === 'sluice-pairs' ? weight / 2 : weight)],
+  [GATE_ANY, ({ row, weight }) => (isPair(row) ? weight / 2 : weight)],
   [GATE_AMBIENT, ambientWeight],
 ])
-
-export function isHeldOut(row: TrainingRow): boolean {
-  return Number.parseInt(row.id.slice(0, 6), 16) / 0x1000000 < CALIBRATION_SHARE
-}
 
 /** What each gate learns from: 1, 0, or -1 for a text that says nothing about it. */
 function gateLabels(samples: readonly Sample[], gate: number): Int8Array {

@@ -92,20 +92,20 @@ test('where a table is clipped is the exact order statistic', () => {
   )
 })
 
-test('two networks beside each other say the mean of what they say', () => {
+test('networks beside each other say the mean of what they say, of whatever sizes', () => {
   const other = trainNetwork(
     learn.set,
     target,
     { ...settings, epochs: 1, dims: 4, hidden: 6, seed: 2 },
     () => undefined,
   )
-  const both = besides(network, other)
+  const all = besides([network, other, network])
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 2 ** BITS - 1 }), { maxLength: 60 }), (ids) => {
       const hashes = Int32Array.from(ids, row)
       const [a, b] = [logitsOf(network, hashes), logitsOf(other, hashes)]
-      logitsOf(both, hashes).forEach((logit, i) => {
-        expect(logit).toBeCloseTo((a[i]! + b[i]!) / 2, 9)
+      logitsOf(all, hashes).forEach((logit, i) => {
+        expect(logit).toBeCloseTo((2 * a[i]! + b[i]!) / 3, 9)
       })
     }),
   )

@@ -140,35 +140,42 @@ export function networkLogits(
 }
 
 /**
- * Two networks as one, whose logits are the mean of theirs: what both say, neither's noise. Their vectors stand side by
- * side, so that a feature is one read.
+ * Networks over the same rows as one, whose logits are the mean of theirs: what all say, none's noise. Their vectors stand
+ * side by side, so that a feature is one read.
  */
-export function besides(a: Network, b: Network): Network {
-  const dims = a.dims + b.dims
-  const rows = 2 ** a.bits
-  const table = new Int8Array(rows * dims)
-  for (let row = 0; row < rows; row++) {
-    table.set(a.table.subarray(row * a.dims, (row + 1) * a.dims), row * dims)
-    table.set(b.table.subarray(row * b.dims, (row + 1) * b.dims), row * dims + a.dims)
+export function besides(networks: readonly Network[]): Network {
+  const { bits, outBias } = networks[0]!
+  const dims = networks.reduce((sum, one) => sum + one.dims, 0)
+  const table = new Int8Array(2 ** bits * dims)
+  const hidden: number[] = []
+  let at = 0
+  for (const one of networks) {
+    for (let row = 0; row < 2 ** bits; row++)
+      table.set(one.table.subarray(row * one.dims, (row + 1) * one.dims), row * dims + at)
+    hidden.push(...widened(one, at, dims))
+    at += one.dims
   }
-  const widened = ({ dims: own, hidden, hiddenBias }: Network, at: number) =>
-    hiddenBias.flatMap((_, unit) => {
-      const weights = hidden.slice(unit * (2 * own + SIDE_INPUTS), (unit + 1) * (2 * own + SIDE_INPUTS))
-      const wide = new Array<number>(2 * dims + SIDE_INPUTS).fill(0)
-      for (let dim = 0; dim < own; dim++) {
-        wide[at + dim] = weights[dim]!
-        wide[dims + at + dim] = weights[own + dim]!
-      }
-      for (let side = 0; side < SIDE_INPUTS; side++) wide[2 * dims + side] = weights[2 * own + side]!
-      return wide
-    })
-  const half = ({ out, hiddenBias: { length } }: Network, answer: number) =>
-    out.slice(answer * length, (answer + 1) * length).map((weight) => weight / 2)
+  const share = ({ out, hiddenBias: { length } }: Network, answer: number) =>
+    out.slice(answer * length, (answer + 1) * length).map((weight) => weight / networks.length)
   return {
-    ...{ bits: a.bits, dims, table, scales: [...a.scales, ...b.scales] },
-    hidden: [...widened(a, 0), ...widened(b, a.dims)],
-    hiddenBias: [...a.hiddenBias, ...b.hiddenBias],
-    out: NETWORK_ANSWERS.flatMap((_, answer) => [...half(a, answer), ...half(b, answer)]),
-    outBias: a.outBias.map((bias, answer) => (bias + b.outBias[answer]!) / 2),
+    ...{ bits, dims, table, hidden },
+    scales: networks.flatMap(({ scales }) => scales),
+    hiddenBias: networks.flatMap(({ hiddenBias }) => hiddenBias),
+    out: outBias.flatMap((_, answer) => networks.flatMap((one) => share(one, answer))),
+    outBias: outBias.map((_, answer) => networks.reduce((sum, one) => sum + one.outBias[answer]!, 0) / networks.length),
   }
+}
+
+/** The hidden layer of a network whose vectors begin at `at` among `dims`. */
+function widened({ dims: own, hidden, hiddenBias }: Network, at: number, dims: number): readonly number[] {
+  return hiddenBias.flatMap((_, unit) => {
+    const weights = hidden.slice(unit * (2 * own + SIDE_INPUTS), (unit + 1) * (2 * own + SIDE_INPUTS))
+    const wide = new Array<number>(2 * dims + SIDE_INPUTS).fill(0)
+    for (let dim = 0; dim < own; dim++) {
+      wide[at + dim] = weights[dim]!
+      wide[dims + at + dim] = weights[own + dim]!
+    }
+    for (let side = 0; side < SIDE_INPUTS; side++) wide[2 * dims + side] = weights[2 * own + side]!
+    return wide
+  })
 }

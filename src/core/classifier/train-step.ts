@@ -141,9 +141,11 @@ export function hardenedBy(column: TrainedColumn, set: FeatureSet, { labels, wei
   return weights.map((weight, text) => (isNegative(text) && scores[text]! > line ? weight * NEAR_WEIGHT : weight))
 }
 
-/** The mean of two columns: what both say, neither's noise. */
-export function meanColumn(a: TrainedColumn, b: TrainedColumn): TrainedColumn {
-  return { weights: a.weights.map((weight, id) => (weight + b.weights[id]!) / 2), bias: (a.bias + b.bias) / 2 }
+/** The mean of columns, at least one: what all say, and of the noise of each the less the more they are. */
+export function meanColumn(columns: readonly TrainedColumn[]): TrainedColumn {
+  const n = columns.length
+  const weights = columns[0]!.weights.map((_, id) => columns.reduce((sum, one) => sum + one.weights[id]!, 0) / n)
+  return { weights, bias: columns.reduce((sum, { bias }) => sum + bias, 0) / n }
 }
 
 /**
@@ -175,19 +177,20 @@ export function quantise(weights: Float32Array, into: Int8Array, stride: number,
 
 /**
  * Fits `p = sigmoid(a x + b)` by Newton's method on weighted log loss, each step halved until it helps; `a` is kept
- * positive.
+ * positive. @param slope The `a` to keep, where `b` alone is wanted.
  */
 export function fitPlatt(
   scores: readonly number[],
   labels: readonly number[],
   weights: readonly number[],
+  slope?: number,
 ): { a: number; b: number } {
-  let a = 1
+  let a = slope ?? 1
   let b = 0
-  const loss = (slope: number, shift: number) => {
-    let sum = 0.5e-3 * (slope - 1) ** 2
+  const loss = (of: number, shift: number) => {
+    let sum = 0.5e-3 * (of - 1) ** 2
     for (let i = 0; i < scores.length; i++) {
-      const z = slope * scores[i]! + shift
+      const z = of * scores[i]! + shift
       // log(1 + exp(∓z)), without overflow.
       sum += weights[i]! * (Math.max(0, labels[i] === 1 ? -z : z) + Math.log1p(Math.exp(-Math.abs(z))))
     }
@@ -204,17 +207,17 @@ export function fitPlatt(
       const x = scores[i]!
       const p = 1 / (1 + Math.exp(-(a * x + b)))
       const error = (p - labels[i]!) * weights[i]!
-      const slope = Math.max(1e-9, p * (1 - p)) * weights[i]!
+      const steep = Math.max(1e-9, p * (1 - p)) * weights[i]!
       ga += error * x
       gb += error
-      haa += slope * x * x
-      hab += slope * x
-      hbb += slope
+      haa += steep * x * x
+      hab += steep * x
+      hbb += steep
     }
     const det = haa * hbb - hab * hab
     if (!(Math.abs(det) > 1e-12)) break
-    const da = (hbb * ga - hab * gb) / det
-    const db = (haa * gb - hab * ga) / det
+    const da = slope === undefined ? (hbb * ga - hab * gb) / det : 0
+    const db = slope === undefined ? (haa * gb - hab * ga) / det : gb / hbb
     let share = 1
     let next = loss(Math.max(0.05, a - da), b - db)
     while (next > now && share > 1e-6) {

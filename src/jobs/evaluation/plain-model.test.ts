@@ -10,7 +10,6 @@ const quiet = () => undefined
 
 function row(i: number, label: TrainingRow['label'], content: string, more: Partial<TrainingRow> = {}): TrainingRow {
   return {
-    // Beyond the share that calibrates.
     ...{ id: `ff${i.toString(16).padStart(14, '0')}`, lang: 'en', turns: [{ role: 'user', content }], label },
     ...{ attack: null, category: label === 'harmful' ? 'weapons' : 'none', target: 'prompt', source: 'made' },
     ...{ quality: 'gold', ...more },
@@ -34,12 +33,9 @@ test('plain model: words that one side has and the other has not tell unseen tex
   expect(pairAccuracy(score(pairs))[0]).toMatchObject({ name: 'all', accuracy: { k: 6, n: 6 } })
 })
 
-test('plain model: rows that calibrate and exchanges teach it nothing; the same rows give the same scores', () => {
+test('plain model: exchanges teach it nothing; the same rows give the same scores', () => {
   const flipped = ROWS.map((one) => ({ ...one, label: one.label === 'harmful' ? 'benign' : 'harmful' }) as TrainingRow)
-  const ignored = [
-    ...flipped.map((one, i) => ({ ...one, id: `00${i.toString(16).padStart(14, '0')}` })),
-    ...flipped.map((one) => ({ ...one, target: 'exchange' }) as TrainingRow),
-  ]
+  const ignored = flipped.map((one) => ({ ...one, target: 'exchange' }) as TrainingRow)
   const scores = (rows: readonly TrainingRow[]) => trainPlain(rows, SETTINGS, quiet)(ROWS).map(({ score }) => score)
   expect(scores([...ROWS, ...ignored])).toEqual(scores(ROWS))
   expect(new Set(scores(ROWS)).size).toBeGreaterThan(1)

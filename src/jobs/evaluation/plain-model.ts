@@ -1,5 +1,5 @@
 import { columnScores, trainColumn } from '../../core/classifier/train-step.ts'
-import { featurise, isHeldOut, type TrainSettings } from '../train.ts'
+import { featurise, type TrainSettings } from '../train.ts'
 import type { TrainingRow } from '../training-ports.ts'
 import { partsOf, samplesOf } from '../training-rows.ts'
 import type { ScoredRow } from './score-rows.ts'
@@ -17,7 +17,7 @@ export function trainPlain(
   settings: TrainSettings,
   progress: (share: number) => void,
 ): PlainModel {
-  const samples = rows.filter((row) => row.target === 'prompt' && !isHeldOut(row)).flatMap(samplesOf)
+  const samples = rows.filter((row) => row.target === 'prompt').flatMap(samplesOf)
   const target = {
     labels: Int8Array.from(samples, ({ harmful }) => Number(harmful)),
     weights: new Float32Array(samples.length).fill(1),
