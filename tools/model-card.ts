@@ -191,8 +191,8 @@ ${line('attack form, input', thresholds.attackInput)}
 ${line('answer', thresholds.output)}
 ${line('exchange', thresholds.exchange)}
 
-Chosen on the held-out rows, so that neither ordinary nor alarming harmless texts reach them more often than the shares
-in \`src/jobs/calibrate.ts\`.
+Chosen on rows that the model at hand did not learn from, so that neither ordinary nor alarming harmless texts reach them
+more often than the shares in \`src/jobs/place-lines.ts\`.
 
 ## Quality
 

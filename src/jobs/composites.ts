@@ -1,7 +1,7 @@
 import { xorshift } from '../core/classifier/train-step.ts'
 import type { Sample } from './training-rows.ts'
 
-/** Texts made of others for a set of gates to be read together from: how many of each side, and how long. */
+/** Texts made of others for a set of gates to be read together from: how many of each side at most, and how long. */
 export interface CompositeSettings {
   readonly each: number
   readonly leastChars: number
@@ -26,7 +26,9 @@ export function composites(samples: readonly Sample[], settings: CompositeSettin
   const random = xorshift(settings.seed)
   const pick = <T>(from: readonly T[]) => from[random() % from.length]!
   const made: Sample[] = []
-  for (let i = 0; i < 2 * settings.each; i++) {
+  // Of few requests more composites teach nothing more, and long ones are slow to read.
+  const each = Math.min(settings.each, needles.length)
+  for (let i = 0; i < 2 * each; i++) {
     const share = random() / 2 ** 32
     const chars = Math.round(settings.leastChars * (settings.mostChars / settings.leastChars) ** share)
     const pieces: string[] = []

@@ -1,9 +1,9 @@
-import { ATTACK_FORMS, CATEGORIES } from '../core/base/harm.ts'
 import { LABELS } from '../core/base/reasons.ts'
 import { type Combiner, EVIDENCE, type Evidence, SECOND_EVIDENCE } from '../core/classifier/combine.ts'
 import { FeatureReader } from '../core/classifier/features.ts'
 import { learnColumn, learnNetwork } from '../core/classifier/lesson.ts'
 import {
+  type AnswerName,
   GATE_AMBIENT,
   GATE_ANY,
   GATE_ATTACK,
@@ -13,15 +13,16 @@ import {
   type Model,
   type SecondLook,
 } from '../core/classifier/model.ts'
-import { besides, NETWORK_ANSWERS, type Network } from '../core/classifier/network.ts'
+import { besides, type Network } from '../core/classifier/network.ts'
 import { Scorer } from '../core/classifier/scorer.ts'
 import { COMBINER_SETTINGS, trainCombiner } from '../core/classifier/train-combiner.ts'
-import { NETWORK_SETTINGS, type NetworkTarget } from '../core/classifier/train-network.ts'
+import { NETWORK_SETTINGS } from '../core/classifier/train-network.ts'
 import { type FeatureSet, meanColumn, quantise, type TrainedColumn } from '../core/classifier/train-step.ts'
 import { TOPIC_SETTINGS, trainTopics } from '../core/classifier/train-topics.ts'
 import { calibrate, WITHOUT_HEADS } from './calibrate.ts'
 import { COMPOSITES, composites } from './composites.ts'
 import { topicSamples } from './topic-rows.ts'
+import { combinedWeight, gateTarget, headTarget, networkTarget, SAYS } from './train-targets.ts'
 import type { Learner, OpenLearner, TrainingRow } from './training-ports.ts'
 import { type Sample, samplesOf } from './training-rows.ts'
 
@@ -103,9 +104,9 @@ export async function train(
   const combinersOf = (members: number) => {
     const read = evidence.map((one) => one.subarray(0, members))
     return {
-      harm: combinerOf(seen, read, seed, ({ kind, harmful }) => (kind === 'answer' ? null : harmful)),
-      attack: combinerOf(seen, read, seed, ({ kind, attack }) => (kind === 'answer' ? null : attack !== null)),
-      answer: combinerOf(seen, read, seed, ({ kind, harmful }) => (kind === 'answer' ? harmful : null)),
+      harm: combinerOf(seen, read, seed, 'harm'),
+      attack: combinerOf(seen, read, seed, 'attack'),
+      answer: combinerOf(seen, read, seed, 'answer'),
     }
   }
   const combiners = combinersOf(EVIDENCE.length)
@@ -170,10 +171,7 @@ async function gateColumn(
   gate: number,
   step: () => (share: number) => void,
 ): Promise<TrainedColumn> {
-  const weights = Float32Array.from(learned, (sample) =>
-    foldOf(sample.row) === without ? 0 : (GATE_WEIGHTS.get(gate) ?? ownWeight)(sample),
-  )
-  const target = { labels: gateLabels(learned, gate), weights }
+  const target = gateTarget(learned, gate, ({ row }) => foldOf(row) !== without)
   const column = (emphasised: boolean, order: number) => {
     const own = { bits, epochs, rate, decay, seed: seed * 1000 + gate + order }
     const hardened = gate === GATE_ANY && !emphasised
@@ -194,11 +192,10 @@ async function trainHeads(
   { headBits: bits, epochs, rate, decay, seed }: TrainSettings,
   step: (name: string) => (share: number) => void,
 ): Promise<Pick<Model, 'heads' | 'headScales' | 'headBiases'>> {
-  const weights = Float32Array.from(learned, ownWeight)
   const columns = await Promise.all(
     LABELS.map((name, label) => {
       const own = { bits, rate, decay, epochs: Math.max(2, Math.ceil(epochs / 3)), seed: seed * 1000 + 100 + label }
-      const target = { labels: headLabels(learned, label), weights }
+      const target = headTarget(learned, label)
       return learner.column({ kind: 'column', target, settings: own, emphasised: false, hardened: false }, step(name))
     }),
   )
@@ -215,10 +212,7 @@ async function networkWithout(
   settings: TrainSettings,
   step: () => (share: number) => void,
 ): Promise<Network> {
-  const target = networkTarget(
-    learned,
-    learned.map((sample) => (foldOf(sample.row) === without ? 0 : sample.weight)),
-  )
+  const target = networkTarget(learned, ({ row }) => foldOf(row) !== without)
   const from = (start: number) => {
     const own = { ...NETWORK_SETTINGS, bits: settings.networkBits, seed: settings.seed * 100 + start }
     return learner.network({ kind: 'network', target, settings: own }, step())
@@ -226,32 +220,20 @@ async function networkWithout(
   return besides(await Promise.all(Array.from({ length: NETWORK_STEPS }, (_, nth) => from(nth + 1))))
 }
 
-/** Few documents hold an order, so forms of attack that were asked for directly are taken as weak examples beside them. */
-function ambientWeight({ kind, attack, weight }: Sample): number {
-  return kind === 'ambient' ? weight : kind === 'asked' && attack !== null ? weight * 0.1 : 0
-}
-
 function combinerOf(
   learned: readonly Sample[],
   evidence: readonly Evidence[],
   seed: number,
-  label: (sample: Sample) => boolean | null,
+  answer: AnswerName,
 ): Combiner {
-  const own = learned.flatMap((sample, i) => (label(sample) === null ? [] : [i]))
+  const own = learned.flatMap((sample, i) => (SAYS[answer](sample) < 0 ? [] : [i]))
   return trainCombiner(
     own.map((i) => evidence[i]!),
-    own.map((i) => Number(label(learned[i]!))),
+    own.map((i) => SAYS[answer](learned[i]!)),
     own.map((i) => combinedWeight(learned[i]!)),
     { ...COMBINER_SETTINGS, seed },
   )
 }
-
-/** Nothing behind the evidence has seen the template of a pair, which is made to be hard: what it says there is rough. */
-function combinedWeight({ row, weight }: Sample): number {
-  return isPair(row) ? weight / 4 : weight
-}
-
-const isPair = ({ source }: TrainingRow) => source === 'sluice-pairs'
 
 /** A model good for its evidence alone. */
 function headless(gates: Gates, { gateBits, seed }: TrainSettings): Model {
@@ -278,59 +260,6 @@ function underSystem(sample: Sample): readonly Sample[] {
 /** By the row's id, so that adding data moves no row; siblings of one template share these digits, and stay together. */
 function foldOf({ id }: TrainingRow): number {
   return Number.parseInt(id.slice(0, 6), 16) % FOLDS
-}
-
-const ownWeight = ({ weight }: Sample) => weight
-
-/**
- * A sum of weights learns least from what differs in how words stand together: pairs are the network's to tell apart, and
- * at full weight they cost the first gate more elsewhere than they give.
- */
-const GATE_WEIGHTS: ReadonlyMap<number, (sample: Sample) => number> = new Map([
-  [GATE_ANY, ({ row, weight }) => (isPair(row) ? weight / 2 : weight)],
-  [GATE_AMBIENT, ambientWeight],
-])
-
-/** What each gate learns from: 1, 0, or -1 for a text that says nothing about it. */
-function gateLabels(samples: readonly Sample[], gate: number): Int8Array {
-  return Int8Array.from(samples, ({ kind, harmful, attack }) => {
-    if (gate === GATE_OUTPUT) return kind === 'answer' ? Number(harmful) : -1
-    if (kind === 'answer') return -1
-    return gate === GATE_ATTACK ? Number(attack !== null) : Number(harmful)
-  })
-}
-
-/** Heads tell labels apart among harmful texts; whether a text is harmful is the gate's to say. */
-function headLabels(samples: readonly Sample[], label: number): Int8Array {
-  const category = CATEGORIES[label]
-  const form = ATTACK_FORMS[label - CATEGORIES.length]
-  return Int8Array.from(samples, (sample) => {
-    if (!sample.harmful) return -1
-    if (category !== undefined) return sample.category === null ? -1 : Number(sample.category === category)
-    return sample.attack === null ? -1 : Number(sample.attack === form)
-  })
-}
-
-/** Three questions, and beside them the labels: what harm, what form. */
-function networkTarget(samples: readonly Sample[], weights: readonly number[]): NetworkTarget {
-  const questions: Readonly<Record<(typeof NETWORK_ANSWERS)[number], (sample: Sample) => number>> = {
-    harm: ({ kind, harmful }) => (kind === 'answer' ? -1 : Number(harmful)),
-    answer: ({ kind, harmful }) => (kind === 'answer' ? Number(harmful) : -1),
-    attack: ({ kind, attack }) => (kind === 'answer' ? -1 : Number(attack !== null)),
-  }
-  const outputs = NETWORK_ANSWERS.length + LABELS.length
-  const labels = new Int8Array(samples.length * outputs)
-  const heads = LABELS.map((_, label) => headLabels(samples, label))
-  samples.forEach((sample, i) => {
-    NETWORK_ANSWERS.forEach((answer, n) => {
-      labels[i * outputs + n] = questions[answer](sample)
-    })
-    heads.forEach((head, label) => {
-      labels[i * outputs + NETWORK_ANSWERS.length + label] = head[i]!
-    })
-  })
-  const contexts = samples.map(({ context }) => context)
-  return { labels, side: LABELS.length, contexts, weights: Float32Array.from(weights) }
 }
 
 /** Answers are judged while they are written: each is learned whole and as one of its beginnings. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { quantileOf, voices } from './calibrate.ts'
+import { quantileOf } from './place-lines.ts'
+import { voices } from './strangers.ts'
 import type { TrainingRow } from './training-ports.ts'
 
 const row = (id: string): TrainingRow => ({
@@ -7,7 +8,7 @@ const row = (id: string): TrainingRow => ({
   ...{ category: 'none', target: 'prompt', source: 'sluice-pairs', quality: 'gold' },
 })
 
-test('calibration: all texts of one template say together what one row says', () => {
+test('lines: all texts of one template say together what one row says', () => {
   const siblings = Array.from({ length: 16 }, (_, n) => row(`00aaaa${n.toString(16).padStart(10, '0')}`))
   const others = Array.from({ length: 99 }, (_, n) => row(`00${(n + 1).toString(16).padStart(4, '0')}ffffffffff`))
   const voice = voices([...siblings, ...others])
@@ -27,7 +28,7 @@ test('calibration: all texts of one template say together what one row says', ()
   ).toBeCloseTo(0.99, 9)
 })
 
-test('calibration: a quantile lies between two that were seen, by their log odds; of none there is none', () => {
+test('lines: a quantile lies between two that were seen, by their log odds; of none there is none', () => {
   const values = [0.2, 0.1, 0.9, 0.5].map((value) => ({ value, weight: 1 }))
   for (const [q, seen] of [
     [1, 0.9],

@@ -1,0 +1,108 @@
+import { LABELS } from '../core/base/reasons.ts'
+import { type Lines, logit, type Model, sigmoid } from '../core/classifier/model.ts'
+import { each, exchangeScores, greatest, type Strangers, type Voice } from './strangers.ts'
+import type { TrainingRow } from './training-ports.ts'
+import { samplesOf } from './training-rows.ts'
+
+/** Shares of harmless texts that may reach each line: of ordinary ones, and of those that look alarming and are not. */
+interface Shares {
+  readonly ordinary: number
+  readonly alarming: number
+}
+const HARM = {
+  clear: { ordinary: 0.005, alarming: 0.03 },
+  act: { ordinary: 0.0004, alarming: 0.006 },
+  actPlus: { ordinary: 0.0001, alarming: 0.001 },
+} as const
+const ATTACK = {
+  clear: { ordinary: 0.008, alarming: 0.02 },
+  act: { ordinary: 0.0008, alarming: 0.008 },
+  actPlus: { ordinary: 0.0001, alarming: 0.001 },
+} as const
+/** An answer is judged as it stands, and there are too few to hold its lines to less. */
+const ANSWERS = {
+  clear: { ordinary: 0.018, alarming: 1 },
+  act: { ordinary: 0.003, alarming: 1 },
+  actPlus: { ordinary: 0.0002, alarming: 1 },
+} as const
+
+/** Where probabilities start to count: lines that harmless texts reach no more often than their shares. */
+export function placeLines(strangers: readonly Strangers[], voice: Voice): Model['thresholds'] {
+  const harm = new Harmless(voice)
+  const attack = new Harmless(voice)
+  const output = new Harmless(voice)
+  const exchange = new Harmless(voice)
+  for (const [row, classifier] of each(strangers)) {
+    if (row.label === 'harmful') continue
+    const pair = exchangeScores(row, classifier)
+    if (pair !== null) {
+      output.add(row, greatest(pair[1]))
+      exchange.add(row, greatest(classifier.exchange(pair[0], pair[1])))
+      continue
+    }
+    for (const { text, context } of samplesOf(row)) {
+      const scores = classifier.score(text, 'input', context)
+      harm.add(row, greatest(scores.filter((_, i) => LABELS[i]!.startsWith('harm.'))))
+      attack.add(row, greatest(scores.filter((_, i) => LABELS[i]!.startsWith('attack.'))))
+    }
+  }
+  return {
+    ...{ harmInput: lines(harm, HARM), attackInput: lines(attack, ATTACK) },
+    ...{ output: lines(output, ANSWERS), exchange: lines(exchange, ANSWERS) },
+  }
+}
+
+/** Short harmless texts carry little evidence either way: below these, a probability is no doubt worth a person's time. */
+const LEAST_CLEAR = 0.3
+const LEAST_ACT = 0.5
+
+interface Weighed {
+  readonly value: number
+  readonly weight: number
+}
+
+/** Probabilities of harmless texts. */
+class Harmless {
+  readonly ordinary: Weighed[] = []
+  readonly alarming: Weighed[] = []
+  readonly #voice: Voice
+  constructor(voice: Voice) {
+    this.#voice = voice
+  }
+  add(row: TrainingRow, value: number): void {
+    const side = row.label === 'borderline-benign' ? this.alarming : this.ordinary
+    side.push({ value, weight: this.#voice(row) })
+  }
+}
+
+/** Lines that neither kind of harmless text reaches more often than its share. */
+function lines(harmless: Harmless, shares: Readonly<Record<keyof Lines, Shares>>): Lines {
+  const at = (name: keyof Lines) =>
+    Math.max(
+      quantileOf(harmless.ordinary, 1 - shares[name].ordinary) ?? 0,
+      quantileOf(harmless.alarming, 1 - shares[name].alarming) ?? 0,
+    )
+  const ppm = (probability: number) => Math.round(probability * 1e6)
+  const clear = Math.min(999_998, ppm(Math.max(at('clear'), LEAST_CLEAR)))
+  const act = Math.min(999_999, Math.max(ppm(Math.max(at('act'), LEAST_ACT)), clear + 1))
+  return { clear, act, actPlus: Math.max(ppm(at('actPlus')), act + 1) }
+}
+
+/**
+ * The probability that a share 1 − q of the weight lies above. Between two that were seen, by their log odds: so few lie
+ * above a line for acting that whole rows measure it too coarsely.
+ */
+export function quantileOf(values: readonly Weighed[], q: number): number | null {
+  const falling = [...values].sort((a, b) => b.value - a.value)
+  const above = (1 - q) * falling.reduce((sum, { weight }) => sum + weight, 0)
+  let passed = 0
+  const at = falling.findIndex(({ weight }) => (passed += weight) > above)
+  if (at < 0) return falling.at(-1)?.value ?? null
+  const { value, weight } = falling[at]!
+  const share = (above - (passed - weight)) / weight
+  const next = falling[at + 1]?.value ?? value
+  return sigmoid((1 - share) * logit(within(value)) + share * logit(within(next)))
+}
+
+/** Kept where log odds are finite. */
+const within = (probability: number) => Math.min(1 - 1e-9, Math.max(1e-9, probability))
