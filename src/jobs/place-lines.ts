@@ -14,6 +14,7 @@ const HARM = {
   act: { ordinary: 0.0004, alarming: 0.006 },
   actPlus: { ordinary: 0.0001, alarming: 0.001 },
 } as const
+/** Orders in documents score lowest of all forms: a stricter line for acting lets them pass. */
 const ATTACK = {
   clear: { ordinary: 0.008, alarming: 0.02 },
   act: { ordinary: 0.0008, alarming: 0.008 },

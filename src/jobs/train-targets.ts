@@ -4,8 +4,7 @@ import { type AnswerName, GATE_AMBIENT, GATE_ANY, GATE_ATTACK, GATE_OUTPUT } fro
 import { NETWORK_ANSWERS } from '../core/classifier/network.ts'
 import type { NetworkTarget } from '../core/classifier/train-network.ts'
 import type { ColumnTarget } from '../core/classifier/train-step.ts'
-import type { TrainingRow } from './training-ports.ts'
-import type { Sample } from './training-rows.ts'
+import { isPair, type Sample } from './training-rows.ts'
 
 /** What each part of a model is taught by a text: its label, 1, 0, or -1 where the text says nothing, and its weight. */
 
@@ -91,8 +90,4 @@ function ambientWeight({ kind, attack, weight }: Sample): number {
 
 function ownWeight({ weight }: Sample): number {
   return weight
-}
-
-function isPair({ source }: TrainingRow): boolean {
-  return source === 'sluice-pairs'
 }

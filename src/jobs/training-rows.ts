@@ -28,7 +28,7 @@ export const PAIR_WEIGHTS = { harmless: 2, harmful: 0.6, quoted: 4 } as const
 /** How much a row counts. Sources that would teach "this language is harmless", or one style of attack, count less. */
 export function weightOf(row: TrainingRow): number {
   let weight: number = CERTAINTY[row.quality]
-  if (row.source === 'sluice-pairs') return weight * PAIR_WEIGHTS[sideOf(row)]
+  if (isPair(row)) return weight * PAIR_WEIGHTS[sideOf(row)]
   if (row.label === 'borderline-benign') weight *= 1.5
   // In ten languages it asks for harm fourteen times as often as for what lies near it.
   if (row.source === 'multijail' && row.label === 'borderline-benign') weight *= 2
@@ -38,6 +38,11 @@ export function weightOf(row: TrainingRow): number {
   if (row.source === 'sluice-ja-requests') weight *= 2
   if (row.source === 'cysecbench') weight *= 0.6
   return weight
+}
+
+/** Whether a row is a side of one of our own matched pairs. */
+export function isPair({ source }: TrainingRow): boolean {
+  return source === 'sluice-pairs'
 }
 
 function sideOf({ label, turns }: TrainingRow): keyof typeof PAIR_WEIGHTS {

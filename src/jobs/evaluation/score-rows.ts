@@ -1,4 +1,5 @@
 import type { Classifier } from '../../core/classifier/types.ts'
+import { exchangeScores, greatest } from '../strangers.ts'
 import type { TrainingRow } from '../training-ports.ts'
 import { partsOf } from '../training-rows.ts'
 
@@ -24,7 +25,6 @@ function promptScore(row: TrainingRow, classifier: Classifier): number {
 }
 
 function exchangeScore(row: TrainingRow, classifier: Classifier): number {
-  const asked = row.turns.filter(({ role }) => role === 'user').at(-1)?.content ?? ''
-  const answer = classifier.score(row.turns.at(-1)!.content, 'output')
-  return Math.max(...classifier.exchange(classifier.score(asked, 'input'), answer))
+  const [asked, answer] = exchangeScores(row, classifier)!
+  return greatest(classifier.exchange(asked, answer))
 }
