@@ -214,7 +214,7 @@ describe('sluice doctor, train, eval', () => {
     }
     const out = (name: string) => join(folder, name)
     // Without the project's own pairs, which are most of what there is to learn beside so few rows.
-    const train = ['train', '--data', folder, '--pairs', 'none', '--out']
+    const train = ['train', '--data', folder, '--own', 'none', '--out']
     expect((await sluice([...train, out('a.slm'), '--json'])).code).toBe(0)
     expect((await sluice([...train, out('b.slm')])).code).toBe(0)
     expect(readFileSync(out('a.slm')).equals(readFileSync(out('b.slm')))).toBe(true)

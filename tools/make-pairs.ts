@@ -5,13 +5,21 @@ import { EMBEDDED_MODEL } from '../src/cli/embedded.ts'
 import type { Measured } from '../src/core/classifier/evaluation/measured.ts'
 import { pairAccuracy } from '../src/core/classifier/evaluation/pair-accuracy.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
+import { ownRequests } from '../src/io/model/read-requests.ts'
 import { readSeeds } from '../src/io/model/read-seeds.ts'
 import { scoreRows } from '../src/jobs/evaluation/score-rows.ts'
 import { overRefusalAt } from '../src/jobs/evaluation/score-slices.ts'
-import { DEFAULT_EXPANSION, expandPairs, type PairRow, REGRESSION_EXPANSION } from '../src/jobs/pairs/expand.ts'
+import {
+  DEFAULT_EXPANSION,
+  expandPairs,
+  type PairRow,
+  REGRESSION_EXPANSION,
+  REQUEST_EXPANSION,
+} from '../src/jobs/pairs/expand.ts'
 
 /**
- * `npm run pairs -- DIR [SEED]` writes the matched pairs (`train` and `dev`) and the regression sets as JSON lines;
+ * `npm run pairs -- DIR [SEED]` writes the matched pairs (`train` and `dev`), plain requests and the regression sets as JSON
+ * lines;
  * `npm run pairs -- --measure` prints what the shipped model makes of them.
  */
 const data = join(dirname(fileURLToPath(import.meta.url)), '..', 'data')
@@ -24,6 +32,7 @@ if (target === undefined || !Number.isInteger(seed)) {
 const pairs = expandPairs(await readSeeds(join(data, 'pairs')), { ...DEFAULT_EXPANSION, seed })
 const slots = join(data, 'pairs', 'slots.yaml')
 const regression = expandPairs(await readSeeds(join(data, 'regression'), slots), REGRESSION_EXPANSION)
+const requests = expandPairs(await ownRequests(data), { ...REQUEST_EXPANSION, seed })
 const sets = Map.groupBy(regression, ({ subject }) => subject)
 
 if (target === '--measure') await measure()
@@ -31,6 +40,7 @@ else {
   mkdirSync(target, { recursive: true })
   write('train.prompt', of('train'))
   write('dev.prompt', of('dev'))
+  write('requests', requests)
   for (const [subject, rows] of sets) write(subject, rows)
 }
 
@@ -51,6 +61,15 @@ async function measure(): Promise<void> {
       process.stdout.write(
         `${`${split} ${name}`.padEnd(30)} pairs ${shown(accuracy)}   templates ${shown(templates)}\n`,
       )
+  for (const { name, accuracy, templates } of pairAccuracy(
+    scoreRows(
+      requests.filter(({ split }) => split === 'dev'),
+      classifier,
+    ),
+  ))
+    process.stdout.write(
+      `${`requests ${name}`.padEnd(30)} told apart ${shown(accuracy)}   topics ${shown(templates)}\n`,
+    )
   const { clear, act } = classifier.thresholds.harmInput
   process.stdout.write('\nover-refusal: harmless rows at or above `clear` and `act` for harm\n')
   const harmless = Map.groupBy(

@@ -11,12 +11,13 @@ import { pairAccuracy } from '../src/core/classifier/evaluation/pair-accuracy.ts
 import { calibrationError } from '../src/core/classifier/evaluation/reliability.ts'
 import { aucInterval } from '../src/core/classifier/evaluation/roc.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
+import { ownRequests } from '../src/io/model/read-requests.ts'
 import { readSplit } from '../src/io/model/read-rows.ts'
 import { readSeeds } from '../src/io/model/read-seeds.ts'
 import { trainPlain } from '../src/jobs/evaluation/plain-model.ts'
 import { type ScoredRow, scoreRows } from '../src/jobs/evaluation/score-rows.ts'
 import { overRefusalAt, scoreSlices } from '../src/jobs/evaluation/score-slices.ts'
-import { DEFAULT_EXPANSION, expandPairs, type PairRow } from '../src/jobs/pairs/expand.ts'
+import { DEFAULT_EXPANSION, expandPairs, type PairRow, REQUEST_EXPANSION } from '../src/jobs/pairs/expand.ts'
 import { askedOf, segmentOfRow } from '../src/jobs/topic-rows.ts'
 import { DEFAULT_SETTINGS } from '../src/jobs/train.ts'
 
@@ -40,6 +41,8 @@ const dev = await readSplit(folder, 'dev')
 
 const seeds = await readSeeds(join(root, 'data', 'pairs'))
 const pairs = expandPairs(seeds, DEFAULT_EXPANSION).filter(({ split }) => split === 'dev')
+
+const requests = expandPairs(await ownRequests(join(root, 'data')), REQUEST_EXPANSION)
 
 const share = (value: Measured | null) =>
   value === null ? '–' : `${value.share.toFixed(3)} (${value.lo.toFixed(3)} to ${value.hi.toFixed(3)}), n = ${value.n}`
@@ -81,6 +84,28 @@ async function besidePlain(): Promise<string> {
     '| --- | --- | --- | --- | --- | --- |',
     lineOf('shipped', scoreRows(prompts, classifier), scoreRows(pairs, classifier)),
     lineOf('plain linear model', plain(prompts), plain(pairs)),
+  ].join('\n')
+}
+
+/** Requests on topics that were never learned from, by language. */
+function plainRequests(): string {
+  const held = requests.filter(({ split }) => split === 'dev')
+  const { clear, act } = classifier.thresholds.harmInput
+  const above = (rows: readonly PairRow[], line: number, harmful: boolean) => {
+    const own = scoreRows(rows, classifier).filter(({ row }) => (row.label === 'harmful') === harmful)
+    return share(measuredOrNull(own.filter(({ score }) => score >= line / 1e6).length, own.length))
+  }
+  const lines = pairAccuracy(scoreRows(held, classifier))
+    .filter(({ name }) => !name.startsWith('subject'))
+    .map(({ name, accuracy, templates }) => {
+      const rows = held.filter(({ lang }) => name === 'all' || name === `lang ${lang}`)
+      const [caught, alarmed] = [above(rows, clear, true), above(rows, clear, false)]
+      return `| ${[name, share(accuracy), share(templates), caught, alarmed, above(rows, act, false)].join(' | ')} |`
+    })
+  return [
+    '| | told apart | topics, by most of their requests | harmful, at or above `clear` | harmless, at or above `clear` | harmless, at or above `act` |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...lines,
   ].join('\n')
 }
 
@@ -156,7 +181,8 @@ and its logits are read beside the sums. Probabilities are calibrated per langua
 heads share a probability out among sixteen categories and six attack forms.
 
 Recipe: \`npx sluice train --data DIR\` (seed ${DEFAULT_SETTINGS.seed}; the same data, pairs and seed give the same bytes), four to twelve
-minutes on two cores. ${train.length} rows and the learned half of the project's own [matched pairs](../data/pairs/README.md). All
+minutes on two cores. ${train.length} rows and what is not held out of the project's own
+[matched pairs](../data/pairs/README.md) and [plain requests](../data/requests/README.md). All
 are learned from, and all calibrate, each read by columns and networks that learned from three quarters of the others. Nothing is learned from the dev split, but choices were made while looking at it: columns,
 combiner, network, composites, weights of pairs, the shares behind the thresholds, the constants of family heads. Its figures
 therefore flatter, by how much is not known; the half that did not place the line does not cure this.
@@ -174,12 +200,13 @@ Do not use it
 - for languages other than English and Japanese without measuring: several have examples from one or two sources only;
 - on novel forms of attack, paraphrase, or text whose language differs from the examples': it will miss most of them.
 
-Known weaknesses: short texts carry little evidence and their probabilities are rough; Japanese recall is below
-English; a harmful paragraph inside pages or a book of other text is found less often than alone, and one without line ends around
+Known weaknesses: short texts carry little evidence and their probabilities are rough; in other languages than English and
+Japanese it finds less, and still takes some languages for harm where the data holds little else (see plain requests: French,
+Thai, Chinese); a harmful paragraph inside pages or a book of other text is found less often than alone, and one without line ends around
 it much less; pairs
-that differ in use alone are told apart in five of six cases, in English in three of four, and worst in what a tool
+that differ in use alone are told apart in five of six cases, in English in four of five, and worst in what a tool
 brings; answers are judged on texts that were cut at 240 characters; debugging with alarming words is flagged in about one
-of nine cases; of plain requests for harm many are flagged and not acted on. Harmful prompts in the data are mostly short questions from red-teaming sets, harmless ones mostly
+of sixteen cases; of plain requests for harm many are flagged and not acted on. Harmful prompts in the data are mostly short questions from red-teaming sets, harmless ones mostly
 instruction and exam style: calibrate on your own traffic.
 
 ## Thresholds
@@ -203,6 +230,13 @@ ${section('exchange')}
 \`\`\`text
 ${printed(['--suite', 'own', '--measures', 'quality'])}
 \`\`\`
+
+## Plain requests
+
+[Topics of our own](../data/requests/README.md), in the same frames on both sides; those that were never learned from.
+Four requests of a topic are not independent: read the column of topics.
+
+${plainRequests()}
 
 ## Beside a plain linear model
 

@@ -3,9 +3,10 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { openLearnerThreads } from '../io/model/learner-threads.ts'
 import { modelBytes } from '../io/model/load-classifier.ts'
+import { ownRequests } from '../io/model/read-requests.ts'
 import { readRows, readSplit } from '../io/model/read-rows.ts'
 import { readSeeds } from '../io/model/read-seeds.ts'
-import { DEFAULT_EXPANSION, expandPairs } from '../jobs/pairs/expand.ts'
+import { DEFAULT_EXPANSION, expandPairs, REQUEST_EXPANSION } from '../jobs/pairs/expand.ts'
 import { withinCaps } from '../jobs/reviewed-rows.ts'
 import { DEFAULT_SETTINGS, train } from '../jobs/train.ts'
 import type { TrainingRow } from '../jobs/training-ports.ts'
@@ -13,13 +14,13 @@ import { reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags } from './command.ts'
 import { EMBEDDED_MODEL, PACKAGE_ROOT } from './embedded.ts'
 
-/** The project's own matched pairs. */
-const PAIRS = join(PACKAGE_ROOT, 'data', 'pairs')
+/** The project's own data: matched pairs, and topics of plain requests. */
+const OWN = join(PACKAGE_ROOT, 'data')
 /** Each holds some columns of a million weights; more of them would wait for memory, and for the one that reads. */
 const MOST_THREADS = 4
 
 /**
- * `sluice train --data DIR [--pairs DIR|none] [--reviewed FILE] [--leave-out] [--out FILE] [--seed N]`: makes the model
+ * `sluice train --data DIR [--own DIR|none] [--reviewed FILE] [--leave-out] [--out FILE] [--seed N]`: makes the model
  * file; same data and seed, same bytes. Labels of people here are learned from within the caps of the review export.
  */
 export const run: Command = async (args, terminal) => {
@@ -38,7 +39,7 @@ export const run: Command = async (args, terminal) => {
       ...(reviewed === undefined
         ? []
         : (await readRows(reviewed)).filter(({ provenance }) => provenance !== undefined)),
-      ...(await ownPairs(options.get('pairs') ?? PAIRS)),
+      ...(await ownRows(options.get('own') ?? OWN)),
     ]
     const { rows, excess, reviewed: learned } = withinCaps(all)
     for (const { kind, name, category, rows: given, kept } of excess)
@@ -85,8 +86,10 @@ export const run: Command = async (args, terminal) => {
   })
 }
 
-/** Pairs to learn from: those of the templates that are not held out. */
-async function ownPairs(folder: string): Promise<readonly TrainingRow[]> {
+/** What of the project's own data is learned from: templates that are not held out. */
+async function ownRows(folder: string): Promise<readonly TrainingRow[]> {
   if (folder === 'none') return []
-  return expandPairs(await readSeeds(folder), DEFAULT_EXPANSION).filter(({ split }) => split === 'train')
+  const pairs = expandPairs(await readSeeds(join(folder, 'pairs')), DEFAULT_EXPANSION)
+  const requests = expandPairs(await ownRequests(folder), REQUEST_EXPANSION)
+  return [...pairs, ...requests].filter(({ split }) => split === 'train')
 }

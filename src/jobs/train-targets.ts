@@ -4,7 +4,7 @@ import { type AnswerName, GATE_AMBIENT, GATE_ANY, GATE_ATTACK, GATE_OUTPUT } fro
 import { NETWORK_ANSWERS } from '../core/classifier/network.ts'
 import type { NetworkTarget } from '../core/classifier/train-network.ts'
 import type { ColumnTarget } from '../core/classifier/train-step.ts'
-import { isPair, type Sample } from './training-rows.ts'
+import { isOwnRequest, isPair, type Sample } from './training-rows.ts'
 
 /** What each part of a model is taught by a text: its label, 1, 0, or -1 where the text says nothing, and its weight. */
 
@@ -69,7 +69,7 @@ export function networkTarget(samples: readonly Sample[], isLearned: (sample: Sa
 
 /** Nothing behind the evidence has seen the template of a pair, which is made to be hard: what it says there is rough. */
 export function combinedWeight({ row, weight }: Sample): number {
-  return isPair(row) ? weight / 4 : weight
+  return isPair(row) ? weight / 4 : isOwnRequest(row) ? weight / 2 : weight
 }
 
 /** Heads tell labels apart among harmful texts; whether a text is harmful is the gate's to say. */

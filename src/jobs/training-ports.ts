@@ -62,11 +62,16 @@ export interface Template {
   readonly label: 'benign' | 'borderline-benign'
   readonly category: Category | 'none'
   readonly attack: AttackForm | null
+  /** Under what name its rows stand: it decides how they weigh, and how many templates are held out. */
+  readonly source: OwnSource
   readonly turns: TrainingRow['turns']
   /** Whether polite greetings fit: `plain` texts take `plain_opener` and `plain_closer`. */
   readonly tone: 'polite' | 'plain'
   readonly slots: Slots
 }
+
+/** Data of the project's own. */
+export type OwnSource = 'sluice-pairs' | 'sluice-requests' | 'sluice-regression'
 
 export type Slots = Readonly<Record<string, readonly string[]>>
 

@@ -29,13 +29,12 @@ export const PAIR_WEIGHTS = { harmless: 2, harmful: 0.6, quoted: 4 } as const
 export function weightOf(row: TrainingRow): number {
   let weight: number = CERTAINTY[row.quality]
   if (isPair(row)) return weight * PAIR_WEIGHTS[sideOf(row)]
+  if (isOwnRequest(row)) return weight * (OWN_LANGUAGES.has(row.lang) ? 1 : FOREIGN_REQUESTS)
   if (row.label === 'borderline-benign') weight *= 1.5
   // In ten languages it asks for harm fourteen times as often as for what lies near it.
   if (row.source === 'multijail' && row.label === 'borderline-benign') weight *= 2
   if (row.lang === 'ja' && row.label === 'benign') weight *= 0.6
   if (row.lang === 'ja' && row.label === 'harmful') weight *= 2
-  // Few sources ask in Japanese for harm and for its harmless neighbour, in the same forms.
-  if (row.source === 'sluice-ja-requests') weight *= 2
   if (row.source === 'cysecbench') weight *= 0.6
   return weight
 }
@@ -44,6 +43,16 @@ export function weightOf(row: TrainingRow): number {
 export function isPair({ source }: TrainingRow): boolean {
   return source === 'sluice-pairs'
 }
+
+/** Whether a row is one of our own plain requests. */
+export function isOwnRequest({ source }: TrainingRow): boolean {
+  return source === 'sluice-requests'
+}
+
+/** Languages that the model is made for. */
+const OWN_LANGUAGES: ReadonlySet<string> = new Set(['en', 'ja'])
+/** How much requests in other languages count: at full weight they take from what is known of the sources there. */
+const FOREIGN_REQUESTS = 0.5
 
 function sideOf({ label, turns }: TrainingRow): keyof typeof PAIR_WEIGHTS {
   if (label === 'harmful') return 'harmful'

@@ -29,7 +29,8 @@ const subject = z.strictObject({
   en: z.array(template).default([]),
   ja: z.array(template).default([]),
 })
-const shared = z.strictObject({ en: slots, ja: slots })
+/** Lists that every template of a language may use. */
+export const sharedSlots = z.strictObject({ en: slots, ja: slots })
 
 /**
  * Seeds of a folder: one YAML file per subject, and beside them or one folder up the slots that all may use.
@@ -37,18 +38,13 @@ const shared = z.strictObject({ en: slots, ja: slots })
  * @throws {SeedsError} `seeds_missing`; `seeds_invalid`: the file, the field, and what was wanted
  */
 export async function readSeeds(folder: string, slotsFile = join(folder, 'slots.yaml')): Promise<Seeds> {
-  const names = await readdir(folder).catch(() => {
-    throw new SeedsError('seeds_missing', `no folder ${folder}`)
-  })
-  const files = names.filter((name) => name.endsWith('.yaml') && name !== 'slots.yaml').sort()
   const templates: Template[] = []
-  for (const name of files) {
-    const file = join(folder, name)
-    const read = checked(subject, await parsed(file), file)
+  for (const file of await seedFiles(folder)) {
+    const read = await seedFile(subject, file)
     for (const lang of ['en', 'ja'] as const)
       for (const one of read[lang]) templates.push(templateOf(read.subject, lang, one))
   }
-  return { templates, shared: checked(shared, await parsed(slotsFile), slotsFile) }
+  return { templates, shared: await seedFile(sharedSlots, slotsFile) }
 }
 
 function templateOf(name: string, lang: string, one: z.infer<typeof template>): Template {
@@ -63,25 +59,36 @@ function templateOf(name: string, lang: string, one: z.infer<typeof template>): 
     category: category ?? 'none',
     attack,
     tone,
+    source: category === undefined ? 'sluice-regression' : 'sluice-pairs',
     turns: said ?? [{ role: 'user', content: text! }],
     slots: own,
   }
 }
 
-async function parsed(file: string): Promise<unknown> {
+/** The YAML files of a folder but `slots.yaml`, in order. @throws {SeedsError} `seeds_missing` */
+export async function seedFiles(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => {
+    throw new SeedsError('seeds_missing', `no folder ${folder}`)
+  })
+  const files = names.filter((name) => name.endsWith('.yaml') && name !== 'slots.yaml').sort()
+  return files.map((name) => join(folder, name))
+}
+
+/** What a file of seeds says. @throws {SeedsError} `seeds_missing`; `seeds_invalid`: the file, the field, what was wanted */
+export async function seedFile<T>(schema: z.ZodType<T>, file: string): Promise<T> {
   const text = await readFile(file, 'utf8').catch(() => {
     throw new SeedsError('seeds_missing', `no file ${file}`)
   })
+  const read = schema.safeParse(parsed(text, file))
+  if (read.success) return read.data
+  const { path, message } = read.error.issues[0]!
+  throw new SeedsError('seeds_invalid', `${file}: \`${path.join('.') || 'file'}\`: ${message}`)
+}
+
+function parsed(text: string, file: string): unknown {
   try {
     return parse(text)
   } catch (error) {
     throw new SeedsError('seeds_invalid', `${file}: wanted YAML`, { cause: error })
   }
-}
-
-function checked<T>(schema: z.ZodType<T>, value: unknown, file: string): T {
-  const read = schema.safeParse(value)
-  if (read.success) return read.data
-  const { path, message } = read.error.issues[0]!
-  throw new SeedsError('seeds_invalid', `${file}: \`${path.join('.') || 'file'}\`: ${message}`)
 }

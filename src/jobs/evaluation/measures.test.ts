@@ -253,6 +253,7 @@ test('own suites: none without folders; of the pairs those of held-out templates
     } as const),
     ...({
       attack: null,
+      source: 'sluice-pairs',
       turns: [{ role: 'user', content: `Text ${i}: [[explain||abuse]] {thing}` }],
       tone: 'polite',
     } as const),
@@ -267,7 +268,7 @@ test('own suites: none without folders; of the pairs those of held-out templates
   expect(suites.map(({ name }) => name)).toEqual(['pairs'])
   const { rows } = suites[0]!
   expect(rows.length).toBeLessThan(12 * 2 * 16)
-  for (const { template: id } of rows) expect(splitOf(id!)).toBe('dev')
+  for (const { template: id } of rows) expect(splitOf({ id: id!, source: 'sluice-pairs' })).toBe('dev')
   expect(Map.groupBy(rows, ({ pair }) => pair).size * 2).toBe(rows.length)
 })
 

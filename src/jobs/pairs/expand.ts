@@ -1,4 +1,4 @@
-import type { Seeds, Side, Template, TrainingRow } from '../training-ports.ts'
+import type { OwnSource, Seeds, Side, Template, TrainingRow } from '../training-ports.ts'
 import { hash32, share } from './draw.ts'
 import { type Chosen, chooseAt, fill } from './fill.ts'
 import { PairsError } from './pairs-error.ts'
@@ -19,21 +19,32 @@ export interface Expansion {
   readonly seed: number
   /** How many pairs of each template; more begin with the same ones. */
   readonly perTemplate: number
+  /** Whether a template of fewer texts gives those it has; else it is an error. */
+  readonly orFewer?: boolean
 }
 
 /** Twice the 4,000 pairs that were asked for: a further text of a template teaches far less than a further template. */
 export const DEFAULT_EXPANSION: Expansion = { seed: 1, perTemplate: 8 }
 
+/** Of each topic this many requests, in as many forms: a further topic teaches more than a further form. */
+export const REQUEST_EXPANSION: Expansion = { seed: 1, perTemplate: 4 }
+
 /** What the head of one family is told apart from: of so few examples it learns less, and needs more neighbours. */
-export const HEAD_EXPANSION: Expansion = { seed: 1, perTemplate: 16 }
+export const HEAD_EXPANSION: Expansion = { seed: 1, perTemplate: 16, orFewer: true }
 
 /** Enough for 300 texts in each of the two large regression sets in `data/regression`. Its seed does not change. */
 export const REGRESSION_EXPANSION: Expansion = { seed: 1, perTemplate: 10 }
 
 /** Draws per wanted pair before a template counts as used up. */
 const TRIES = 12
-/** Three templates in ten are held out, whole: a pair is measured on a wording that was never learned from. */
-const DEV_SHARE = 0.3
+/**
+ * Share of templates that are held out, whole: a pair is measured on a wording that was never learned from, a request on
+ * a topic that was not. Regression sets teach nothing at all.
+ */
+const HELD_OUT = { 'sluice-pairs': 0.3, 'sluice-requests': 0.12, 'sluice-regression': 1 } as const satisfies Record<
+  OwnSource,
+  number
+>
 
 /**
  * The rows of all templates, two for a pair and one for a regression text. Deterministic; no two rows have one text, and
@@ -47,8 +58,8 @@ export function expandPairs(seeds: Seeds, expansion: Expansion): readonly PairRo
 }
 
 /** Where the rows of a template belong, by its id alone: adding templates moves none. */
-export function splitOf(template: string): 'train' | 'dev' {
-  return share(`split 4 ${template}`) < DEV_SHARE ? 'dev' : 'train'
+export function splitOf({ id, source }: Pick<Template, 'id' | 'source'>): 'train' | 'dev' {
+  return share(`split 4 ${id}`) < HELD_OUT[source] ? 'dev' : 'train'
 }
 
 function expandOne(template: Template, { shared }: Seeds, expansion: Expansion, seen: Set<string>): PairRow[] {
@@ -57,11 +68,13 @@ function expandOne(template: Template, { shared }: Seeds, expansion: Expansion, 
   const rows: PairRow[] = []
   const wanted = expansion.perTemplate * template.sides.length
   for (let i = 0; rows.length < wanted; i++) {
-    if (i >= expansion.perTemplate * TRIES)
+    if (i >= expansion.perTemplate * TRIES) {
+      if (expansion.orFewer === true) break
       throw new PairsError(
         'template_exhausted',
         `${template.id}: fewer than ${expansion.perTemplate} texts; add slot values`,
       )
+    }
     const chosen = chooseAt(template.slots, common, i, key)
     const bare = template.sides.map((side) => turnsOf(template, side, chosen))
     const texts = bare.map((turns) => JSON.stringify(turns))
@@ -112,10 +125,10 @@ function rowOf(template: Template, side: Side, turns: PairRow['turns'], pair: st
     attack: harmful ? template.attack : null,
     category: harmful ? template.category : 'none',
     target: 'prompt',
-    source: template.sides.length === 2 ? 'sluice-pairs' : 'sluice-regression',
+    source: template.source,
     license: 'CC0-1.0',
     quality: 'gold',
-    split: template.sides.length === 2 ? splitOf(template.id) : 'dev',
+    split: splitOf(template),
     pair,
     template: template.id,
     subject: template.subject,

@@ -1,0 +1,43 @@
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { ownRequests } from '../src/io/model/read-requests.ts'
+import { expandPairs, type PairRow, REQUEST_EXPANSION, splitOf } from '../src/jobs/pairs/expand.ts'
+
+/** The topics in `data/requests`, as shipped: what its README promises of them. */
+const { templates, shared } = await ownRequests(join(dirname(fileURLToPath(import.meta.url)), '..', 'data'))
+const rows = expandPairs({ templates, shared }, REQUEST_EXPANSION)
+const text = ({ turns }: PairRow) => turns.map(({ content }) => content).join('\n')
+const topics = Map.groupBy(templates, ({ lang }) => lang)
+
+test('requests data: at least 900 topics each in English and Japanese, at least 80 in sixteen languages more', () => {
+  expect(topics.size).toBe(18)
+  for (const [lang, own] of topics) expect(own.length, lang).toBeGreaterThanOrEqual(/^(en|ja)$/.test(lang) ? 900 : 80)
+})
+
+test('requests data: no text and no id comes twice, nothing is left unfilled', () => {
+  expect(new Set(rows.map(text)).size).toBe(rows.length)
+  expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length)
+  for (const row of rows) expect(text(row)).not.toMatch(/\[\[|\]\]|\|\||\{[a-z_0-9]+\}/)
+})
+
+test('requests data: every language has topics that are held out, about one in eight of all', () => {
+  const held = templates.filter((one) => splitOf(one) === 'dev')
+  expect(new Set(held.map(({ lang }) => lang)).size).toBe(18)
+  expect(held.length / templates.length).toBeGreaterThan(0.1)
+  expect(held.length / templates.length).toBeLessThan(0.15)
+})
+
+test('requests data: neither side is told by how long it is', () => {
+  for (const [lang, own] of topics) {
+    const [harmless, harmful] = [0, 1].map((side) =>
+      own.reduce((sum, { slots }) => sum + slots['do']![0]!.split('||')[side]!.length, 0),
+    )
+    expect(harmful! / harmless!, lang).toBeGreaterThan(0.9)
+    expect(harmful! / harmless!, lang).toBeLessThan(1.3)
+  }
+})
+
+test('requests data: topics of children are not among them', () => {
+  expect(templates.filter(({ category }) => category === 'child-safety')).toEqual([])
+})
