@@ -91,14 +91,15 @@ async function besidePlain(): Promise<string> {
 function plainRequests(): string {
   const held = requests.filter(({ split }) => split === 'dev')
   const { clear, act } = classifier.thresholds.harmInput
-  const above = (rows: readonly PairRow[], line: number, harmful: boolean) => {
-    const own = scoreRows(rows, classifier).filter(({ row }) => (row.label === 'harmful') === harmful)
+  const scored = scoreRows(held, classifier)
+  const above = (rows: typeof scored, line: number, harmful: boolean) => {
+    const own = rows.filter(({ row }) => (row.label === 'harmful') === harmful)
     return share(measuredOrNull(own.filter(({ score }) => score >= line / 1e6).length, own.length))
   }
-  const lines = pairAccuracy(scoreRows(held, classifier))
+  const lines = pairAccuracy(scored)
     .filter(({ name }) => !name.startsWith('subject'))
     .map(({ name, accuracy, templates }) => {
-      const rows = held.filter(({ lang }) => name === 'all' || name === `lang ${lang}`)
+      const rows = scored.filter(({ row }) => name === 'all' || name === `lang ${row.lang}`)
       const [caught, alarmed] = [above(rows, clear, true), above(rows, clear, false)]
       return `| ${[name, share(accuracy), share(templates), caught, alarmed, above(rows, act, false)].join(' | ')} |`
     })
@@ -233,8 +234,9 @@ ${printed(['--suite', 'own', '--measures', 'quality'])}
 
 ## Plain requests
 
-[Topics of our own](../data/requests/README.md), in the same frames on both sides; those that were never learned from.
-Four requests of a topic are not independent: read the column of topics.
+[Topics of our own](../data/requests/README.md), in the same frames on both sides; those that were never learned from. Among
+four settings the one that ships was chosen while looking at them. Four requests of a topic are not independent: read the
+column of topics.
 
 ${plainRequests()}
 

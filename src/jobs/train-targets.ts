@@ -67,7 +67,10 @@ export function networkTarget(samples: readonly Sample[], isLearned: (sample: Sa
   }
 }
 
-/** Nothing behind the evidence has seen the template of a pair, which is made to be hard: what it says there is rough. */
+/**
+ * Nothing behind the evidence has seen the template of a pair, which is made to be hard, or the topic of a request: what it
+ * says there is rough.
+ */
 export function combinedWeight({ row, weight }: Sample): number {
   return isPair(row) ? weight / 4 : isOwnRequest(row) ? weight / 2 : weight
 }

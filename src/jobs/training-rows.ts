@@ -29,7 +29,7 @@ export const PAIR_WEIGHTS = { harmless: 2, harmful: 0.6, quoted: 4 } as const
 export function weightOf(row: TrainingRow): number {
   let weight: number = CERTAINTY[row.quality]
   if (isPair(row)) return weight * PAIR_WEIGHTS[sideOf(row)]
-  if (isOwnRequest(row)) return weight * (OWN_LANGUAGES.has(row.lang) ? 1 : FOREIGN_REQUESTS)
+  if (isOwnRequest(row)) return weight * (OWN_LANGUAGES.has(row.lang) ? 1 : REQUESTS_ELSEWHERE)
   if (row.label === 'borderline-benign') weight *= 1.5
   // In ten languages it asks for harm fourteen times as often as for what lies near it.
   if (row.source === 'multijail' && row.label === 'borderline-benign') weight *= 2
@@ -52,7 +52,7 @@ export function isOwnRequest({ source }: TrainingRow): boolean {
 /** Languages that the model is made for. */
 const OWN_LANGUAGES: ReadonlySet<string> = new Set(['en', 'ja'])
 /** How much requests in other languages count: at full weight they take from what is known of the sources there. */
-const FOREIGN_REQUESTS = 0.5
+const REQUESTS_ELSEWHERE = 0.5
 
 function sideOf({ label, turns }: TrainingRow): keyof typeof PAIR_WEIGHTS {
   if (label === 'harmful') return 'harmful'

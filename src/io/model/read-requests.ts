@@ -32,8 +32,7 @@ export async function readRequests(folder: string, slotsFile: string): Promise<S
       pairs.map((pair) => topicOf(lang, category as Category, pair, frames)),
     )
     const twice = own.find(({ id }, i) => own.findIndex((one) => one.id === id) < i)
-    if (twice !== undefined)
-      throw new SeedsError('seeds_invalid', `${file}: \`topics\`: given twice: ${twice.slots['do']![0]}`)
+    if (twice !== undefined) throw new SeedsError('seeds_invalid', `${file}: \`topics\`: given twice: ${twice.id}`)
     templates.push(...own)
   }
   return { templates, shared }
