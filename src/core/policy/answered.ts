@@ -1,7 +1,7 @@
 import type { Category } from '../base/harm.ts'
 import { LABEL_CATEGORIES } from '../base/reasons.ts'
 import type { Finding, Stage } from './finding.ts'
-import { levelOf, type Policy } from './policy.ts'
+import { isInDoubt, levelOf, type Policy } from './policy.ts'
 
 /** Whether a second opinion has settled a category at a stage: it covers it, and is in no doubt itself. */
 export type Answered = (category: Category, stage: Stage) => boolean
@@ -34,6 +34,6 @@ export function probeCounts(label: number, stage: Stage, findings: readonly Find
       one.kind === 'scored' &&
       one.tier === 'light' &&
       (one.stage === 'input') === (stage === 'input') &&
-      levelOf(one.ppm[label]!, policy.harms[category][one.stage]) !== null,
+      isInDoubt(one.ppm[label]!, policy.harms[category], one.stage),
   )
 }

@@ -144,7 +144,21 @@ const cases: [
     'attack.injection',
   ],
   [
-    'an attack form in a system prompt is flagged',
+    'an attack form in a system prompt that is not far past its line comes with every request of its application',
+    [scored({ 'attack.injection': 899_999, 'harm.fraud-deception': 899_999 }, { part: 'system', trust: 'system' })],
+    {},
+    'allow',
+    null,
+  ],
+  [
+    'a doubt about history was marked when it was new',
+    [scored({ 'attack.injection': 599_999, 'harm.fraud-deception': 599_999 }, { newest: false })],
+    {},
+    'allow',
+    null,
+  ],
+  [
+    'an attack form far past its line in a system prompt is flagged',
     [scored({ 'attack.injection': 999_999 }, { part: 'system', trust: 'system' })],
     {},
     'flag',

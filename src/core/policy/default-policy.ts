@@ -13,6 +13,12 @@ export interface DefaultThresholds {
 const FLAG_ONLY: ReadonlySet<Category> = new Set(['privacy', 'sexual', 'hate-harassment', 'misinformation'])
 
 /**
+ * A second opinion costs a call; a mark costs a person's time, and in categories of severity `block` an honest user the
+ * stronger model. So asking begins far below where marking does: `models/card.md` says what either reaches.
+ */
+const ASK = 300_000
+
+/**
  * The rungs of classifier.md §1 rule 6, for all categories and attack forms.
  *
  * Irreversible categories are refused; cyber falls back, and far past the threshold needs trusted access; topics of
@@ -32,6 +38,7 @@ function harmRule(category: Category, thresholds: DefaultThresholds): HarmRule {
   const atAct: Action = category === 'cyber' ? 'fall_back' : FLAG_ONLY.has(category) ? 'flag' : 'refuse'
   return {
     severity: BLOCK_CATEGORIES.has(category) ? 'block' : 'standard',
+    ask: Math.min(ASK, thresholds.harmInput.clear),
     input: thresholds.harmInput,
     output: thresholds.output,
     exchange: thresholds.exchange,

@@ -8,6 +8,7 @@ import type { DecisionInput } from './decision.ts'
 import { defaultPolicy } from './default-policy.ts'
 import { inDoubt, mayChange } from './doubt.ts'
 import type { Finding, Stage, Tier } from './finding.ts'
+import type { Policy } from './policy.ts'
 
 const T = { clear: 300_000, act: 600_000, actPlus: 900_000 }
 const policy = defaultPolicy({ harmInput: T, attackInput: T, output: T, exchange: T })
@@ -44,6 +45,37 @@ const cases: [name: string, findings: Finding[], doubted: string[]][] = [
 ]
 for (const [name, findings, doubted] of cases)
   test(`in doubt: ${name}`, () => expect([...inDoubt(given(findings), policy)].sort()).toEqual([...doubted].sort()))
+
+test('in doubt: from `ask` on, where the light tier does nothing by itself; absent, from `clear` on', () => {
+  const rule = policy.harms.weapons
+  const asking = { ...policy, harms: { ...policy.harms, weapons: { ...rule, ask: 100_000 } } }
+  const of = (p: number, by: Policy = asking, ...more: Parameters<typeof scored>[1][]) =>
+    inDoubt(given([scored({ 'harm.weapons': p }, ...more)]), by)
+  expect(of(99_999)).toEqual([])
+  expect(of(100_000)).toEqual(['weapons'])
+  expect(decide(given([scored({ 'harm.weapons': 299_999 })]), asking).would).toBe('allow')
+  // Only the light tier's: whoever is asked is sure below its own line.
+  expect(of(100_000, asking, 'second_opinion')).toEqual([])
+  const { ask: _, ...silent } = rule
+  const absent = { ...policy, harms: { ...policy.harms, weapons: silent } }
+  expect([of(299_999, absent), of(300_000, absent)]).toEqual([[], ['weapons']])
+  // A line for marking that was moved below it is not undone by it.
+  const above = { ...policy, harms: { ...policy.harms, weapons: { ...rule, ask: 500_000 } } }
+  expect(of(300_000, above)).toEqual(['weapons'])
+})
+
+test('what is asked about and found harmless passes as if nobody had asked; found harmful it is acted on', () => {
+  const rule = { ...policy.harms.weapons, ask: 100_000 }
+  const asking = { ...policy, harms: { ...policy.harms, weapons: rule } }
+  const light = scored({ 'harm.weapons': 200_000 })
+  const after = (said: number) => decide(given([light, scored({ 'harm.weapons': said }, 'second_opinion')]), asking)
+  expect(mayChange(given([light]), ['weapons'], EVERYTHING, asking)).toBe(true)
+  expect([after(0).would, after(700_000).would]).toEqual(['allow', 'refuse'])
+  // A probe agrees with a doubt, and this is one.
+  const probe = (p: number) =>
+    decide(given([scored({ 'harm.weapons': p }), scored({ 'harm.weapons': 700_000 }, 'probe')]), asking)
+  expect([probe(99_999).would, probe(100_000).would === 'allow']).toEqual(['allow', false])
+})
 
 test('may change: no word can change what is flagged at most, or refused already', () => {
   const privacy = given([scored({ 'harm.privacy': 999_999 })])

@@ -4,13 +4,13 @@ import { answeredBy } from './answered.ts'
 import { decide } from './decide.ts'
 import type { DecisionInput } from './decision.ts'
 import type { Finding, Place } from './finding.ts'
-import { levelOf, type Policy, type Thresholds } from './policy.ts'
+import { isInDoubt, levelOf, type Policy, type Thresholds } from './policy.ts'
 import { categoryOfAttack, strongestHarm } from './weigh.ts'
 
 /**
  * Categories on which the findings so far leave the decision in doubt: something is in its abstain band, or the light
- * tier has reached `act` on intent, where its word alone is capped. What a second opinion has settled is in doubt no
- * more. In a request only what the user asks now can be: elsewhere nothing has intent.
+ * tier says of a request's intent more than `ask`, however sure it is, since its word alone is capped. What a second opinion
+ * has settled is in doubt no more. In a request only what the user asks now can be: elsewhere nothing has intent.
  */
 export function inDoubt(input: DecisionInput, policy: Policy): readonly Category[] {
   const answered = answeredBy(input.findings, policy)
@@ -29,8 +29,10 @@ export function inDoubt(input: DecisionInput, policy: Policy): readonly Category
         if (level === 'abstain') doubted.add(categoryOfAttack(form, strongestHarm(input, policy)))
         continue
       }
-      const level = levelOf(p, thresholds ?? policy.harms[category][stage])
-      if (level === 'abstain' || (level !== null && stage === 'input' && tier === 'light')) doubted.add(category)
+      const rule = policy.harms[category]
+      const level = levelOf(p, thresholds ?? rule[stage])
+      const ofIntent = stage === 'input' && tier === 'light'
+      if (level === 'abstain' || (ofIntent && isInDoubt(p, rule, stage))) doubted.add(category)
     }
   }
   return [...doubted].filter((category) => !answered(category, input.stage))

@@ -18,7 +18,7 @@ export type Mode = 'off' | 'observe' | 'enforce'
 
 /**
  * Two thresholds and the abstain band between them, in parts per million; equality counts as reached.
- * Below `clear` nothing; from `clear` on, ask another detector; from `act` on, the rung.
+ * Below `clear` nothing; from `clear` on, a mark and another detector; from `act` on, the rung.
  */
 export interface Thresholds {
   readonly clear: number
@@ -38,6 +38,11 @@ export function levelOf(ppm: number, thresholds: Thresholds): Level | null {
 
 export interface HarmRule {
   readonly severity: 'block' | 'standard'
+  /**
+   * From here on, parts per million, the light tier's word on a request is doubt enough to ask a second opinion, though by
+   * itself it does nothing below `input.clear`. Absent: from `input.clear` on.
+   */
+  readonly ask?: number
   readonly input: Thresholds
   readonly output: Thresholds
   readonly exchange: Thresholds
@@ -45,6 +50,12 @@ export interface HarmRule {
   readonly atActPlus: Action
   /** Scope of trusted access that covers this category, or null. */
   readonly trustScope: string | null
+}
+
+/** Whether the light tier's probability of a harm, parts per million, leaves a request or an answer in doubt. */
+export function isInDoubt(ppm: number, rule: HarmRule, stage: 'input' | 'output' | 'exchange'): boolean {
+  const { clear } = rule[stage]
+  return ppm >= (stage === 'input' ? Math.min(rule.ask ?? clear, clear) : clear)
 }
 
 export interface AttackRule {

@@ -64,6 +64,15 @@ export function categoryOfAttack(form: AttackForm, harmWith: Category | null): C
   return harmWith ?? (form === 'injection' || form === 'leak' ? 'prompt-injection' : 'other-harm')
 }
 
+/**
+ * What is in doubt is worth a mark where something new is said. History was decided when it was new, and a system prompt is
+ * the application's own words, which come with every request: there a doubt would mark all that follows.
+ */
+function isWorthAMark(level: Level, { stage, place }: Scored): boolean {
+  if (stage !== 'input') return true
+  return place.trust === 'system' ? level === 'act+' : place.newest || level !== 'abstain'
+}
+
 function weighHarm(
   category: Category,
   ppm: number,
@@ -75,7 +84,7 @@ function weighHarm(
   const rule = policy.harms[category]
   const thresholds = finding.thresholds ?? rule[finding.stage]
   const level = levelOf(ppm, thresholds)
-  if (level === null) return null
+  if (level === null || !isWorthAMark(level, finding)) return null
   const intent = finding.stage === 'input'
   let action: Action
   if (level === 'abstain') action = intent && rule.severity === 'block' ? 'fall_back' : 'flag'
@@ -113,7 +122,7 @@ function weighAttack(
   const rule = policy.attacks[form]
   const thresholds = finding.thresholds ?? rule.input
   const level = finding.stage === 'output' ? null : levelOf(ppm, thresholds)
-  if (level === null) return null
+  if (level === null || !isWorthAMark(level, finding)) return null
   const { trust, newest } = finding.place
   const category = categoryOfAttack(form, harmWith)
   const scope = harmWith === null ? null : policy.harms[harmWith].trustScope

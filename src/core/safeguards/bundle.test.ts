@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { aBundle, aCascade, aFamily, aMember } from '../../../test/fakes/a-bundle.ts'
-import { type Bundle, bundleHash, parseBundle, sunsetMs } from './bundle.ts'
+import { type Bundle, bundleHash, bundleText, parseBundle, sunsetMs } from './bundle.ts'
 import { archiveOf, bundleOfArchive } from './bundle-archive.ts'
 import { bundleFiles, bundleOfFiles, isBundlePath } from './bundle-files.ts'
 import { isSame, planOf } from './plan.ts'
@@ -99,6 +99,19 @@ describe('bundle', () => {
     expect(planOf(aBundle(), now).cascade[0]).toMatchObject({ before: 'as configured', after: 'mod, judge' })
     expect(planOf(now, aBundle()).cascade[0]).toMatchObject({ before: 'mod, judge', after: 'as configured' })
     expect(isSame(planOf(now, now))).toBe(true)
+  })
+
+  test('a plan says where asking begins; a bundle that does not say it keeps its name and asks from `clear` on', () => {
+    const bundle = aBundle()
+    const rule = { ...bundle.policy.harms.cyber, ask: 200_000 }
+    const asking = { ...bundle, policy: { ...bundle.policy, harms: { ...bundle.policy.harms, cyber: rule } } }
+    const { ask: _, ...silent } = rule
+    const without = { ...bundle, policy: { ...bundle.policy, harms: { ...bundle.policy.harms, cyber: silent } } }
+    expect(bundleText(parseBundle(JSON.parse(bundleText(without))))).toBe(bundleText(without))
+    const before = (silent.input.clear / 1_000_000).toFixed(2)
+    const { thresholds, tier } = planOf(without, asking)
+    expect(thresholds).toEqual([{ at: 'harm.cyber ask', before, after: '0.20', effect: 'tighter' }])
+    expect(tier).toBe(1)
   })
 
   test('a sunset is the start of its day in UTC', () => {

@@ -44,6 +44,7 @@ const thresholds = z
 const action = z.enum(ACTIONS)
 const harmRule = z.strictObject({
   severity: z.enum(['block', 'standard']),
+  ask: ppm.optional(),
   input: thresholds,
   output: thresholds,
   exchange: thresholds,

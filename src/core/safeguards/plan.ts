@@ -117,11 +117,13 @@ function tierOf(plan: Omit<Plan, 'tier' | 'tierBecause'>, isNew: boolean): Pick<
 }
 
 function thresholdChanges(before: Bundle, after: Bundle): Change[] {
-  const harms = CATEGORIES.flatMap((category) =>
-    (['input', 'output', 'exchange'] as const).flatMap((stage) =>
-      lines(`harm.${category} ${stage}`, before.policy.harms[category][stage], after.policy.harms[category][stage]),
-    ),
-  )
+  const harms = CATEGORIES.flatMap((category) => {
+    const [was, is] = [before.policy.harms[category], after.policy.harms[category]]
+    const stages = (['input', 'output', 'exchange'] as const).flatMap((stage) =>
+      lines(`harm.${category} ${stage}`, was[stage], is[stage]),
+    )
+    return [...moved(`harm.${category} ask`, was.ask ?? was.input.clear, is.ask ?? is.input.clear), ...stages]
+  })
   const attacks = ATTACK_FORMS.flatMap((form) =>
     lines(`attack.${form} input`, before.policy.attacks[form].input, after.policy.attacks[form].input),
   )
@@ -129,11 +131,12 @@ function thresholdChanges(before: Bundle, after: Bundle): Change[] {
 }
 
 function lines(at: string, before: Thresholds, after: Thresholds): Change[] {
-  return (['clear', 'act', 'actPlus'] as const).flatMap((line): Change[] => {
-    const [a, b] = [before[line], after[line]]
-    if (a === b) return []
-    return [{ at: `${at} ${line}`, before: ppm(a), after: ppm(b), effect: b < a ? 'tighter' : 'looser' }]
-  })
+  return (['clear', 'act', 'actPlus'] as const).flatMap((line) => moved(`${at} ${line}`, before[line], after[line]))
+}
+
+function moved(at: string, before: number, after: number): Change[] {
+  if (before === after) return []
+  return [{ at, before: ppm(before), after: ppm(after), effect: after < before ? 'tighter' : 'looser' }]
 }
 
 function actionChanges(before: Bundle, after: Bundle): Change[] {

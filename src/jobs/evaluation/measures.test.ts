@@ -14,6 +14,7 @@ import { overRefusalOf } from './over-refusal.ts'
 import { ownSuites } from './own-suites.ts'
 import { cut, prefixCurve } from './prefix-curve.ts'
 import { qualityOf } from './quality.ts'
+import { reachOf } from './reach.ts'
 
 const quiet = () => undefined
 const by = (score: (row: EvalRow) => number) => ({
@@ -97,6 +98,15 @@ test('CL-16: acted on and flagged stand apart, and borderline is never merged in
     ['benign', 1, 1, 3],
     ['borderline-benign', 2, 0, 2],
   ])
+})
+
+test('CL-16: acted on, flagged, and escalated exclude each other; who asks nobody says so', () => {
+  const rows = scoredRows([0.9, 0.6, 0.3, 0.1], 'harmful')
+  expect(reachOf(rows)).toMatchObject([
+    { label: 'harmful', acted: { k: 1 }, flagged: { k: 1 }, asked: null, any: { k: 2 } },
+  ])
+  const asking = rows.map((one) => ({ ...one, asked: one.score >= 0.2 }))
+  expect(reachOf(asking)).toMatchObject([{ acted: { k: 1 }, flagged: { k: 1 }, asked: { k: 1 }, any: { k: 3, n: 4 } }])
 })
 
 test('CL-12: the prefix curve judges the beginning of the answer, with the line of whole answers', async () => {

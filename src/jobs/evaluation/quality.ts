@@ -12,6 +12,7 @@ import {
 } from '../../core/classifier/evaluation/roc.ts'
 import { type JudgedRow, scoredOf, type Unavailable } from '../../core/classifier/evaluation/row.ts'
 import { type OverRefusal, overRefusalOf } from './over-refusal.ts'
+import { type Reach, reachOf } from './reach.ts'
 import { type Slice, slicesOf } from './slices.ts'
 
 /** Recall at one share of false positives, in both ways of choosing the line. */
@@ -39,6 +40,7 @@ export interface Quality {
   readonly reliability: readonly ReliabilityBin[]
   readonly roc: readonly RocPoint[]
   readonly slices: readonly Slice[]
+  readonly reach: readonly Reach[]
   readonly overRefusal: readonly OverRefusal[]
 }
 
@@ -75,6 +77,7 @@ export function qualityOf(judged: readonly JudgedRow[]): Quality {
       held: { at1: at1.held.line, at01: at01.held.line },
       same: { at1: at1.same.line, at01: at01.same.line },
     }),
+    reach: reachOf(scored),
     overRefusal: overRefusalOf(scored),
   }
 }

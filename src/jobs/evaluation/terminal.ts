@@ -33,7 +33,7 @@ export function terminalText(report: EvalReport, words: Words, table: Table): st
 }
 
 function qualityText(quality: Quality, words: Words, table: Table): string {
-  const { unavailable, auc, slices, overRefusal } = quality
+  const { unavailable, auc, slices, reach, overRefusal } = quality
   const recall = (['held', 'same'] as const).map((way) => [
     words(`recall.${way}`),
     ...[quality.at1, quality.at01].flatMap((at) => {
@@ -60,6 +60,11 @@ function qualityText(quality: Quality, words: Words, table: Table): string {
     words('recall.at01'),
     words('auc'),
   ]
+  const reached = reach.map(({ label, acted, flagged, asked, any }) => [
+    words(`reach.label.${label}`),
+    ...[acted, flagged, asked, any].map((one) => words.measured(one)),
+  ])
+  const reachHeads = ['', ...(['acted', 'flagged', 'asked', 'any'] as const).map((one) => words(`reach.${one}`))]
   const over = (['borderline-benign', 'benign'] as const)
     .flatMap((label) =>
       overRefusal
@@ -84,6 +89,7 @@ function qualityText(quality: Quality, words: Words, table: Table): string {
     table([[words('recall'), words('recall.at1'), words('recall.at01')], ...recall]),
     listed.length === 0 ? '' : `\n${words('slices')}\n${table([heads, ...listed])}`,
     withRecall.length > MOST_SLICES ? `… ${withRecall.length - MOST_SLICES} (--html, --json)\n` : '',
+    `\n${words('reach')}\n${table([reachHeads, ...reached])}`,
     over.length === 0 ? '' : `\n${words('over')}\n${table(over)}`,
     `\n${words('reliability')}\n${calibrationNote(quality, words)}\n${table([[words('reliability.x'), words('reliability.y')], ...bins])}`,
   ].join('')

@@ -20,10 +20,17 @@ export interface EvalRow {
 /**
  * What a target says of one row. A target that failed says nothing: `unavailable` is never read as clean.
  *
- * `score` in [0, 1] orders rows; `flagged` is anything above allow; `acted` is diverted or refused.
+ * `score` in [0, 1] orders rows; `flagged` is anything above allow; `acted` is diverted or refused; `asked`, where the target
+ * has someone to ask: what a second opinion would be asked about.
  */
 export type Verdict =
-  | { readonly kind: 'scored'; readonly score: number; readonly flagged: boolean; readonly acted: boolean }
+  | {
+      readonly kind: 'scored'
+      readonly score: number
+      readonly flagged: boolean
+      readonly acted: boolean
+      readonly asked?: boolean
+    }
   | { readonly kind: 'unavailable'; readonly why: Unavailable }
 
 export const UNAVAILABLE = ['timeout', 'unreachable', 'status', 'unreadable'] as const
@@ -41,6 +48,7 @@ export interface ScoredRow {
   readonly score: number
   readonly flagged: boolean
   readonly acted: boolean
+  readonly asked?: boolean
 }
 
 /** The rows that have a score, and how many have none. */

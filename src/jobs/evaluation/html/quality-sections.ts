@@ -12,6 +12,7 @@ export function qualitySections(quality: Quality, words: Words): string {
     recallSection(quality, words),
     quality.roc.length > 0 ? plotsSection(quality, words) : '',
     slicesSection(quality, words),
+    reachSection(quality, words),
     overSection(quality, words),
   ].join('\n')
 }
@@ -86,6 +87,17 @@ function sliceRow({ dimension, name, held, same }: Slice, whole: number, words: 
   const hue = few ? '' : recall.hi < whole ? 'fail' : recall.lo > whole ? 'pass' : ''
   const other = same.at1.recall
   return `<div class="fr${few ? ' few' : ''}"><span class="name">${escaped(name)}<small>${escaped(words(`dimension.${dimension}`))}</small></span><span class="pl">${intervalPlot(recall, whole, hue)}</span><span class="v n">${words.count(recall.n)}</span>${value(words.share(recall.share), few ? `${words('few')}, n = ${recall.n}` : words.range(recall))}<span class="v same">${other === null ? '–' : `${escaped(words.share(other.share))}<small>n = ${words.count(other.n)}</small>`}</span></div>`
+}
+
+function reachSection({ reach }: Quality, words: Words): string {
+  const heads = ['', ...(['acted', 'flagged', 'asked', 'any'] as const).map((one) => words(`reach.${one}`))]
+  const rows = reach.map(({ label, acted, flagged, asked, any }) => [
+    escaped(words(`reach.label.${label}`)),
+    ...[acted, flagged, asked, any].map((one) =>
+      one === null ? '–' : figureCell(words.share(one.share), `${words.range(one)}, n = ${words.count(one.n)}`),
+    ),
+  ])
+  return section(words('reach'), words('reach.note'), tableOf(heads, rows))
 }
 
 function overSection({ overRefusal }: Quality, words: Words): string {

@@ -69,6 +69,16 @@ export const en = {
   'dimension.subject': 'subject',
   few: 'too few',
 
+  reach: 'What happens to them',
+  'reach.note':
+    'Acted on: diverted, gated or refused. Flagged: answered as asked, marked for a person. Asked: let pass by the light tier, and taken to a second opinion where one is configured. Together: acted on or escalated. –: the target does not say.',
+  'reach.label.harmful': 'Harmful',
+  'reach.label.borderline-benign': 'Borderline',
+  'reach.label.benign': 'Benign',
+  'reach.acted': 'acted on',
+  'reach.flagged': 'flagged',
+  'reach.asked': 'asked',
+  'reach.any': 'together',
   over: 'Over-refusal: harmless rows that something happens to',
   'over.note':
     'Acted on: diverted, gated or refused. Flagged: answered as asked, marked for a person. The axis ends at {top}.',

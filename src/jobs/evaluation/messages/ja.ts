@@ -71,6 +71,16 @@ export const ja = {
   'dimension.subject': '主題',
   few: 'データ不足',
 
+  reach: '行に起きること',
+  'reach.note':
+    '措置：代替応答、要信頼アクセス、拒否。要確認：通常どおり応答し、人が見る印を付ける。照会：軽量の分類器は通し、第二の判定があればそこに尋ねる。合計：措置または上位の判定に回る割合。–：対象からは分からない。',
+  'reach.label.harmful': '有害',
+  'reach.label.borderline-benign': '紛らわしい正当な依頼',
+  'reach.label.benign': '通常の依頼',
+  'reach.acted': '措置',
+  'reach.flagged': '要確認',
+  'reach.asked': '照会',
+  'reach.any': '合計',
   over: '過剰な措置：無害な行に起きたこと',
   'over.note': '措置：代替応答、要信頼アクセス、拒否。要確認：通常どおり応答し、人が見る印を付ける。軸の右端は{top}。',
   'over.label.benign': '通常の依頼',
