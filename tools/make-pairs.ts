@@ -5,7 +5,7 @@ import { EMBEDDED_MODEL } from '../src/cli/embedded.ts'
 import type { Measured } from '../src/core/classifier/evaluation/measured.ts'
 import { pairAccuracy } from '../src/core/classifier/evaluation/pair-accuracy.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
-import { ownRequests } from '../src/io/model/read-requests.ts'
+import { ownRequests, unseenRequests } from '../src/io/model/read-requests.ts'
 import { readSeeds } from '../src/io/model/read-seeds.ts'
 import { scoreRows } from '../src/jobs/evaluation/score-rows.ts'
 import { overRefusalAt } from '../src/jobs/evaluation/score-slices.ts'
@@ -33,6 +33,7 @@ const pairs = expandPairs(await readSeeds(join(data, 'pairs')), { ...DEFAULT_EXP
 const slots = join(data, 'pairs', 'slots.yaml')
 const regression = expandPairs(await readSeeds(join(data, 'regression'), slots), REGRESSION_EXPANSION)
 const requests = expandPairs(await ownRequests(data), { ...REQUEST_EXPANSION, seed })
+const unseen = expandPairs(await unseenRequests(data), { ...REQUEST_EXPANSION, seed })
 const sets = Map.groupBy(regression, ({ subject }) => subject)
 
 if (target === '--measure') await measure()
@@ -41,6 +42,7 @@ else {
   write('train.prompt', of('train'))
   write('dev.prompt', of('dev'))
   write('requests', requests)
+  write('unseen-requests', unseen)
   for (const [subject, rows] of sets) write(subject, rows)
 }
 
@@ -61,15 +63,12 @@ async function measure(): Promise<void> {
       process.stdout.write(
         `${`${split} ${name}`.padEnd(30)} pairs ${shown(accuracy)}   templates ${shown(templates)}\n`,
       )
-  for (const { name, accuracy, templates } of pairAccuracy(
-    scoreRows(
-      requests.filter(({ split }) => split === 'dev'),
-      classifier,
-    ),
-  ))
-    process.stdout.write(
-      `${`requests ${name}`.padEnd(30)} told apart ${shown(accuracy)}   topics ${shown(templates)}\n`,
-    )
+  const held = requests.filter(({ split }) => split === 'dev')
+  for (const [set, rows] of Object.entries({ requests: held, unseen }))
+    for (const { name, accuracy, templates } of pairAccuracy(scoreRows(rows, classifier)))
+      process.stdout.write(
+        `${`${set} ${name}`.padEnd(30)} told apart ${shown(accuracy)}   topics ${shown(templates)}\n`,
+      )
   const { clear, act } = classifier.thresholds.harmInput
   process.stdout.write('\nover-refusal: harmless rows at or above `clear` and `act` for harm\n')
   const harmless = Map.groupBy(

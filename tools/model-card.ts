@@ -10,8 +10,9 @@ import { type Measured, measuredOrNull } from '../src/core/classifier/evaluation
 import { pairAccuracy } from '../src/core/classifier/evaluation/pair-accuracy.ts'
 import { calibrationError } from '../src/core/classifier/evaluation/reliability.ts'
 import { aucInterval } from '../src/core/classifier/evaluation/roc.ts'
+import { defaultPolicy } from '../src/core/policy/default-policy.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
-import { ownRequests } from '../src/io/model/read-requests.ts'
+import { ownRequests, unseenRequests } from '../src/io/model/read-requests.ts'
 import { readSplit } from '../src/io/model/read-rows.ts'
 import { readSeeds } from '../src/io/model/read-seeds.ts'
 import { trainPlain } from '../src/jobs/evaluation/plain-model.ts'
@@ -43,6 +44,7 @@ const seeds = await readSeeds(join(root, 'data', 'pairs'))
 const pairs = expandPairs(seeds, DEFAULT_EXPANSION).filter(({ split }) => split === 'dev')
 
 const requests = expandPairs(await ownRequests(join(root, 'data')), REQUEST_EXPANSION)
+const unseen = expandPairs(await unseenRequests(join(root, 'data')), REQUEST_EXPANSION)
 
 const share = (value: Measured | null) =>
   value === null ? '–' : `${value.share.toFixed(3)} (${value.lo.toFixed(3)} to ${value.hi.toFixed(3)}), n = ${value.n}`
@@ -88,9 +90,9 @@ async function besidePlain(): Promise<string> {
 }
 
 /** Requests on topics that were never learned from, by language. */
-function plainRequests(): string {
-  const held = requests.filter(({ split }) => split === 'dev')
+function plainRequests(held: readonly PairRow[]): string {
   const { clear, act } = classifier.thresholds.harmInput
+  const ask = defaultPolicy(classifier.thresholds).harms['other-harm'].ask!
   const scored = scoreRows(held, classifier)
   const above = (rows: typeof scored, line: number, harmful: boolean) => {
     const own = rows.filter(({ row }) => (row.label === 'harmful') === harmful)
@@ -100,12 +102,15 @@ function plainRequests(): string {
     .filter(({ name }) => !name.startsWith('subject'))
     .map(({ name, accuracy, templates }) => {
       const rows = scored.filter(({ row }) => name === 'all' || name === `lang ${row.lang}`)
-      const [caught, alarmed] = [above(rows, clear, true), above(rows, clear, false)]
-      return `| ${[name, share(accuracy), share(templates), caught, alarmed, above(rows, act, false)].join(' | ')} |`
+      const cells = [
+        ...[above(rows, ask, true), above(rows, clear, true)],
+        ...[above(rows, ask, false), above(rows, clear, false), above(rows, act, false)],
+      ]
+      return `| ${[name, share(accuracy), share(templates), ...cells].join(' | ')} |`
     })
   return [
-    '| | told apart | topics, by most of their requests | harmful, at or above `clear` | harmless, at or above `clear` | harmless, at or above `act` |',
-    '| --- | --- | --- | --- | --- | --- |',
+    '| | told apart | topics, by most of their requests | harmful, from `ask` on | harmful, from `clear` on | harmless, from `ask` on | harmless, from `clear` on | harmless, from `act` on |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...lines,
   ].join('\n')
 }
@@ -234,11 +239,16 @@ ${printed(['--suite', 'own', '--measures', 'quality'])}
 
 ## Plain requests
 
-[Topics of our own](../data/requests/README.md), in the same frames on both sides; those that were never learned from. Among
-four settings the one that ships was chosen while looking at them. Four requests of a topic are not independent: read the
-column of topics.
+[Topics of our own](../data/requests/README.md), in the same frames on both sides. From \`ask\` on a second opinion is asked, where
+one is configured; from \`clear\` on a request is marked. Four requests of a topic are not independent: read the column of topics.
 
-${plainRequests()}
+By [writers](../data/unseen-requests/README.md) of whom nothing is learned, which is what to expect of strangers:
+
+${plainRequests(unseen)}
+
+By writers of whom other topics are learned; those of a writer resemble each other, so this is the easier case:
+
+${plainRequests(requests.filter(({ split }) => split === 'dev'))}
 
 ## Beside a plain linear model
 

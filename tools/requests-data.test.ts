@@ -1,11 +1,13 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { ownRequests } from '../src/io/model/read-requests.ts'
+import { ownRequests, unseenRequests } from '../src/io/model/read-requests.ts'
 import { expandPairs, type PairRow, REQUEST_EXPANSION, splitOf } from '../src/jobs/pairs/expand.ts'
 
 /** The topics in `data/requests`, as shipped: what its README promises of them. */
-const { templates, shared } = await ownRequests(join(dirname(fileURLToPath(import.meta.url)), '..', 'data'))
+const data = join(dirname(fileURLToPath(import.meta.url)), '..', 'data')
+const { templates, shared } = await ownRequests(data)
+const unseen = await unseenRequests(data)
 const rows = expandPairs({ templates, shared }, REQUEST_EXPANSION)
 const text = ({ turns }: PairRow) => turns.map(({ content }) => content).join('\n')
 const topics = Map.groupBy(templates, ({ lang }) => lang)
@@ -38,6 +40,14 @@ test('requests data: neither side is told by how long it is', () => {
   }
 })
 
+test('requests data: of writers who teach nothing every topic is held out, and none of them stands among the others', () => {
+  expect(unseen.templates.every((one) => splitOf(one) === 'dev')).toBe(true)
+  expect([...new Set(unseen.templates.map(({ lang }) => lang))].sort()).toEqual(['en', 'ja'])
+  const taught = new Set(templates.flatMap(({ slots }) => slots['do']![0]!.split('||')))
+  const own = unseen.templates.flatMap(({ slots }) => slots['do']![0]!.split('||'))
+  expect(own.filter((phrase) => taught.has(phrase))).toEqual([])
+})
+
 test('requests data: topics of children are not among them', () => {
-  expect(templates.filter(({ category }) => category === 'child-safety')).toEqual([])
+  expect([...templates, ...unseen.templates].filter(({ category }) => category === 'child-safety')).toEqual([])
 })

@@ -4,11 +4,12 @@ import { basename, join } from 'node:path'
 import type { EvalRow } from '../core/classifier/evaluation/row.ts'
 import { readSet, readSetSplit } from '../io/evaluation/read-set.ts'
 import { TargetError } from '../io/evaluation/target.ts'
+import { unseenRequests } from '../io/model/read-requests.ts'
 import { readSeeds } from '../io/model/read-seeds.ts'
 import type { Bar } from '../jobs/evaluation/bar.ts'
 import { evaluateSet, MEASURES, type Measure } from '../jobs/evaluation/evaluate-set.ts'
 import { htmlPage } from '../jobs/evaluation/html/page.ts'
-import { ownSuites } from '../jobs/evaluation/own-suites.ts'
+import { ownSuites, unseenSuite } from '../jobs/evaluation/own-suites.ts'
 import { terminalText } from '../jobs/evaluation/terminal.ts'
 import { LANGUAGES, wordsOf } from '../jobs/evaluation/words.ts'
 import type { Seeds } from '../jobs/training-ports.ts'
@@ -96,9 +97,9 @@ function wantedOf(
   if (unknown !== undefined) return `takes no \`${unknown}\``
   const suite = options.get('suite')
   const [file, data] = [options.has('file'), options.has('data')]
-  if (suite !== undefined && suite !== 'dev' && suite !== 'own') return `no suite \`${suite}\`; wanted dev or own`
-  if (suite === 'own' ? file || data : file === data || (file && suite !== undefined))
-    return 'wanted --data DIR (its dev split), --file FILE (JSON lines, gzipped or not), or --suite own'
+  if (suite !== undefined && suite !== 'dev' && !isOwn(suite)) return `no suite \`${suite}\`; wanted dev, own or unseen`
+  if (isOwn(suite) ? file || data : file === data || (file && suite !== undefined))
+    return 'wanted --data DIR (its dev split), --file FILE (JSON lines, gzipped or not), or --suite own or unseen'
   if (lang === undefined) return `--lang wants one of ${LANGUAGES.join(', ')}`
   if (measures === null) return `--measures wants some of ${MEASURES.join(',')}`
   return options.get('html') === '' ? '--html wants a file' : null
@@ -111,7 +112,7 @@ function wantedOf(
 function measuresOf(options: ReadonlyMap<string, string>): ReadonlySet<Measure> | null {
   const given = options.get('measures')
   if (given === undefined) {
-    const every = (options.get('target') ?? 'sluice') === 'sluice' && options.get('suite') !== 'own'
+    const every = (options.get('target') ?? 'sluice') === 'sluice' && !isOwn(options.get('suite'))
     return new Set(every ? MEASURES : ['quality'])
   }
   const names = given.split(',')
@@ -123,8 +124,15 @@ async function rowsOf(options: ReadonlyMap<string, string>): Promise<{ set: stri
   const [file, data] = [options.get('file'), options.get('data')]
   if (file !== undefined) return { set: basename(file), rows: await readSet(file) }
   if (data !== undefined) return { set: `dev split of ${basename(data)}`, rows: await readSetSplit(data, 'dev') }
+  if (options.get('suite') === 'unseen')
+    return { set: 'unseen requests', rows: unseenSuite(await unseenRequests(join(PACKAGE_ROOT, 'data'))) }
   const suites = await ownSuites(readOwn)
   return { set: suites.map(({ name }) => name).join(' + '), rows: suites.flatMap(({ rows }) => rows) }
+}
+
+/** Whether a suite is the project's own, and ships with it. */
+function isOwn(suite: string | undefined): boolean {
+  return suite === 'own' || suite === 'unseen'
 }
 
 /** The seeds of a folder, with the slots that all may use beside the pairs. @throws {SeedsError} */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { CATEGORIES, type Category } from '../../core/base/harm.ts'
 import { hash32 } from '../../core/classifier/evaluation/halves.ts'
-import type { Seeds, Slots, Template } from '../../jobs/training-ports.ts'
+import type { OwnSource, Seeds, Slots, Template } from '../../jobs/training-ports.ts'
 import { SeedsError, seedFile, seedFiles, sharedSlots } from './read-seeds.ts'
 
 const phrase = z.string().trim().min(1)
@@ -21,7 +21,11 @@ const UNADORNED = { plain_opener: [''], plain_closer: [''] }
  * @param slotsFile What may stand around a request, by language; a language without goes without.
  * @throws {SeedsError} `seeds_missing`; `seeds_invalid`: the file, the field, and what was wanted; a topic given twice
  */
-export async function readRequests(folder: string, slotsFile: string): Promise<Seeds> {
+export async function readRequests(
+  folder: string,
+  slotsFile: string,
+  source: OwnSource = 'sluice-requests',
+): Promise<Seeds> {
   const templates: Template[] = []
   const around: Seeds['shared'] = await seedFile(sharedSlots, slotsFile)
   const shared: Record<string, Slots> = {}
@@ -29,7 +33,7 @@ export async function readRequests(folder: string, slotsFile: string): Promise<S
     const { lang, frames, topics: byCategory } = await seedFile(topics, file)
     shared[lang] = { ...UNADORNED, ...around[lang] }
     const own = Object.entries(byCategory).flatMap(([category, pairs]) =>
-      pairs.map((pair) => topicOf(lang, category as Category, pair, frames)),
+      pairs.map((pair) => topicOf(lang, category as Category, pair, frames, source)),
     )
     const twice = own.find(({ id }, i) => own.findIndex((one) => one.id === id) < i)
     if (twice !== undefined) throw new SeedsError('seeds_invalid', `${file}: \`topics\`: given twice: ${twice.id}`)
@@ -43,11 +47,17 @@ export function ownRequests(data: string): Promise<Seeds> {
   return readRequests(join(data, 'requests'), join(data, 'pairs', 'slots.yaml'))
 }
 
+/** Those of writers of whom nothing is learned, in a folder beside. */
+export function unseenRequests(data: string): Promise<Seeds> {
+  return readRequests(join(data, 'unseen-requests'), join(data, 'pairs', 'slots.yaml'), 'sluice-unseen')
+}
+
 function topicOf(
   lang: string,
   category: Category,
   [harmless, harmful]: readonly [string, string],
   frames: readonly string[],
+  source: OwnSource,
 ): Template {
   return {
     // By what it asks for, so that it stays where it is whatever is added around it.
@@ -58,7 +68,7 @@ function topicOf(
     label: 'borderline-benign',
     category,
     attack: null,
-    source: 'sluice-requests',
+    source,
     turns: [{ role: 'user', content: '{frame}' }],
     tone: 'plain',
     slots: { frame: frames, do: [`${harmless}||${harmful}`] },

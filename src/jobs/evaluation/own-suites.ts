@@ -1,5 +1,11 @@
 import type { EvalRow } from '../../core/classifier/evaluation/row.ts'
-import { DEFAULT_EXPANSION, expandPairs, type PairRow, REGRESSION_EXPANSION } from '../pairs/expand.ts'
+import {
+  DEFAULT_EXPANSION,
+  expandPairs,
+  type PairRow,
+  REGRESSION_EXPANSION,
+  REQUEST_EXPANSION,
+} from '../pairs/expand.ts'
 import type { Seeds } from '../training-ports.ts'
 
 /** One of the project's own sets: matched pairs, or a regression set of harmless requests. */
@@ -25,6 +31,11 @@ export async function ownSuites(read: ReadOwn): Promise<readonly OwnSuite[]> {
   if (regression !== null)
     suites.push({ name: 'regression', rows: expandPairs(regression, REGRESSION_EXPANSION).map(evalRow) })
   return suites.filter(({ rows }) => rows.length > 0)
+}
+
+/** Plain requests by writers of whom nothing is learned. */
+export function unseenSuite(topics: Seeds): readonly EvalRow[] {
+  return expandPairs(topics, REQUEST_EXPANSION).map(evalRow)
 }
 
 function evalRow(row: PairRow): EvalRow {

@@ -39,12 +39,14 @@ export const REGRESSION_EXPANSION: Expansion = { seed: 1, perTemplate: 10 }
 const TRIES = 12
 /**
  * Share of templates that are held out, whole: a pair is measured on a wording that was never learned from, a request on
- * a topic that was not. Regression sets teach nothing at all.
+ * a topic that was not. Whole files that teach nothing at all: requests by another writer, and regression sets.
  */
-const HELD_OUT = { 'sluice-pairs': 0.3, 'sluice-requests': 0.12, 'sluice-regression': 1 } as const satisfies Record<
-  OwnSource,
-  number
->
+const HELD_OUT = {
+  'sluice-pairs': 0.3,
+  'sluice-requests': 0.12,
+  'sluice-unseen': 1,
+  'sluice-regression': 1,
+} as const satisfies Record<OwnSource, number>
 
 /**
  * The rows of all templates, two for a pair and one for a regression text. Deterministic; no two rows have one text, and
