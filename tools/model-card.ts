@@ -240,7 +240,7 @@ ${printed(['--suite', 'own', '--measures', 'quality'])}
 ## Plain requests
 
 [Topics of our own](../data/requests/README.md), in the same frames on both sides. From \`ask\` on a second opinion is asked, where
-one is configured; from \`clear\` on a request is marked. Four requests of a topic are not independent: read the column of topics.
+one is configured; from \`clear\` on a request is marked. Two requests of a topic are not independent: read the column of topics.
 
 By [writers](../data/unseen-requests/README.md) of whom nothing is learned, which is what to expect of strangers:
 

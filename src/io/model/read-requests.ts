@@ -1,18 +1,33 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { CATEGORIES, type Category } from '../../core/base/harm.ts'
+import { ATTACK_FORMS, CATEGORIES, type Category } from '../../core/base/harm.ts'
 import { hash32 } from '../../core/classifier/evaluation/halves.ts'
 import type { OwnSource, Seeds, Slots, Template } from '../../jobs/training-ports.ts'
 import { SeedsError, seedFile, seedFiles, sharedSlots } from './read-seeds.ts'
 
 const phrase = z.string().trim().min(1)
-const topics = z.strictObject({
-  lang: z.string().regex(/^[a-z]{2}$/, 'wanted a language code of two letters'),
-  /** Whole sentences around `{do}`. */
-  frames: z.array(z.string().regex(/^[^{}]*\{do\}[^{}]*$/, 'wanted `{do}` once, and no other slot')).min(1),
-  /** What one may want to do, harmless and harmful, by the category of the harmful side. */
-  topics: z.partialRecord(z.enum(CATEGORIES), z.array(z.tuple([phrase, phrase])).min(1)),
-})
+const file = z
+  .strictObject({
+    lang: z.string().regex(/^[a-z]{2}$/, 'wanted a language code of two letters'),
+    /** What form of attack the harmful sides are. */
+    attack: z.enum(ATTACK_FORMS).nullable().default(null),
+    /** Of a document the topics are texts that a tool brings, and the frames what is asked about them. */
+    place: z.enum(['request', 'document']).default('request'),
+    /** Whole sentences, around `{do}` where they are not about a document. */
+    frames: z.array(phrase).min(1),
+    /** What one may want to do, harmless and harmful, by the category of the harmful side. */
+    topics: z.partialRecord(z.enum(CATEGORIES), z.array(z.tuple([phrase, phrase])).min(1)),
+  })
+  .check(({ value: { place, frames }, issues }) => {
+    const [fits, wanted] =
+      place === 'document'
+        ? [/^[^{}]+$/, 'wanted a question without slots']
+        : [/^[^{}]*\{do\}[^{}]*$/, 'wanted `{do}` once, and no other slot']
+    frames.forEach((frame, i) => {
+      if (!fits.test(frame)) issues.push({ code: 'custom', message: wanted, input: frame, path: ['frames', i] })
+    })
+  })
+type RequestFile = z.infer<typeof file>
 const UNADORNED = { plain_opener: [''], plain_closer: [''] }
 
 /**
@@ -29,14 +44,14 @@ export async function readRequests(
   const templates: Template[] = []
   const around: Seeds['shared'] = await seedFile(sharedSlots, slotsFile)
   const shared: Record<string, Slots> = {}
-  for (const file of await seedFiles(folder)) {
-    const { lang, frames, topics: byCategory } = await seedFile(topics, file)
-    shared[lang] = { ...UNADORNED, ...around[lang] }
-    const own = Object.entries(byCategory).flatMap(([category, pairs]) =>
-      pairs.map((pair) => topicOf(lang, category as Category, pair, frames, source)),
+  for (const path of await seedFiles(folder)) {
+    const read = await seedFile(file, path)
+    shared[read.lang] = { ...UNADORNED, ...around[read.lang] }
+    const own = Object.entries(read.topics).flatMap(([category, pairs]) =>
+      pairs.map((pair) => topicOf(read, category as Category, pair, source)),
     )
     const twice = own.find(({ id }, i) => own.findIndex((one) => one.id === id) < i)
-    if (twice !== undefined) throw new SeedsError('seeds_invalid', `${file}: \`topics\`: given twice: ${twice.id}`)
+    if (twice !== undefined) throw new SeedsError('seeds_invalid', `${path}: \`topics\`: given twice: ${twice.id}`)
     templates.push(...own)
   }
   return { templates, shared }
@@ -53,12 +68,13 @@ export function unseenRequests(data: string): Promise<Seeds> {
 }
 
 function topicOf(
-  lang: string,
+  read: RequestFile,
   category: Category,
   [harmless, harmful]: readonly [string, string],
-  frames: readonly string[],
   source: OwnSource,
 ): Template {
+  const { lang, attack, place, frames } = read
+  const asked = { role: 'user', content: '{frame}' } as const
   return {
     // By what it asks for, so that it stays where it is whatever is added around it.
     id: `requests.${lang}.${hash32(harmful).toString(16).padStart(8, '0')}`,
@@ -67,9 +83,9 @@ function topicOf(
     sides: ['harmless', 'harmful'],
     label: 'borderline-benign',
     category,
-    attack: null,
+    attack,
     source,
-    turns: [{ role: 'user', content: '{frame}' }],
+    turns: place === 'document' ? [asked, { role: 'tool', content: '{do}' }] : [asked],
     tone: 'plain',
     slots: { frame: frames, do: [`${harmless}||${harmful}`] },
   }

@@ -26,8 +26,8 @@ export interface Expansion {
 /** Twice the 4,000 pairs that were asked for: a further text of a template teaches far less than a further template. */
 export const DEFAULT_EXPANSION: Expansion = { seed: 1, perTemplate: 8 }
 
-/** Of each topic this many requests, in as many forms: a further topic teaches more than a further form. */
-export const REQUEST_EXPANSION: Expansion = { seed: 1, perTemplate: 4 }
+/** Of each topic this many requests, in as many forms: a further topic teaches more than a further form, and takes less. */
+export const REQUEST_EXPANSION: Expansion = { seed: 1, perTemplate: 2 }
 
 /** What the head of one family is told apart from: of so few examples it learns less, and needs more neighbours. */
 export const HEAD_EXPANSION: Expansion = { seed: 1, perTemplate: 16, orFewer: true }
