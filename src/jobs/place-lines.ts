@@ -14,10 +14,10 @@ const HARM = {
   act: { ordinary: 0.0004, alarming: 0.006 },
   actPlus: { ordinary: 0.0001, alarming: 0.001 },
 } as const
-/** Orders in documents score lowest of all forms: a stricter line for acting lets them pass. */
+/** Alarming texts are plain requests for the most part, which no form of attack resembles: few of them reach these lines. */
 const ATTACK = {
   clear: { ordinary: 0.008, alarming: 0.02 },
-  act: { ordinary: 0.0008, alarming: 0.008 },
+  act: { ordinary: 0.0005, alarming: 0.004 },
   actPlus: { ordinary: 0.0001, alarming: 0.001 },
 } as const
 /** An answer is judged as it stands, and there are too few to hold its lines to less. */
