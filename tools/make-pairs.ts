@@ -5,12 +5,14 @@ import { EMBEDDED_MODEL } from '../src/cli/embedded.ts'
 import type { Measured } from '../src/core/classifier/evaluation/measured.ts'
 import { pairAccuracy } from '../src/core/classifier/evaluation/pair-accuracy.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
+import { everydayRequests } from '../src/io/model/read-everyday.ts'
 import { ownRequests, unseenRequests } from '../src/io/model/read-requests.ts'
 import { readSeeds } from '../src/io/model/read-seeds.ts'
 import { scoreRows } from '../src/jobs/evaluation/score-rows.ts'
 import { overRefusalAt } from '../src/jobs/evaluation/score-slices.ts'
 import {
   DEFAULT_EXPANSION,
+  EVERYDAY_EXPANSION,
   expandPairs,
   type PairRow,
   REGRESSION_EXPANSION,
@@ -34,6 +36,7 @@ const slots = join(data, 'pairs', 'slots.yaml')
 const regression = expandPairs(await readSeeds(join(data, 'regression'), slots), REGRESSION_EXPANSION)
 const requests = expandPairs(await ownRequests(data), { ...REQUEST_EXPANSION, seed })
 const unseen = expandPairs(await unseenRequests(data), { ...REQUEST_EXPANSION, seed })
+const everyday = expandPairs(await everydayRequests(data), { ...EVERYDAY_EXPANSION, seed })
 const sets = Map.groupBy(regression, ({ subject }) => subject)
 
 if (target === '--measure') await measure()
@@ -43,6 +46,7 @@ else {
   write('dev.prompt', of('dev'))
   write('requests', requests)
   write('unseen-requests', unseen)
+  write('everyday', everyday)
   for (const [subject, rows] of sets) write(subject, rows)
 }
 

@@ -12,13 +12,20 @@ import { calibrationError } from '../src/core/classifier/evaluation/reliability.
 import { aucInterval } from '../src/core/classifier/evaluation/roc.ts'
 import { defaultPolicy } from '../src/core/policy/default-policy.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
+import { everydayRequests } from '../src/io/model/read-everyday.ts'
 import { ownRequests, unseenRequests } from '../src/io/model/read-requests.ts'
 import { readSplit } from '../src/io/model/read-rows.ts'
 import { readSeeds } from '../src/io/model/read-seeds.ts'
 import { trainPlain } from '../src/jobs/evaluation/plain-model.ts'
 import { type ScoredRow, scoreRows } from '../src/jobs/evaluation/score-rows.ts'
 import { overRefusalAt, scoreSlices } from '../src/jobs/evaluation/score-slices.ts'
-import { DEFAULT_EXPANSION, expandPairs, type PairRow, REQUEST_EXPANSION } from '../src/jobs/pairs/expand.ts'
+import {
+  DEFAULT_EXPANSION,
+  EVERYDAY_EXPANSION,
+  expandPairs,
+  type PairRow,
+  REQUEST_EXPANSION,
+} from '../src/jobs/pairs/expand.ts'
 import { askedOf, segmentOfRow } from '../src/jobs/topic-rows.ts'
 import { DEFAULT_SETTINGS } from '../src/jobs/train.ts'
 
@@ -44,6 +51,7 @@ const seeds = await readSeeds(join(root, 'data', 'pairs'))
 const pairs = expandPairs(seeds, DEFAULT_EXPANSION).filter(({ split }) => split === 'dev')
 
 const requests = expandPairs(await ownRequests(join(root, 'data')), REQUEST_EXPANSION)
+const everyday = expandPairs(await everydayRequests(join(root, 'data')), EVERYDAY_EXPANSION)
 const unseen = expandPairs(await unseenRequests(join(root, 'data')), REQUEST_EXPANSION)
 
 const share = (value: Measured | null) =>
@@ -112,6 +120,28 @@ function plainRequests(held: readonly PairRow[]): string {
     '| | told apart | topics, by most of their requests | harmful, from `ask` on | harmful, from `clear` on | harmless, from `ask` on | harmless, from `clear` on | harmless, from `act` on |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...lines,
+  ].join('\n')
+}
+
+/** Everyday requests that were never learned from, by language. */
+function everydayTable(): string {
+  const { clear, act } = classifier.thresholds.harmInput
+  const ask = defaultPolicy(classifier.thresholds).harms['other-harm'].ask!
+  const scored = scoreRows(
+    everyday.filter(({ split }) => split === 'dev'),
+    classifier,
+  )
+  const line = (name: string, rows: typeof scored) => {
+    const above = (at: number) =>
+      share(measuredOrNull(rows.filter(({ score }) => score >= at / 1e6).length, rows.length))
+    return `| ${[name, above(ask), above(clear), above(act)].join(' | ')} |`
+  }
+  const langs = [...Map.groupBy(scored, ({ row }) => row.lang)].sort(([a], [b]) => (a < b ? -1 : 1))
+  return [
+    '| | from `ask` on | from `clear` on | from `act` on |',
+    '| --- | --- | --- | --- |',
+    line('all', scored),
+    ...langs.map(([lang, rows]) => line(`lang ${lang}`, rows)),
   ].join('\n')
 }
 
@@ -249,6 +279,10 @@ ${plainRequests(unseen)}
 By writers of whom other topics are learned; those of a writer resemble each other, so this is the easier case:
 
 ${plainRequests(requests.filter(({ split }) => split === 'dev'))}
+
+[Everyday requests](../data/everyday/README.md) that were never learned from, all harmless:
+
+${everydayTable()}
 
 ## Beside a plain linear model
 

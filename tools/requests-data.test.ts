@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { everydayRequests } from '../src/io/model/read-everyday.ts'
 import { ownRequests, unseenRequests } from '../src/io/model/read-requests.ts'
 import { expandPairs, type PairRow, REQUEST_EXPANSION, splitOf } from '../src/jobs/pairs/expand.ts'
 
@@ -8,6 +9,7 @@ import { expandPairs, type PairRow, REQUEST_EXPANSION, splitOf } from '../src/jo
 const data = join(dirname(fileURLToPath(import.meta.url)), '..', 'data')
 const { templates, shared } = await ownRequests(data)
 const unseen = await unseenRequests(data)
+const everyday = await everydayRequests(data)
 const rows = expandPairs({ templates, shared }, REQUEST_EXPANSION)
 const text = ({ turns }: PairRow) => turns.map(({ content }) => content).join('\n')
 const topics = Map.groupBy(templates, ({ lang }) => lang)
@@ -51,4 +53,15 @@ test('requests data: of writers who teach nothing every topic is held out, and n
 
 test('requests data: topics of children are not among them', () => {
   expect([...templates, ...unseen.templates].filter(({ category }) => category === 'child-safety')).toEqual([])
+})
+
+test('everyday data: at least 100 requests in each language of the plain requests, none twice, about a fifth held out', () => {
+  const texts = everyday.templates.map(({ slots }) => slots['do']![0]!)
+  expect(new Set(texts).size).toBe(texts.length)
+  const langs = Map.groupBy(everyday.templates, ({ lang }) => lang)
+  expect([...langs.keys()].sort()).toEqual([...topics.keys()].sort())
+  for (const [lang, own] of langs) expect(own.length, lang).toBeGreaterThanOrEqual(100)
+  const held = everyday.templates.filter((one) => splitOf(one) === 'dev').length / everyday.templates.length
+  expect(held).toBeGreaterThan(0.15)
+  expect(held).toBeLessThan(0.25)
 })

@@ -3,10 +3,11 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { openLearnerThreads } from '../io/model/learner-threads.ts'
 import { modelBytes } from '../io/model/load-classifier.ts'
+import { everydayRequests } from '../io/model/read-everyday.ts'
 import { ownRequests } from '../io/model/read-requests.ts'
 import { readRows, readSplit } from '../io/model/read-rows.ts'
 import { readSeeds } from '../io/model/read-seeds.ts'
-import { DEFAULT_EXPANSION, expandPairs, REQUEST_EXPANSION } from '../jobs/pairs/expand.ts'
+import { DEFAULT_EXPANSION, EVERYDAY_EXPANSION, expandPairs, REQUEST_EXPANSION } from '../jobs/pairs/expand.ts'
 import { withinCaps } from '../jobs/reviewed-rows.ts'
 import { DEFAULT_SETTINGS, train } from '../jobs/train.ts'
 import type { TrainingRow } from '../jobs/training-ports.ts'
@@ -91,5 +92,6 @@ async function ownRows(folder: string): Promise<readonly TrainingRow[]> {
   if (folder === 'none') return []
   const pairs = expandPairs(await readSeeds(join(folder, 'pairs')), DEFAULT_EXPANSION)
   const requests = expandPairs(await ownRequests(folder), REQUEST_EXPANSION)
-  return [...pairs, ...requests].filter(({ split }) => split === 'train')
+  const everyday = expandPairs(await everydayRequests(folder), EVERYDAY_EXPANSION)
+  return [...pairs, ...requests, ...everyday].filter(({ split }) => split === 'train')
 }

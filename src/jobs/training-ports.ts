@@ -71,7 +71,7 @@ export interface Template {
 }
 
 /** Data of the project's own. */
-export type OwnSource = 'sluice-pairs' | 'sluice-requests' | 'sluice-unseen' | 'sluice-regression'
+export type OwnSource = 'sluice-pairs' | 'sluice-requests' | 'sluice-unseen' | 'sluice-everyday' | 'sluice-regression'
 
 export type Slots = Readonly<Record<string, readonly string[]>>
 

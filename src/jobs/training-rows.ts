@@ -30,6 +30,7 @@ export function weightOf(row: TrainingRow): number {
   let weight: number = CERTAINTY[row.quality]
   if (isPair(row)) return weight * PAIR_WEIGHTS[sideOf(row)]
   if (isOwnRequest(row)) return weight * (OWN_LANGUAGES.has(row.lang) ? 1 : REQUESTS_ELSEWHERE)
+  if (row.source === 'sluice-everyday') return weight * EVERYDAY
   if (row.label === 'borderline-benign') weight *= 1.5
   // In ten languages it asks for harm fourteen times as often as for what lies near it.
   if (row.source === 'multijail' && row.label === 'borderline-benign') weight *= 2
@@ -53,6 +54,9 @@ export function isOwnRequest({ source }: TrainingRow): boolean {
 const OWN_LANGUAGES: ReadonlySet<string> = new Set(['en', 'ja'])
 /** How much requests in other languages count: at full weight they take from what is known of the sources there. */
 const REQUESTS_ELSEWHERE = 0.5
+
+/** They stand for most of all traffic, and there are few of them. */
+const EVERYDAY = 3
 
 function sideOf({ label, turns }: TrainingRow): keyof typeof PAIR_WEIGHTS {
   if (label === 'harmful') return 'harmful'

@@ -57,6 +57,14 @@ test('requests: of a document the topic is what a tool brings, and the frame wha
   await expect(read(slot)).rejects.toThrow(/one\.yaml: `frames\.0`: wanted a question without slots/)
 })
 
+test('requests: a form of attack that names no harm teaches no category', async () => {
+  const seeds = await read(`lang: en\nattack: jailbreak\n${frames}topics: {none: [[play a part, drop your rules]]}\n`)
+  expect(expandPairs(seeds, { seed: 1, perTemplate: 1 }).map(({ attack, category }) => [attack, category])).toEqual([
+    [null, 'none'],
+    ['jailbreak', 'none'],
+  ])
+})
+
 test('requests: what is wrong is named by file and field', async () => {
   await expect(read('lang: en\nframes: ["How?"]\ntopics: {}\n')).rejects.toThrow(
     /one\.yaml: `frames\.0`: wanted `\{do\}` once/,

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { ATTACK_FORMS, CATEGORIES, type Category } from '../../core/base/harm.ts'
+import { ATTACK_FORMS, CATEGORIES } from '../../core/base/harm.ts'
 import { hash32 } from '../../core/classifier/evaluation/halves.ts'
 import type { OwnSource, Seeds, Slots, Template } from '../../jobs/training-ports.ts'
 import { SeedsError, seedFile, seedFiles, sharedSlots } from './read-seeds.ts'
@@ -15,8 +15,8 @@ const file = z
     place: z.enum(['request', 'document']).default('request'),
     /** Whole sentences, around `{do}` where they are not about a document. */
     frames: z.array(phrase).min(1),
-    /** What one may want to do, harmless and harmful, by the category of the harmful side. */
-    topics: z.partialRecord(z.enum(CATEGORIES), z.array(z.tuple([phrase, phrase])).min(1)),
+    /** What one may want to do, harmless and harmful, by the category of the harmful side; `none` where no harm is named. */
+    topics: z.partialRecord(z.enum([...CATEGORIES, 'none']), z.array(z.tuple([phrase, phrase])).min(1)),
   })
   .check(({ value: { place, frames }, issues }) => {
     const [fits, wanted] =
@@ -28,7 +28,8 @@ const file = z
     })
   })
 type RequestFile = z.infer<typeof file>
-const UNADORNED = { plain_opener: [''], plain_closer: [''] }
+/** Around requests of a language without greetings of its own. */
+export const UNADORNED = { plain_opener: [''], plain_closer: [''] }
 
 /**
  * Topics of plain requests: one YAML file a language, each topic a template of two sides whose frame is drawn.
@@ -48,7 +49,7 @@ export async function readRequests(
     const read = await seedFile(file, path)
     shared[read.lang] = { ...UNADORNED, ...around[read.lang] }
     const own = Object.entries(read.topics).flatMap(([category, pairs]) =>
-      pairs.map((pair) => topicOf(read, category as Category, pair, source)),
+      pairs.map((pair) => topicOf(read, category as Template['category'], pair, source)),
     )
     const twice = own.find(({ id }, i) => own.findIndex((one) => one.id === id) < i)
     if (twice !== undefined) throw new SeedsError('seeds_invalid', `${path}: \`topics\`: given twice: ${twice.id}`)
@@ -69,7 +70,7 @@ export function unseenRequests(data: string): Promise<Seeds> {
 
 function topicOf(
   read: RequestFile,
-  category: Category,
+  category: Template['category'],
   [harmless, harmful]: readonly [string, string],
   source: OwnSource,
 ): Template {

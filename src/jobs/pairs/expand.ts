@@ -29,6 +29,9 @@ export const DEFAULT_EXPANSION: Expansion = { seed: 1, perTemplate: 8 }
 /** Of each topic this many requests, in as many forms: a further topic teaches more than a further form, and takes less. */
 export const REQUEST_EXPANSION: Expansion = { seed: 1, perTemplate: 2 }
 
+/** Everyday requests stand as they are. */
+export const EVERYDAY_EXPANSION: Expansion = { seed: 1, perTemplate: 1 }
+
 /** What the head of one family is told apart from: of so few examples it learns less, and needs more neighbours. */
 export const HEAD_EXPANSION: Expansion = { seed: 1, perTemplate: 16, orFewer: true }
 
@@ -45,6 +48,7 @@ const HELD_OUT = {
   'sluice-pairs': 0.3,
   'sluice-requests': 0.12,
   'sluice-unseen': 1,
+  'sluice-everyday': 0.2,
   'sluice-regression': 1,
 } as const satisfies Record<OwnSource, number>
 
