@@ -239,7 +239,7 @@ Do not use it
 Known weaknesses: short texts carry little evidence and their probabilities are rough; in other languages than English and
 Japanese it finds less, and much of what is asked there in few words would be taken to a second opinion (see plain requests); a
 harmful paragraph inside pages or a book of other text is found less often than alone, and one without line ends around it much
-less; pairs that differ in use alone are told apart in nine of ten cases, in English in five of six; answers are judged on texts
+less; pairs that differ in use alone are told apart in seven of eight cases, in English in five of six; answers are judged on texts
 that were cut at 240 characters. Of requests for harm in a stranger's words a third is marked and few are acted on: by itself
 this is a mark for a person, and a question for whoever gives second opinions. A system prompt that guards a secret reads like an attack
 on it, and is marked only far past the line. Harmful prompts in the data are mostly short questions from red-teaming

@@ -17,8 +17,8 @@ const HARM = {
 /** Alarming texts are plain requests for the most part, which no form of attack resembles: few of them reach these lines. */
 const ATTACK = {
   clear: { ordinary: 0.008, alarming: 0.02 },
-  act: { ordinary: 0.0005, alarming: 0.004 },
-  actPlus: { ordinary: 0.0001, alarming: 0.001 },
+  act: { ordinary: 0.0003, alarming: 0.0025 },
+  actPlus: { ordinary: 0.00005, alarming: 0.0005 },
 } as const
 /** An answer is judged as it stands, and there are too few to hold its lines to less. */
 const ANSWERS = {
