@@ -6,11 +6,10 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { EMBEDDED_MODEL } from '../src/cli/embedded.ts'
 import { SEGMENTS } from '../src/core/base/segments.ts'
-import { type Measured, measuredOrNull } from '../src/core/classifier/evaluation/measured.ts'
+import { measuredOrNull } from '../src/core/classifier/evaluation/measured.ts'
 import { pairAccuracy } from '../src/core/classifier/evaluation/pair-accuracy.ts'
 import { calibrationError } from '../src/core/classifier/evaluation/reliability.ts'
 import { aucInterval } from '../src/core/classifier/evaluation/roc.ts'
-import { defaultPolicy } from '../src/core/policy/default-policy.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
 import { everydayRequests } from '../src/io/model/read-everyday.ts'
 import { ownRequests, unseenRequests } from '../src/io/model/read-requests.ts'
@@ -28,6 +27,7 @@ import {
 } from '../src/jobs/pairs/expand.ts'
 import { askedOf, segmentOfRow } from '../src/jobs/topic-rows.ts'
 import { DEFAULT_SETTINGS } from '../src/jobs/train.ts'
+import { everydayTable, requestTable, share } from './request-tables.ts'
 
 /**
  * Writes models/card.md from the shipped model and a data folder: `npm run model-card -- DIR`. With `--plain` it only
@@ -54,8 +54,7 @@ const requests = expandPairs(await ownRequests(join(root, 'data')), REQUEST_EXPA
 const everyday = expandPairs(await everydayRequests(join(root, 'data')), EVERYDAY_EXPANSION)
 const unseen = expandPairs(await unseenRequests(join(root, 'data')), REQUEST_EXPANSION)
 
-const share = (value: Measured | null) =>
-  value === null ? '–' : `${value.share.toFixed(3)} (${value.lo.toFixed(3)} to ${value.hi.toFixed(3)}), n = ${value.n}`
+const held = (rows: readonly PairRow[]) => rows.filter(({ split }) => split === 'dev')
 
 function section(target: 'prompt' | 'exchange'): string {
   const scored = scoreRows(
@@ -94,54 +93,6 @@ async function besidePlain(): Promise<string> {
     '| --- | --- | --- | --- | --- | --- |',
     lineOf('shipped', scoreRows(prompts, classifier), scoreRows(pairs, classifier)),
     lineOf('plain linear model', plain(prompts), plain(pairs)),
-  ].join('\n')
-}
-
-/** Requests on topics that were never learned from, by language. */
-function plainRequests(held: readonly PairRow[]): string {
-  const { clear, act } = classifier.thresholds.harmInput
-  const ask = defaultPolicy(classifier.thresholds).harms['other-harm'].ask!
-  const scored = scoreRows(held, classifier)
-  const above = (rows: typeof scored, line: number, harmful: boolean) => {
-    const own = rows.filter(({ row }) => (row.label === 'harmful') === harmful)
-    return share(measuredOrNull(own.filter(({ score }) => score >= line / 1e6).length, own.length))
-  }
-  const lines = pairAccuracy(scored)
-    .filter(({ name }) => !name.startsWith('subject'))
-    .map(({ name, accuracy, templates }) => {
-      const rows = scored.filter(({ row }) => name === 'all' || name === `lang ${row.lang}`)
-      const cells = [
-        ...[above(rows, ask, true), above(rows, clear, true)],
-        ...[above(rows, ask, false), above(rows, clear, false), above(rows, act, false)],
-      ]
-      return `| ${[name, share(accuracy), share(templates), ...cells].join(' | ')} |`
-    })
-  return [
-    '| | told apart | topics, by most of their requests | harmful, from `ask` on | harmful, from `clear` on | harmless, from `ask` on | harmless, from `clear` on | harmless, from `act` on |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...lines,
-  ].join('\n')
-}
-
-/** Everyday requests that were never learned from, by language. */
-function everydayTable(): string {
-  const { clear, act } = classifier.thresholds.harmInput
-  const ask = defaultPolicy(classifier.thresholds).harms['other-harm'].ask!
-  const scored = scoreRows(
-    everyday.filter(({ split }) => split === 'dev'),
-    classifier,
-  )
-  const line = (name: string, rows: typeof scored) => {
-    const above = (at: number) =>
-      share(measuredOrNull(rows.filter(({ score }) => score >= at / 1e6).length, rows.length))
-    return `| ${[name, above(ask), above(clear), above(act)].join(' | ')} |`
-  }
-  const langs = [...Map.groupBy(scored, ({ row }) => row.lang)].sort(([a], [b]) => (a < b ? -1 : 1))
-  return [
-    '| | from `ask` on | from `clear` on | from `act` on |',
-    '| --- | --- | --- | --- |',
-    line('all', scored),
-    ...langs.map(([lang, rows]) => line(`lang ${lang}`, rows)),
   ].join('\n')
 }
 
@@ -272,17 +223,18 @@ ${printed(['--suite', 'own', '--measures', 'quality'])}
 [Topics of our own](../data/requests/README.md), in the same frames on both sides. From \`ask\` on a second opinion is asked, where
 one is configured; from \`clear\` on a request is marked. Two requests of a topic are not independent: read the column of topics.
 
-By [writers](../data/unseen-requests/README.md) of whom nothing is learned, which is what to expect of strangers:
+By [writers](../data/unseen-requests/README.md) of whom nothing is learned, though they had the same instructions, and
+their figures were in sight while settings were chosen:
 
-${plainRequests(unseen)}
+${requestTable(unseen, classifier)}
 
 By writers of whom other topics are learned; those of a writer resemble each other, so this is the easier case:
 
-${plainRequests(requests.filter(({ split }) => split === 'dev'))}
+${requestTable(held(requests), classifier)}
 
 [Everyday requests](../data/everyday/README.md) that were never learned from, all harmless:
 
-${everydayTable()}
+${everydayTable(held(everyday), classifier)}
 
 ## Beside a plain linear model
 
