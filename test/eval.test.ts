@@ -212,6 +212,15 @@ describe('sluice eval, the embedded model', () => {
     expect(harmful!.any.share).toBeGreaterThan(borderline!.any.share + 0.2)
   })
 
+  test('CL-16: the same inside wrappings by a writer who teaches nothing: harm is asked about more often than its counterpart', async () => {
+    const { stdout } = await sluice(['eval', '--suite', 'wrapped', '--json'])
+    const { pairs, qualities } = JSON.parse(stdout) as EvalReport
+    expect(pairs[0]!.accuracy.lo).toBeGreaterThan(0.8)
+    const [harmful, borderline] = qualities[0]!.reach
+    expect(borderline!.acted.hi).toBeLessThan(0.01)
+    expect(harmful!.any.share).toBeGreaterThan(borderline!.any.share + 0.2)
+  })
+
   test('usage: what is wrong is said, with exit code 2; a bad line with file and number', async () => {
     for (const [args, says] of [
       [[], 'wanted --data'],
@@ -219,7 +228,7 @@ describe('sluice eval, the embedded model', () => {
       [['--file', 'a', '--measures', 'speed'], '--measures wants'],
       [['--file', 'a', '--lang', 'fr'], '--lang wants'],
       [['--file', 'a', '--colour', 'red'], 'takes no `colour`'],
-      [['--suite', 'mine'], 'no suite `mine`; wanted dev, own or unseen'],
+      [['--suite', 'mine'], 'no suite `mine`; wanted dev, own, unseen or wrapped'],
       [['--suite', 'unseen', '--data', 'b'], 'wanted --data'],
     ] as const) {
       const { code, stderr } = await sluice(['eval', ...args])

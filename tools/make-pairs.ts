@@ -2,22 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { EMBEDDED_MODEL } from '../src/cli/embedded.ts'
+import { ownData, unseenData } from '../src/cli/own-data.ts'
 import type { Measured } from '../src/core/classifier/evaluation/measured.ts'
 import { pairAccuracy } from '../src/core/classifier/evaluation/pair-accuracy.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
-import { everydayRequests } from '../src/io/model/read-everyday.ts'
-import { ownRequests, unseenRequests } from '../src/io/model/read-requests.ts'
 import { readSeeds } from '../src/io/model/read-seeds.ts'
 import { scoreRows } from '../src/jobs/evaluation/score-rows.ts'
 import { overRefusalAt } from '../src/jobs/evaluation/score-slices.ts'
-import {
-  DEFAULT_EXPANSION,
-  EVERYDAY_EXPANSION,
-  expandPairs,
-  type PairRow,
-  REGRESSION_EXPANSION,
-  REQUEST_EXPANSION,
-} from '../src/jobs/pairs/expand.ts'
+import { DEFAULT_EXPANSION, expandPairs, type PairRow, REGRESSION_EXPANSION } from '../src/jobs/pairs/expand.ts'
 
 /**
  * `npm run pairs -- DIR [SEED]` writes the matched pairs (`train` and `dev`), plain requests and the regression sets as JSON
@@ -31,12 +23,10 @@ if (target === undefined || !Number.isInteger(seed)) {
   process.stderr.write('wanted a folder to write to and a whole number as seed, or --measure\n')
   process.exit(2)
 }
-const pairs = expandPairs(await readSeeds(join(data, 'pairs')), { ...DEFAULT_EXPANSION, seed })
+const { pairs, requests, everyday } = await ownData(data, seed)
+const { unseen, wrapped } = await unseenData(data)
 const slots = join(data, 'pairs', 'slots.yaml')
 const regression = expandPairs(await readSeeds(join(data, 'regression'), slots), REGRESSION_EXPANSION)
-const requests = expandPairs(await ownRequests(data), { ...REQUEST_EXPANSION, seed })
-const unseen = expandPairs(await unseenRequests(data), { ...REQUEST_EXPANSION, seed })
-const everyday = expandPairs(await everydayRequests(data), { ...EVERYDAY_EXPANSION, seed })
 const sets = Map.groupBy(regression, ({ subject }) => subject)
 
 if (target === '--measure') await measure()
@@ -46,6 +36,7 @@ else {
   write('dev.prompt', of('dev'))
   write('requests', requests)
   write('unseen-requests', unseen)
+  write('wrapped-requests', wrapped)
   write('everyday', everyday)
   for (const [subject, rows] of sets) write(subject, rows)
 }
@@ -68,7 +59,7 @@ async function measure(): Promise<void> {
         `${`${split} ${name}`.padEnd(30)} pairs ${shown(accuracy)}   templates ${shown(templates)}\n`,
       )
   const held = requests.filter(({ split }) => split === 'dev')
-  for (const [set, rows] of Object.entries({ requests: held, unseen }))
+  for (const [set, rows] of Object.entries({ requests: held, unseen, wrapped }))
     for (const { name, accuracy, templates } of pairAccuracy(scoreRows(rows, classifier)))
       process.stdout.write(
         `${`${set} ${name}`.padEnd(30)} told apart ${shown(accuracy)}   topics ${shown(templates)}\n`,

@@ -5,26 +5,18 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { EMBEDDED_MODEL } from '../src/cli/embedded.ts'
+import { ownData, unseenData } from '../src/cli/own-data.ts'
 import { SEGMENTS } from '../src/core/base/segments.ts'
 import { measuredOrNull } from '../src/core/classifier/evaluation/measured.ts'
 import { pairAccuracy } from '../src/core/classifier/evaluation/pair-accuracy.ts'
 import { calibrationError } from '../src/core/classifier/evaluation/reliability.ts'
 import { aucInterval } from '../src/core/classifier/evaluation/roc.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
-import { everydayRequests } from '../src/io/model/read-everyday.ts'
-import { ownRequests, unseenRequests } from '../src/io/model/read-requests.ts'
 import { readSplit } from '../src/io/model/read-rows.ts'
-import { readSeeds } from '../src/io/model/read-seeds.ts'
 import { trainPlain } from '../src/jobs/evaluation/plain-model.ts'
 import { type ScoredRow, scoreRows } from '../src/jobs/evaluation/score-rows.ts'
 import { overRefusalAt, scoreSlices } from '../src/jobs/evaluation/score-slices.ts'
-import {
-  DEFAULT_EXPANSION,
-  EVERYDAY_EXPANSION,
-  expandPairs,
-  type PairRow,
-  REQUEST_EXPANSION,
-} from '../src/jobs/pairs/expand.ts'
+import type { PairRow } from '../src/jobs/pairs/expand.ts'
 import { askedOf, segmentOfRow } from '../src/jobs/topic-rows.ts'
 import { DEFAULT_SETTINGS } from '../src/jobs/train.ts'
 import { everydayTable, requestTable, share } from './request-tables.ts'
@@ -47,14 +39,10 @@ const sources = z
 const train = await readSplit(folder, 'train')
 const dev = await readSplit(folder, 'dev')
 
-const seeds = await readSeeds(join(root, 'data', 'pairs'))
-const pairs = expandPairs(seeds, DEFAULT_EXPANSION).filter(({ split }) => split === 'dev')
-
-const requests = expandPairs(await ownRequests(join(root, 'data')), REQUEST_EXPANSION)
-const everyday = expandPairs(await everydayRequests(join(root, 'data')), EVERYDAY_EXPANSION)
-const unseen = expandPairs(await unseenRequests(join(root, 'data')), REQUEST_EXPANSION)
-
+const own = await ownData(join(root, 'data'))
+const { unseen, wrapped } = await unseenData(join(root, 'data'))
 const held = (rows: readonly PairRow[]) => rows.filter(({ split }) => split === 'dev')
+const pairs = held(own.pairs)
 
 function section(target: 'prompt' | 'exchange'): string {
   const scored = scoreRows(
@@ -163,8 +151,9 @@ scored as well. Four gates (any harm, attack form, harmful answer, an order insi
 and over windows of 256 features. A small network reads those sums together with how long the text is, its script, whether
 it was asked or merely came along, and whether a system prompt stands before it. Of a longer request the paragraphs that
 stand out are scored as texts of their own. A text that is not clearly harmless by
-that, or that is short, is looked at again: a network over vectors of the same features reads which of them stand together,
-and its logits are read beside the sums. Probabilities are calibrated per language group as if every language had as much harm;
+that, or that is short, or one sentence of which stands out, is looked at again: a network over vectors of the same
+features reads which of them stand together, in the whole, in the highest window and in the sentences that stand out, and
+its logits are read beside the sums. Probabilities are calibrated per language group as if every language had as much harm;
 heads share a probability out among sixteen categories and six attack forms.
 
 Recipe: \`npx sluice train --data DIR\` (seed ${DEFAULT_SETTINGS.seed}; the same data, pairs and seed give the same bytes), four to twelve
@@ -228,13 +217,17 @@ their figures were in sight while settings were chosen:
 
 ${requestTable(unseen, classifier)}
 
+The same inside [wrappings](../data/unseen-wrappings/README.md) of yet another writer, which say nothing of what is asked:
+
+${requestTable(wrapped, classifier)}
+
 By writers of whom other topics are learned; those of a writer resemble each other, so this is the easier case:
 
-${requestTable(held(requests), classifier)}
+${requestTable(held(own.requests), classifier)}
 
 [Everyday requests](../data/everyday/README.md) that were never learned from, all harmless:
 
-${everydayTable(held(everyday), classifier)}
+${everydayTable(held(own.everyday), classifier)}
 
 ## Beside a plain linear model
 

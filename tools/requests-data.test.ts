@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { everydayRequests } from '../src/io/model/read-everyday.ts'
 import { ownRequests, unseenRequests } from '../src/io/model/read-requests.ts'
+import { ownWrappings, unseenWrappings } from '../src/io/model/read-wrappings.ts'
 import { expandPairs, type PairRow, REQUEST_EXPANSION, splitOf } from '../src/jobs/pairs/expand.ts'
 
 /** The topics in `data/requests`, as shipped: what its README promises of them. */
@@ -64,4 +65,20 @@ test('everyday data: at least 100 requests in each language of the plain request
   const held = everyday.templates.filter((one) => splitOf(one) === 'dev').length / everyday.templates.length
   expect(held).toBeGreaterThan(0.15)
   expect(held).toBeLessThan(0.25)
+})
+
+test('wrappings: 300 in English, 150 in Japanese, some in every other language of the requests; none twice, none of both kinds', async () => {
+  const [own, strange] = [await ownWrappings(data), await unseenWrappings(data)]
+  expect(Object.keys(own).sort()).toEqual([...topics.keys()].sort())
+  const least: Readonly<Record<string, number>> = { en: 300, ja: 150 }
+  for (const [lang, list] of Object.entries(own)) expect(list.length, lang).toBeGreaterThanOrEqual(least[lang] ?? 8)
+  expect(Object.keys(strange).sort()).toEqual(['en', 'ja'])
+  const all = [...Object.values(own), ...Object.values(strange)].flat()
+  expect(new Set(all).size).toBe(all.length)
+})
+
+test('wrappings: they hold no word of rules or danger, so that neither side is theirs', async () => {
+  const alarming = /\b(illegal|crimes?|criminal|dangerous|weapons?|drugs|jailbreak|unethical|ignore (all|any|your|previous))\b|違法|犯罪|武器|麻薬/i
+  const all = Object.values({ ...(await ownWrappings(data)) }).flat()
+  expect(all.filter((text) => alarming.test(text))).toEqual([])
 })

@@ -4,12 +4,11 @@ import { basename, join } from 'node:path'
 import type { EvalRow } from '../core/classifier/evaluation/row.ts'
 import { readSet, readSetSplit } from '../io/evaluation/read-set.ts'
 import { TargetError } from '../io/evaluation/target.ts'
-import { unseenRequests } from '../io/model/read-requests.ts'
 import { readSeeds } from '../io/model/read-seeds.ts'
 import type { Bar } from '../jobs/evaluation/bar.ts'
 import { evaluateSet, MEASURES, type Measure } from '../jobs/evaluation/evaluate-set.ts'
 import { htmlPage } from '../jobs/evaluation/html/page.ts'
-import { ownSuites, unseenSuite } from '../jobs/evaluation/own-suites.ts'
+import { ownSuites, suiteOf } from '../jobs/evaluation/own-suites.ts'
 import { terminalText } from '../jobs/evaluation/terminal.ts'
 import { LANGUAGES, wordsOf } from '../jobs/evaluation/words.ts'
 import type { Seeds } from '../jobs/training-ports.ts'
@@ -17,6 +16,7 @@ import { reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Terminal, table } from './command.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
 import { openTarget, wholeOf } from './eval-target.ts'
+import { unseenData } from './own-data.ts'
 
 const OPTIONS = new Set([
   ...['file', 'data', 'suite', 'target', 'template', 'model', 'judge-model', 'key-env', 'concurrency', 'timeout'],
@@ -97,9 +97,9 @@ function wantedOf(
   if (unknown !== undefined) return `takes no \`${unknown}\``
   const suite = options.get('suite')
   const [file, data] = [options.has('file'), options.has('data')]
-  if (suite !== undefined && suite !== 'dev' && !isOwn(suite)) return `no suite \`${suite}\`; wanted dev, own or unseen`
+  if (suite !== undefined && suite !== 'dev' && !isOwn(suite)) return `no suite \`${suite}\`; wanted dev, own, unseen or wrapped`
   if (isOwn(suite) ? file || data : file === data || (file && suite !== undefined))
-    return 'wanted --data DIR (its dev split), --file FILE (JSON lines, gzipped or not), or --suite own or unseen'
+    return 'wanted --data DIR (its dev split), --file FILE (JSON lines, gzipped or not), or --suite own, unseen or wrapped'
   if (lang === undefined) return `--lang wants one of ${LANGUAGES.join(', ')}`
   if (measures === null) return `--measures wants some of ${MEASURES.join(',')}`
   return options.get('html') === '' ? '--html wants a file' : null
@@ -124,15 +124,16 @@ async function rowsOf(options: ReadonlyMap<string, string>): Promise<{ set: stri
   const [file, data] = [options.get('file'), options.get('data')]
   if (file !== undefined) return { set: basename(file), rows: await readSet(file) }
   if (data !== undefined) return { set: `dev split of ${basename(data)}`, rows: await readSetSplit(data, 'dev') }
-  if (options.get('suite') === 'unseen')
-    return { set: 'unseen requests', rows: unseenSuite(await unseenRequests(join(PACKAGE_ROOT, 'data'))) }
+  const suite = options.get('suite')
+  if (suite === 'unseen' || suite === 'wrapped')
+    return { set: `${suite} requests`, rows: suiteOf((await unseenData(join(PACKAGE_ROOT, 'data')))[suite]) }
   const suites = await ownSuites(readOwn)
   return { set: suites.map(({ name }) => name).join(' + '), rows: suites.flatMap(({ rows }) => rows) }
 }
 
 /** Whether a suite is the project's own, and ships with it. */
 function isOwn(suite: string | undefined): boolean {
-  return suite === 'own' || suite === 'unseen'
+  return suite === 'own' || suite === 'unseen' || suite === 'wrapped'
 }
 
 /** The seeds of a folder, with the slots that all may use beside the pairs. @throws {SeedsError} */

@@ -3,19 +3,15 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { openLearnerThreads } from '../io/model/learner-threads.ts'
 import { modelBytes } from '../io/model/load-classifier.ts'
-import { everydayRequests } from '../io/model/read-everyday.ts'
-import { ownRequests } from '../io/model/read-requests.ts'
 import { readRows, readSplit } from '../io/model/read-rows.ts'
-import { readSeeds } from '../io/model/read-seeds.ts'
-import { DEFAULT_EXPANSION, EVERYDAY_EXPANSION, expandPairs, REQUEST_EXPANSION } from '../jobs/pairs/expand.ts'
 import { withinCaps } from '../jobs/reviewed-rows.ts'
 import { DEFAULT_SETTINGS, train } from '../jobs/train.ts'
-import type { TrainingRow } from '../jobs/training-ports.ts'
 import { reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags } from './command.ts'
 import { EMBEDDED_MODEL, PACKAGE_ROOT } from './embedded.ts'
+import { learnedBeside } from './own-data.ts'
 
-/** The project's own data: matched pairs, and topics of plain requests. */
+/** The project's own data. */
 const OWN = join(PACKAGE_ROOT, 'data')
 /** Each holds some columns of a million weights; more of them would wait for memory, and for the one that reads. */
 const MOST_THREADS = 4
@@ -35,12 +31,14 @@ export const run: Command = async (args, terminal) => {
   return reporting(terminal, async () => {
     const out = options.get('out') ?? EMBEDDED_MODEL
     const reviewed = options.get('reviewed')
+    const labelled = await readSplit(data, 'train')
+    const own = options.get('own') ?? OWN
     const all = [
-      ...(await readSplit(data, 'train')),
+      ...labelled,
       ...(reviewed === undefined
         ? []
         : (await readRows(reviewed)).filter(({ provenance }) => provenance !== undefined)),
-      ...(await ownRows(options.get('own') ?? OWN)),
+      ...(own === 'none' ? [] : await learnedBeside(labelled, own)),
     ]
     const { rows, excess, reviewed: learned } = withinCaps(all)
     for (const { kind, name, category, rows: given, kept } of excess)
@@ -85,13 +83,4 @@ export const run: Command = async (args, terminal) => {
     )
     return EXIT.done
   })
-}
-
-/** What of the project's own data is learned from: templates that are not held out. */
-async function ownRows(folder: string): Promise<readonly TrainingRow[]> {
-  if (folder === 'none') return []
-  const pairs = expandPairs(await readSeeds(join(folder, 'pairs')), DEFAULT_EXPANSION)
-  const requests = expandPairs(await ownRequests(folder), REQUEST_EXPANSION)
-  const everyday = expandPairs(await everydayRequests(folder), EVERYDAY_EXPANSION)
-  return [...pairs, ...requests, ...everyday].filter(({ split }) => split === 'train')
 }

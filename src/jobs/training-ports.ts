@@ -70,6 +70,9 @@ export interface Template {
   readonly slots: Slots
 }
 
+/** Texts that people put around a request, by language: `{text}` once in each. */
+export type Wrappings = Readonly<Record<string, readonly string[]>>
+
 /** Data of the project's own. */
 export type OwnSource = 'sluice-pairs' | 'sluice-requests' | 'sluice-unseen' | 'sluice-everyday' | 'sluice-regression'
 

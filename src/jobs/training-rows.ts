@@ -31,6 +31,7 @@ export function weightOf(row: TrainingRow): number {
   if (isPair(row)) return weight * PAIR_WEIGHTS[sideOf(row)]
   if (isOwnRequest(row)) return weight * (OWN_LANGUAGES.has(row.lang) ? 1 : REQUESTS_ELSEWHERE)
   if (row.source === 'sluice-everyday') return weight * EVERYDAY
+  if (row.source === 'sluice-wrapped') return weight * WRAPPED
   if (row.label === 'borderline-benign') weight *= 1.5
   // In ten languages it asks for harm fourteen times as often as for what lies near it.
   if (row.source === 'multijail' && row.label === 'borderline-benign') weight *= 2
@@ -54,6 +55,9 @@ export function isOwnRequest({ source }: TrainingRow): boolean {
 const OWN_LANGUAGES: ReadonlySet<string> = new Set(['en', 'ja'])
 /** How much requests in other languages count: at full weight they take from what is known of the sources there. */
 const REQUESTS_ELSEWHERE = 0.5
+
+/** Each says what another row says without its surroundings. */
+const WRAPPED = 0.5
 
 /** They stand for most of all traffic, and there are few of them. */
 const EVERYDAY = 3

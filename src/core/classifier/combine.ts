@@ -26,7 +26,8 @@ export const EVIDENCE = [
 ] as const
 /**
  * What is added where a text is looked at again: what the network says to the stage's question and of an attack form, of
- * the passage that the heads read, and of the window in which the leading gate is highest.
+ * the passage that the heads read, of the window in which the leading gate is highest, and of the sentence that stands out
+ * most; and among how many. Models of before read fewer of them.
  */
 export const SECOND_EVIDENCE = [
   ...EVIDENCE,
@@ -34,6 +35,9 @@ export const SECOND_EVIDENCE = [
   'network attack',
   'network window',
   'network attack window',
+  'network sentence',
+  'network attack sentence',
+  'log of sentences',
 ] as const
 export type Evidence = Float64Array
 

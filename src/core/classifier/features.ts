@@ -2,8 +2,11 @@ import { DROPPED, FOLDS, RUN, SPACE, WORD } from './normalise/fold.ts'
 
 /** Takes the features of a text, in order, many at a time. */
 export interface FeatureSink {
-  /** @param hashes 32 bits each, well mixed: the first `count` of them are new. The array is used again afterwards. */
-  features(hashes: Int32Array, count: number): void
+  /**
+   * @param hashes 32 bits each, well mixed: the first `count` of them are new. Arrays are used again afterwards.
+   * @param ends How many of these stand before the end of a sentence, ascending: the first `sentences` of them are new.
+   */
+  features(hashes: Int32Array, count: number, ends: Int32Array, sentences: number): void
 }
 
 /** Powers of an odd multiplier: a character n-gram is a polynomial in it, so each is one step from the shorter one. */
@@ -17,8 +20,24 @@ export const SEEN_SLOTS = 4096
 const SLOTS = SEEN_SLOTS - 1
 /** Where readers put what they found until it is handed on: nothing is left here between two calls of `feed`. */
 const GIVEN = new Int32Array(512)
+const ENDS = new Int32Array(512)
 /** One code point folds to at most eighteen others (Unicode), and gives at most five features for each. */
 const FULL = GIVEN.length - 100
+
+/** Where a sentence ends, so that a request can be read out of what stands around it. */
+const NO_END = 0
+const MAY_END = 1
+const SURE_END = 2
+/** What an ASCII unit that is no letter may be: after an ender a closing mark or a blank ends a sentence, a newline always does. */
+const ENDER = 1
+const CLOSER = 2
+const NEWLINE = 3
+const MARKS = new Uint8Array(128)
+for (const unit of '.?!:;') MARKS[unit.charCodeAt(0)] = ENDER
+for (const unit of ' \t\r"\')]*<') MARKS[unit.charCodeAt(0)] = CLOSER
+MARKS[10] = NEWLINE
+/** In Japanese a sentence also ends before `「`. */
+const OPENING = 0x300c
 
 /**
  * Cuts folded text into hashed features: word 1- and 2-grams, character 3- and 5-grams across words (white space as one
@@ -48,6 +67,9 @@ export class FeatureReader {
   #c2 = 0
   #c3 = 0
   #depth = 1
+  #ends = 0
+  /** What the last character says of a sentence's end: nothing, that a blank or a mark after it is one, that it is one. */
+  #after = NO_END
 
   /** @param seen A table of `SEEN_SLOTS` zeros. */
   constructor(seen: Int32Array = new Int32Array(SEEN_SLOTS)) {
@@ -69,6 +91,7 @@ export class FeatureReader {
     other.#c2 = this.#c2
     other.#c3 = this.#c3
     other.#depth = this.#depth
+    other.#after = this.#after
     return other
   }
 
@@ -92,14 +115,16 @@ export class FeatureReader {
     const seen = this.#seen
     let [word, before, spaced] = [this.#word, this.#before, this.spaced]
     let [c0, c1, c2, c3, depth] = [this.#c0, this.#c1, this.#c2, this.#c3, this.#depth]
-    let given = this.#given
+    let [given, ends, after] = [this.#given, this.#ends, this.#after]
     let at = i
     for (; at < text.length && given <= FULL; at++) {
       const unit = text.charCodeAt(at)
       if (unit >= 128) break
       const packed = ascii[unit]!
       let code = packed >>> 2
+      if (after === SURE_END) ends = withEnd(ends, given)
       if ((packed & 3) === WORD) {
+        after = NO_END
         spaced++
         word = Math.imul((word === 0 ? 0x811c9dc5 : word) ^ code, 0x01000193)
       } else {
@@ -117,6 +142,9 @@ export class FeatureReader {
           before = word
           word = 0
         }
+        const mark = MARKS[unit]!
+        if (mark === NEWLINE || (after === MAY_END && mark === CLOSER)) ends = withEnd(ends, given)
+        after = mark === ENDER ? MAY_END : NO_END
         if ((packed & 3) === SPACE) {
           if (c0 === BLANK) continue
           code = BLANK
@@ -150,12 +178,15 @@ export class FeatureReader {
     this.#c3 = c3
     this.#depth = depth
     this.#given = given
+    this.#ends = ends
+    this.#after = after
     return at
   }
 
   #flush(sink: FeatureSink): void {
-    if (this.#given > 0) sink.features(GIVEN, this.#given)
+    if (this.#given > 0 || this.#ends > 0) sink.features(GIVEN, this.#given, ENDS, this.#ends)
     this.#given = 0
+    this.#ends = 0
   }
 
   /** The features that would follow if the text ended here. Leaves no trace. */
@@ -176,6 +207,9 @@ export class FeatureReader {
   }
 
   #codePoint(codePoint: number): void {
+    if (this.#after === SURE_END || codePoint === OPENING || (this.#after === MAY_END && isCloser(codePoint)))
+      this.#ends = withEnd(this.#ends, this.#given)
+    this.#after = isWideEnd(codePoint) ? SURE_END : NO_END
     const packed = FOLDS.packed(codePoint)
     const several = FOLDS.expansion(packed)
     if (several === null) this.#take(packed)
@@ -260,6 +294,23 @@ export class FeatureReader {
     this.#seen[slot] = hash
     GIVEN[this.#given++] = hash
   }
+}
+
+/** An end of a sentence before feature `given`; no two at one place, so that there is room for all. @returns how many there are. */
+function withEnd(ends: number, given: number): number {
+  if (ends > 0 && ENDS[ends - 1] === given) return ends
+  ENDS[ends] = given
+  return ends + 1
+}
+
+/** `。` `？` `！` `：` `」` */
+function isWideEnd(code: number): boolean {
+  return code === 0x3002 || code === 0xff1f || code === 0xff01 || code === 0xff1a || code === 0x300d
+}
+
+/** Of marks beyond ASCII: curly quotes, and the wide blank. */
+function isCloser(codePoint: number): boolean {
+  return codePoint === 0x201d || codePoint === 0x2019 || codePoint === 0x3000
 }
 
 /** The tables take a hash's high bits, the memory its low ones. */

@@ -105,6 +105,27 @@ export function pool(
   into.count += count
 }
 
+/** The features of one passage. */
+export function pooled(network: Network, hashes: Int32Array): PooledFeatures {
+  const into = emptyPool(network)
+  pool(network, hashes, 0, hashes.length, into)
+  return into
+}
+
+/** The features of several passages, at least one. */
+export function together(passages: readonly PooledFeatures[]): PooledFeatures {
+  const [first] = passages
+  const all = { sum: new Int32Array(first!.sum.length), squares: new Int32Array(first!.sum.length), count: 0 }
+  for (const { sum, squares, count } of passages) {
+    for (let dim = 0; dim < sum.length; dim++) {
+      all.sum[dim]! += sum[dim]!
+      all.squares[dim]! += squares[dim]!
+    }
+    all.count += count
+  }
+  return all
+}
+
 function add(to: Int32Array, at: number, a: number, b: number, c: number, d: number): void {
   to[at]! += a
   to[at + 1]! += b

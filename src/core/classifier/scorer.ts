@@ -16,7 +16,17 @@ import {
   type SecondLook,
   sigmoid,
 } from './model.ts'
-import { emptyPool, MOST_READ_WHOLE, networkLogits, type PooledFeatures, pool } from './network.ts'
+import {
+  emptyPool,
+  MOST_READ_WHOLE,
+  type Network,
+  networkLogits,
+  type PooledFeatures,
+  pool,
+  pooled,
+  together,
+} from './network.ts'
+import { Sentences, type StandOut, type Stretches } from './sentences.ts'
 import type { ScoreStage, Scores, TextScorer } from './types.ts'
 
 /** Features of a half-block of the heads; their window is two of them, about a thousand characters of prose. */
@@ -26,10 +36,16 @@ export const SUB_BLOCK = 128
 const HARMS = CATEGORIES.length
 /** Does a word's first byte in memory hold its lowest bits? */
 const LITTLE = new Uint8Array(Int32Array.of(1).buffer)[0] === 1
+/** Where what the network says stands in the evidence: of the passage, of the window, of the sentence that stands out most. */
+const WHOLE = EVIDENCE.length
+const WINDOW = WHOLE + 2
+const SENTENCE = WINDOW + 2
 /** Below this probability no action is near, and the wide heads are not worth their cache misses. */
 const HEAD_FLOOR = 0.1
 /** Below this logit of the first look there is no second: no line is near. On the dev split a lower one finds nothing more. */
 const SECOND_FLOOR = -1
+/** Above this raw score of a sentence there is one in any case. */
+const ALARMING = 1
 /** A request of no more features has a second look in any case: few words say little by themselves, and it costs some 20 µs. */
 const SHORT = 512
 
@@ -42,7 +58,7 @@ const MOST_SPARE = 64
  * Scores one text as it arrives: running sums for the whole, and for windows of two half-blocks anchored at absolute
  * feature positions, so that padding cannot thin a passage out. Sums are integers: no order of addition matters.
  */
-export class Scorer implements TextScorer, FeatureSink {
+export class Scorer implements TextScorer, FeatureSink, Stretches {
   chars = 0
   readonly #model: Model
   readonly #stage: ScoreStage
@@ -50,6 +66,8 @@ export class Scorer implements TextScorer, FeatureSink {
   readonly #seen = spareSeen.pop()?.fill(0) ?? new Int32Array(SEEN_SLOTS)
   #reader = new FeatureReader(this.#seen)
   readonly #gateShift: number
+  /** Null for answers, which are judged as they stand. */
+  #sentences: Sentences | null
   /** The gates, a row at a time. */
   readonly #rows: Int32Array
   /** Sums per gate of the sub-block that is open. */
@@ -80,6 +98,7 @@ export class Scorer implements TextScorer, FeatureSink {
     this.#stage = stage
     this.#context = context
     this.#gateShift = 32 - model.gateBits
+    this.#sentences = stage === 'input' ? new Sentences() : null
     this.#rows = new Int32Array(model.gates.buffer, model.gates.byteOffset, model.gates.length / GATE_STRIDE)
   }
 
@@ -106,6 +125,7 @@ export class Scorer implements TextScorer, FeatureSink {
     other.#bestWindow = this.#bestWindow?.slice() ?? null
     other.#bestCount = this.#bestCount
     other.#bestBlock = this.#bestBlock
+    other.#sentences = this.#sentences?.clone() ?? null
     return other
   }
 
@@ -114,10 +134,20 @@ export class Scorer implements TextScorer, FeatureSink {
     this.#reader.feed(piece, this)
   }
 
-  features(hashes: Int32Array, count: number): void {
+  features(hashes: Int32Array, count: number, ends: Int32Array, sentences: number): void {
+    let from = 0
+    for (let nth = 0; nth < sentences && this.#sentences !== null; nth++) {
+      this.#add(hashes, from, ends[nth]!)
+      from = ends[nth]!
+      this.#sentences.end(this)
+    }
+    this.#add(hashes, from, count)
+  }
+
+  #add(hashes: Int32Array, begin: number, count: number): void {
     const rows = this.#rows
     const shift = this.#gateShift
-    for (let from = 0; from < count; ) {
+    for (let from = begin; from < count; ) {
       const ids = this.#ids
       const to = Math.min(count, from + SUB_BLOCK - (this.#inBlock % SUB_BLOCK))
       // One load for four gates: as bytes without sign, two sums share a word, and 128 of them do not reach over.
@@ -162,15 +192,29 @@ export class Scorer implements TextScorer, FeatureSink {
     return { any, attack, heads: this.#heads(tail) }
   }
 
+  get taken(): number {
+    return this.#subBlocks * SUB_BLOCK + (this.#inBlock % SUB_BLOCK)
+  }
+
+  get sum(): number {
+    return this.#sumOf(this.#leading)
+  }
+
+  raw(sum: number, features: number): number {
+    return this.#raw(this.#leading, sum, features)
+  }
+
+  last(count: number): Int32Array {
+    const hashes = new Int32Array(count)
+    const from = this.#inBlock - count
+    if (from < 0) hashes.set(this.#before!.subarray(HALF_BLOCK + from))
+    hashes.set(this.#ids.subarray(Math.max(0, from), this.#inBlock), Math.max(0, -from))
+    return hashes
+  }
+
   /** Adds up what the gates said so far, without an open word: a difference of two is what they say of a stretch. */
   progress(): GateProgress {
-    const leading = this.#leading
-    const open = [this.#open0, this.#open1, this.#open2, this.#open3]
-    return {
-      features: this.#subBlocks * SUB_BLOCK + (this.#inBlock % SUB_BLOCK),
-      leading: this.#closed[leading]! + open[leading]!,
-      attack: this.#closed[GATE_ATTACK]! + open[GATE_ATTACK]!,
-    }
+    return { features: this.taken, leading: this.sum, attack: this.#sumOf(GATE_ATTACK) }
   }
 
   /** Raw score of the stretch between two of them: of the leading gate, or of the one for attack forms where it is higher. */
@@ -215,7 +259,7 @@ export class Scorer implements TextScorer, FeatureSink {
     let again: Evidence | null = null
     return (answer) => {
       const logit = combine(combiners[answer], first)
-      if (second === null || (logit < SECOND_FLOOR && !this.#isShort)) return logit
+      if (second === null || (logit < SECOND_FLOOR && !this.#isShort && !this.#hasAlarming(second))) return logit
       again ??= this.#secondEvidence(second, first, tail)
       return combine(second.combiners[answer], again)
     }
@@ -229,23 +273,43 @@ export class Scorer implements TextScorer, FeatureSink {
       evidence[at] = this.#stage === 'input' ? harm! : answer!
       evidence[at + 1] = attack!
     }
-    const passage = emptyPool(network)
+    const isOne = this.#subBlocks < 2
+    const standOut = isOne ? undefined : this.#sentences?.standOut(this, tail)
+    const sentences = standOut?.ids.map((ids) => pooled(network, ids)) ?? []
+    put(this.#pooledPassage(network, tail, standOut, sentences), WHOLE)
+    // A text no longer than a window is one, and a sentence.
+    evidence.copyWithin(WINDOW, WHOLE, WHOLE + 2)
+    evidence.copyWithin(SENTENCE, WHOLE, WHOLE + 2)
+    if (isOne) return evidence
+    const window = emptyPool(network)
+    this.#window(tail, (ids, from, to) => pool(network, ids, from, to, window))
+    put(window, WINDOW)
+    if (standOut === undefined || standOut.count < 2) return evidence
+    evidence[SENTENCE + 2] = Math.log(standOut.count)
+    sentences.forEach((sentence, i) => {
+      const [harm, , attack] = networkLogits(network, sentence, this.#context)
+      evidence[SENTENCE] = i === 0 ? harm! : Math.max(evidence[SENTENCE]!, harm!)
+      evidence[SENTENCE + 1] = i === 0 ? attack! : Math.max(evidence[SENTENCE + 1]!, attack!)
+    })
+    return evidence
+  }
+
+  /** @param sentences Of `standOut`: where they are the whole text, nothing is pooled twice. */
+  #pooledPassage(
+    network: Network,
+    tail: readonly number[],
+    standOut: StandOut | undefined,
+    sentences: readonly PooledFeatures[],
+  ): PooledFeatures {
     let features = 0
     this.#passage(tail, (_, count) => {
       features += count
     })
     const halved = features > MOST_READ_WHOLE
+    if (standOut?.isAll === true && !halved) return together([...sentences, pooled(network, standOut.rest)])
+    const passage = emptyPool(network)
     this.#passage(tail, (ids, count) => pool(network, ids, 0, count, passage, halved))
-    put(passage, EVIDENCE.length)
-    if (this.#subBlocks < 2) {
-      // A text no longer than a window is one.
-      evidence.copyWithin(EVIDENCE.length + 2, EVIDENCE.length, EVIDENCE.length + 2)
-      return evidence
-    }
-    const window = emptyPool(network)
-    this.#window(tail, (ids, from, to) => pool(network, ids, from, to, window))
-    put(window, EVIDENCE.length + 2)
-    return evidence
+    return passage
   }
 
   #evidence(tail: readonly number[]): Evidence {
@@ -282,6 +346,12 @@ export class Scorer implements TextScorer, FeatureSink {
     return sum
   }
 
+  /** What a gate said so far, without an open word. */
+  #sumOf(gate: number): number {
+    const open = gate === 0 ? this.#open0 : gate === 1 ? this.#open1 : gate === 2 ? this.#open2 : this.#open3
+    return this.#closed[gate]! + open
+  }
+
   #raw(gate: number, sum: number, n: number): number {
     return this.#model.gateBiases[gate]! + (this.#model.gateScales[gate]! * sum) / Math.sqrt(Math.max(1, n))
   }
@@ -303,6 +373,7 @@ export class Scorer implements TextScorer, FeatureSink {
     }
     this.#open0 = this.#open1 = this.#open2 = this.#open3 = 0
     this.#subBlocks++
+    this.#sentences?.cut(this)
   }
 
   #endBlock(): void {
@@ -341,16 +412,19 @@ export class Scorer implements TextScorer, FeatureSink {
     return this.#stage === 'input' && this.#blocks === 0 && this.#inBlock <= SHORT
   }
 
+  /** Whether one sentence by itself alarms the leading gate, whatever stands around it. */
+  #hasAlarming({ combiners }: SecondLook): boolean {
+    const reads = combiners.harm.linear.length > SENTENCE
+    return reads && this.#sentences !== null && this.#sentences.highest(this) > ALARMING
+  }
+
   get #leading(): number {
     return this.#stage === 'input' ? GATE_ANY : GATE_OUTPUT
   }
 
   /** Keeps the two sub-blocks that end here. */
   #keepWindow(): void {
-    const kept = (this.#bestWindow ??= new Int32Array(2 * SUB_BLOCK))
-    const from = this.#inBlock - 2 * SUB_BLOCK
-    if (from < 0) kept.set(this.#before!.subarray(HALF_BLOCK + from))
-    kept.set(this.#ids.subarray(Math.max(0, from), this.#inBlock), Math.max(0, -from))
+    this.#bestWindow = this.last(2 * SUB_BLOCK)
   }
 
   /** Features of the highest window, or of the whole text where it is no longer than one. */

@@ -1,11 +1,5 @@
 import type { EvalRow } from '../../core/classifier/evaluation/row.ts'
-import {
-  DEFAULT_EXPANSION,
-  expandPairs,
-  type PairRow,
-  REGRESSION_EXPANSION,
-  REQUEST_EXPANSION,
-} from '../pairs/expand.ts'
+import { DEFAULT_EXPANSION, expandPairs, type PairRow, REGRESSION_EXPANSION } from '../pairs/expand.ts'
 import type { Seeds } from '../training-ports.ts'
 
 /** One of the project's own sets: matched pairs, or a regression set of harmless requests. */
@@ -26,16 +20,16 @@ export async function ownSuites(read: ReadOwn): Promise<readonly OwnSuite[]> {
   const suites: OwnSuite[] = []
   if (pairs !== null) {
     const held = expandPairs(pairs, DEFAULT_EXPANSION).filter(({ split }) => split === 'dev')
-    suites.push({ name: 'pairs', rows: held.map(evalRow) })
+    suites.push({ name: 'pairs', rows: suiteOf(held) })
   }
   if (regression !== null)
-    suites.push({ name: 'regression', rows: expandPairs(regression, REGRESSION_EXPANSION).map(evalRow) })
+    suites.push({ name: 'regression', rows: suiteOf(expandPairs(regression, REGRESSION_EXPANSION)) })
   return suites.filter(({ rows }) => rows.length > 0)
 }
 
-/** Plain requests by writers of whom nothing is learned. */
-export function unseenSuite(topics: Seeds): readonly EvalRow[] {
-  return expandPairs(topics, REQUEST_EXPANSION).map(evalRow)
+/** Rows of our own as a set to be measured on. */
+export function suiteOf(rows: readonly PairRow[]): readonly EvalRow[] {
+  return rows.map(evalRow)
 }
 
 function evalRow(row: PairRow): EvalRow {
