@@ -78,7 +78,8 @@ test('wrappings: 300 in English, 150 in Japanese, some in every other language o
 })
 
 test('wrappings: they hold no word of rules or danger, so that neither side is theirs', async () => {
-  const alarming = /\b(illegal|crimes?|criminal|dangerous|weapons?|drugs|jailbreak|unethical|ignore (all|any|your|previous))\b|違法|犯罪|武器|麻薬/i
+  const alarming =
+    /\b(illegal|crimes?|criminal|dangerous|weapons?|drugs|jailbreak|unethical|ignore (all|any|your|previous))\b|違法|犯罪|武器|麻薬/i
   const all = Object.values({ ...(await ownWrappings(data)) }).flat()
   expect(all.filter((text) => alarming.test(text))).toEqual([])
 })

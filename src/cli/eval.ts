@@ -97,7 +97,8 @@ function wantedOf(
   if (unknown !== undefined) return `takes no \`${unknown}\``
   const suite = options.get('suite')
   const [file, data] = [options.has('file'), options.has('data')]
-  if (suite !== undefined && suite !== 'dev' && !isOwn(suite)) return `no suite \`${suite}\`; wanted dev, own, unseen or wrapped`
+  if (suite !== undefined && suite !== 'dev' && !isOwn(suite))
+    return `no suite \`${suite}\`; wanted dev, own, unseen or wrapped`
   if (isOwn(suite) ? file || data : file === data || (file && suite !== undefined))
     return 'wanted --data DIR (its dev split), --file FILE (JSON lines, gzipped or not), or --suite own, unseen or wrapped'
   if (lang === undefined) return `--lang wants one of ${LANGUAGES.join(', ')}`

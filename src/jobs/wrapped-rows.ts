@@ -32,7 +32,9 @@ export function wrappedRows<T extends TrainingRow & { readonly pair?: string }>(
     if (list === undefined || !canBeWrapped(row, settings) || share(key) >= settings.share) return []
     const around = drawAt(list, 0, key)
     const id = `${row.id.slice(0, 6)}w${row.id.slice(7)}`
-    return [{ ...row, id, source: 'sluice-wrapped', turns: [{ role: 'user', content: wrap(row.turns[0]!.content, around) }] }]
+    return [
+      { ...row, id, source: 'sluice-wrapped', turns: [{ role: 'user', content: wrap(row.turns[0]!.content, around) }] },
+    ]
   })
 }
 
@@ -42,8 +44,8 @@ export function surroundings(wrappings: Wrappings): readonly TrainingRow[] {
     list.flatMap((around) => {
       const id = hash32(around).toString(16).padStart(8, '0').slice(0, 6)
       return sentencesOf(around.replace('{text}', '\n')).map((content, nth) => ({
-        ...{ id: `${id}s${nth}`, lang, turns: [{ role: 'user', content }], label: 'benign', attack: null } as const,
-        ...{ category: 'none', target: 'prompt', source: 'sluice-surroundings', quality: 'gold' } as const,
+        ...({ id: `${id}s${nth}`, lang, turns: [{ role: 'user', content }], label: 'benign', attack: null } as const),
+        ...({ category: 'none', target: 'prompt', source: 'sluice-surroundings', quality: 'gold' } as const),
       }))
     }),
   )

@@ -49,7 +49,10 @@ test('sentences: of prose, of a form, of quoted speech, of Japanese', () => {
     ['The garden wants water in the morning. Where is the green can? Behind the shed!', 3],
     ['Name of the person: somebody from the third floor\nQuestion: how long do tomatoes need?\nThanks', 3],
     ['She leaned over the counter and said: "Where do the swallows go?" He wiped the flour away.', 3],
-    ['先輩が庭先でわたしに言いました「庭のトマトはいつ植えますか」わたしは五月と答えました。種はもう買ってあります。', 4],
+    [
+      '先輩が庭先でわたしに言いました「庭のトマトはいつ植えますか」わたしは五月と答えました。種はもう買ってあります。',
+      4,
+    ],
     ['one line without an end and not much in it', 1],
     ['', 1],
   ] as const)
@@ -61,14 +64,32 @@ test('sentences: each holds what it adds to the text before, and short ones stan
   const { found, hashes } = readIn([text])
   const first = featuresOf(['Hi. OK? The garden wants water in the morning.'])
   expect(found().count).toBe(2)
-  expect(found().ids.map((ids) => ids.length).sort((a, b) => a - b)).toEqual(
-    [first.length, hashes.length - first.length].sort((a, b) => a - b),
-  )
+  expect(
+    found()
+      .ids.map((ids) => ids.length)
+      .sort((a, b) => a - b),
+  ).toEqual([first.length, hashes.length - first.length].sort((a, b) => a - b))
   expect(found().ids.map((ids) => ids[0])).toContain(first[0])
 })
 
 test('CL-10: sentences: where they end does not hang on the pieces a text comes in', () => {
-  const unit = fc.constantFrom('garden', ' ', '. ', '? ', '\n', '"', ': ', 'ö', '庭', '水', '。', '「', '」', '😀', 'x'.repeat(60))
+  const unit = fc.constantFrom(
+    'garden',
+    ' ',
+    '. ',
+    '? ',
+    '\n',
+    '"',
+    ': ',
+    'ö',
+    '庭',
+    '水',
+    '。',
+    '「',
+    '」',
+    '😀',
+    'x'.repeat(60),
+  )
   const texts = fc.array(unit, { maxLength: 120 }).map((units) => units.join(''))
   fc.assert(
     fc.property(texts, fc.array(fc.nat(), { maxLength: 12 }), (text, cuts) => {
