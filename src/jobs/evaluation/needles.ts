@@ -13,7 +13,7 @@ export interface NeedleCell {
   readonly size: number
   readonly place: NeedlePlace
   readonly recall: Measured
-  /** Needles that are found alone and also here. */
+  /** Needles that are found alone and also here, of those whose haystack says nothing without them. */
   readonly kept: Measured | null
 }
 
@@ -54,26 +54,24 @@ export async function needlesOf(
   if (alone.n === 0) return null
   const cells: NeedleCell[] = []
   const quiet: { size: number; above: Measured }[] = []
+  // From places far apart, so that no two of the shorter ones hold the same texts.
+  const apart = Math.max(1, Math.floor(hay.length / needles.length))
   for (const size of settings.sizes) {
-    const stacks = needles.map((_, i) => haystack(hay, size, i))
+    const stacks = needles.map((_, i) => haystack(hay, size, i * apart))
     const empty = await found(needles.map((row, i) => saying(row, stacks[i]!)))
     if (empty.n > 0) quiet.push({ size, above: measured(empty.ids.size, empty.n) })
     for (const place of NEEDLE_PLACES) {
       const hidden = await found(needles.map((row, i) => saying(row, hide(textOf(row), stacks[i]!, place))))
       if (hidden.n === 0) continue
-      const kept = [...alone.ids].filter((id) => hidden.ids.has(id)).length
-      cells.push({
-        size,
-        place,
-        recall: measured(hidden.ids.size, hidden.n),
-        kept: measuredOrNull(kept, alone.ids.size),
-      })
+      const inQuiet = [...alone.ids].filter((id) => !empty.ids.has(id))
+      const kept = measuredOrNull(inQuiet.filter((id) => hidden.ids.has(id)).length, inQuiet.length)
+      cells.push({ size, place, recall: measured(hidden.ids.size, hidden.n), kept })
     }
   }
   return { line, alone: measured(alone.ids.size, alone.n), cells, hay: quiet }
 }
 
-/** Harmless texts end to end, from another one on for each needle. */
+/** Harmless texts end to end, from one of them on. */
 function haystack(hay: readonly EvalRow[], size: number, from: number): string {
   let text = ''
   for (let i = from; text.length < size; i++) text += `${textOf(hay[i % hay.length]!) || '.'}\n\n`

@@ -97,7 +97,7 @@ export const en = {
   'prefix.share': 'of the answer',
   needles: 'A harmful passage inside long harmless text',
   'needles.note':
-    'Found alone: {alone}. Kept: needles found alone that are also found here. Hay: the same text without a needle above the same line.',
+    'Found alone: {alone}. Kept: needles found alone that are also found here, where the text without them stays below the line. Hay: that text above it.',
   'needles.size': 'characters',
   'needles.start': 'start',
   'needles.middle': 'middle',
