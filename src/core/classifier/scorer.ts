@@ -204,12 +204,10 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
     return this.#raw(this.#leading, sum, features)
   }
 
-  last(count: number): Int32Array {
-    const hashes = new Int32Array(count)
+  last(count: number, into: Int32Array, at: number): void {
     const from = this.#inBlock - count
-    if (from < 0) hashes.set(this.#before!.subarray(HALF_BLOCK + from))
-    hashes.set(this.#ids.subarray(Math.max(0, from), this.#inBlock), Math.max(0, -from))
-    return hashes
+    if (from < 0) into.set(this.#before!.subarray(HALF_BLOCK + from), at)
+    into.set(this.#ids.subarray(Math.max(0, from), this.#inBlock), at + Math.max(0, -from))
   }
 
   /** Adds up what the gates said so far, without an open word: a difference of two is what they say of a stretch. */
@@ -229,6 +227,7 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
   close(): void {
     if (spareSeen.length < MOST_SPARE) spareSeen.push(this.#seen)
     if (spareIds.length < MOST_SPARE) spareIds.push(this.#ids)
+    this.#sentences?.close()
   }
 
   /** Which calibration the text takes: it changes as the text does. */
@@ -424,7 +423,7 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
 
   /** Keeps the two sub-blocks that end here. */
   #keepWindow(): void {
-    this.#bestWindow = this.last(2 * SUB_BLOCK)
+    this.last(2 * SUB_BLOCK, (this.#bestWindow ??= new Int32Array(2 * SUB_BLOCK)), 0)
   }
 
   /** Features of the highest window, or of the whole text where it is no longer than one. */

@@ -17,7 +17,7 @@ function readIn(pieces: readonly string[]) {
       return sum
     },
     raw: (of: number, features: number) => of / features,
-    last: (count: number) => Int32Array.from(hashes.slice(hashes.length - count)),
+    last: (count: number, into: Int32Array, place: number) => into.set(hashes.slice(hashes.length - count), place),
   }
   const sink = {
     features(given: Int32Array, count: number, ends: Int32Array, n: number) {
@@ -37,11 +37,11 @@ function readIn(pieces: readonly string[]) {
 }
 
 const featuresOf = (pieces: readonly string[]) => {
-  const { hashes, at } = readIn([])
+  const hashes: number[] = []
   const reader = new FeatureReader()
   for (const piece of pieces)
     reader.feed(piece, { features: (given, count) => void hashes.push(...given.subarray(0, count)) })
-  return at.last(hashes.length)
+  return Int32Array.from(hashes)
 }
 
 test('sentences: of prose, of a form, of quoted speech, of Japanese', () => {

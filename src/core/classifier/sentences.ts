@@ -5,11 +5,8 @@ const MOST = 640
 /** So many are kept: those in which the gate is highest. */
 const KEPT = 4
 
-interface Sentence {
-  readonly raw: number
-  /** Hashes of what it adds to the text before. */
-  readonly ids: Int32Array
-}
+/** Of a sentence: one is cut at the first multiple of 128 features from `MOST` on. */
+const SLOT = MOST + 128
 
 /** The sentences that stand out, and how many there are of which they do. */
 export interface StandOut {
@@ -22,6 +19,10 @@ export interface StandOut {
 }
 const NONE = new Int32Array(0)
 
+/** Tables of those that were closed. */
+const spare: Int32Array<ArrayBuffer>[] = []
+const MOST_SPARE = 64
+
 /** What a text's scorer tells of a stretch that ends where it is. */
 export interface Stretches {
   /** Features so far. */
@@ -30,8 +31,8 @@ export interface Stretches {
   readonly sum: number
   /** Raw score of a stretch. @param sum Of the leading gate. */
   raw(sum: number, features: number): number
-  /** The last `count` hashes. */
-  last(count: number): Int32Array
+  /** Copies the last `count` hashes to a place in `into`. */
+  last(count: number, into: Int32Array, at: number): void
 }
 
 /**
@@ -42,16 +43,26 @@ export class Sentences {
   count = 0
   #from = 0
   #sumBefore = 0
-  /** Highest first, at most `KEPT`. */
-  #kept: Sentence[] = []
+  /** Slots of the kept ones, the highest first, and what is in each: hashes of what a sentence adds to the text before. */
+  #order: number[] = []
+  readonly #raws = new Float64Array(KEPT)
+  readonly #counts = new Int32Array(KEPT)
+  readonly #ids = spare.pop() ?? new Int32Array(KEPT * SLOT)
 
   clone(): Sentences {
     const other = new Sentences()
     other.count = this.count
     other.#from = this.#from
     other.#sumBefore = this.#sumBefore
-    other.#kept = [...this.#kept]
+    other.#order = [...this.#order]
+    other.#raws.set(this.#raws)
+    other.#counts.set(this.#counts)
+    other.#ids.set(this.#ids)
     return other
+  }
+
+  close(): void {
+    if (spare.length < MOST_SPARE) spare.push(this.#ids)
   }
 
   /** Cuts a sentence that is too long. To be asked every so many features, wherever pieces end. */
@@ -61,16 +72,17 @@ export class Sentences {
 
   /** Raw score of the sentence that stands out most. */
   highest(at: Stretches): number {
-    return Math.max(this.#kept[0]?.raw ?? Number.NEGATIVE_INFINITY, this.#openRaw(at))
+    const [first] = this.#order
+    return Math.max(first === undefined ? Number.NEGATIVE_INFINITY : this.#raws[first]!, this.#openRaw(at))
   }
 
   /** With the open one as if the text ended here. @param tail Hashes that would follow then. */
   standOut(at: Stretches, tail: readonly number[]): StandOut {
     const features = at.taken - this.#from
     const open = new Int32Array(features + tail.length)
-    open.set(at.last(features))
+    at.last(features, open, 0)
     open.set(tail, features)
-    const kept = this.#kept.map(({ ids }) => ids)
+    const kept = this.#order.map((slot) => this.#ids.slice(slot * SLOT, slot * SLOT + this.#counts[slot]!))
     const isAll = this.count === kept.length
     return open.length < LEAST && kept.length > 0
       ? { count: this.count, ids: kept, rest: open, isAll }
@@ -81,15 +93,23 @@ export class Sentences {
   end(at: Stretches): void {
     const features = at.taken - this.#from
     if (features < LEAST) return
-    const raw = at.raw(at.sum - this.#sumBefore, features)
+    this.#keep(at.raw(at.sum - this.#sumBefore, features), features, at)
     this.count++
-    if (this.#kept.length < KEPT || raw > this.#kept[KEPT - 1]!.raw) {
-      const place = this.#kept.findIndex((one) => one.raw < raw)
-      this.#kept.splice(place < 0 ? this.#kept.length : place, 0, { raw, ids: at.last(features) })
-      this.#kept.length = Math.min(this.#kept.length, KEPT)
-    }
     this.#from = at.taken
     this.#sumBefore = at.sum
+  }
+
+  /** Where it is among the highest: in a free slot, or in that of the lowest. */
+  #keep(raw: number, features: number, at: Stretches): void {
+    const order = this.#order
+    const isFull = order.length === KEPT
+    if (isFull && raw <= this.#raws[order[KEPT - 1]!]!) return
+    const slot = isFull ? order.pop()! : order.length
+    const place = order.findIndex((one) => this.#raws[one]! < raw)
+    order.splice(place < 0 ? order.length : place, 0, slot)
+    this.#raws[slot] = raw
+    this.#counts[slot] = features
+    at.last(features, this.#ids, slot * SLOT)
   }
 
   #openRaw(at: Stretches): number {
