@@ -1,6 +1,6 @@
 import { CATEGORIES } from '../base/harm.ts'
 import { LABELS } from '../base/reasons.ts'
-import { combine, EVIDENCE, type Evidence, PLAIN_CONTEXT, SECOND_EVIDENCE, type TextContext } from './combine.ts'
+import { combine, EVIDENCE, type Evidence, PLAIN_CONTEXT, type TextContext } from './combine.ts'
 import { FeatureReader, type FeatureSink, SEEN_SLOTS } from './features.ts'
 import { languageGroup } from './language-group.ts'
 import {
@@ -16,17 +16,8 @@ import {
   type SecondLook,
   sigmoid,
 } from './model.ts'
-import {
-  emptyPool,
-  MOST_READ_WHOLE,
-  type Network,
-  networkLogits,
-  type PooledFeatures,
-  pool,
-  pooled,
-  together,
-} from './network.ts'
-import { Sentences, type StandOut, type Stretches } from './sentences.ts'
+import { lookAgain, readsSentences } from './second-look.ts'
+import { Sentences, type Stretches } from './sentences.ts'
 import type { ScoreStage, Scores, TextScorer } from './types.ts'
 
 /** Features of a half-block of the heads; their window is two of them, about a thousand characters of prose. */
@@ -36,10 +27,6 @@ export const SUB_BLOCK = 128
 const HARMS = CATEGORIES.length
 /** Does a word's first byte in memory hold its lowest bits? */
 const LITTLE = new Uint8Array(Int32Array.of(1).buffer)[0] === 1
-/** Where what the network says stands in the evidence: of the passage, of the window, of the sentence that stands out most. */
-const WHOLE = EVIDENCE.length
-const WINDOW = WHOLE + 2
-const SENTENCE = WINDOW + 2
 /** Below this probability no action is near, and the wide heads are not worth their cache misses. */
 const HEAD_FLOOR = 0.1
 /** Below this logit of the first look there is no second: no line is near. On the dev split a lower one finds nothing more. */
@@ -265,50 +252,12 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
   }
 
   #secondEvidence({ network }: SecondLook, first: Evidence, tail: readonly number[]): Evidence {
-    const evidence = new Float64Array(SECOND_EVIDENCE.length)
-    evidence.set(first)
-    const put = (pooled: PooledFeatures, at: number) => {
-      const [harm, answer, attack] = networkLogits(network, pooled, this.#context)
-      evidence[at] = this.#stage === 'input' ? harm! : answer!
-      evidence[at + 1] = attack!
-    }
     const isOne = this.#subBlocks < 2
-    const standOut = isOne ? undefined : this.#sentences?.standOut(this, tail)
-    const sentences = standOut?.ids.map((ids) => pooled(network, ids)) ?? []
-    put(this.#pooledPassage(network, tail, standOut, sentences), WHOLE)
-    // A text no longer than a window is one, and a sentence.
-    evidence.copyWithin(WINDOW, WHOLE, WHOLE + 2)
-    evidence.copyWithin(SENTENCE, WHOLE, WHOLE + 2)
-    if (isOne) return evidence
-    const window = emptyPool(network)
-    this.#window(tail, (ids, from, to) => pool(network, ids, from, to, window))
-    put(window, WINDOW)
-    if (standOut === undefined || standOut.count < 2) return evidence
-    evidence[SENTENCE + 2] = Math.log(standOut.count)
-    sentences.forEach((sentence, i) => {
-      const [harm, , attack] = networkLogits(network, sentence, this.#context)
-      evidence[SENTENCE] = i === 0 ? harm! : Math.max(evidence[SENTENCE]!, harm!)
-      evidence[SENTENCE + 1] = i === 0 ? attack! : Math.max(evidence[SENTENCE + 1]!, attack!)
+    return lookAgain(network, this.#stage, this.#context, first, {
+      passage: (take) => this.#passage(tail, take),
+      window: isOne ? null : (take) => this.#window(tail, take),
+      standOut: isOne || this.#sentences === null ? null : this.#sentences.standOut(this, tail),
     })
-    return evidence
-  }
-
-  /** @param sentences Of `standOut`: where they are the whole text, nothing is pooled twice. */
-  #pooledPassage(
-    network: Network,
-    tail: readonly number[],
-    standOut: StandOut | undefined,
-    sentences: readonly PooledFeatures[],
-  ): PooledFeatures {
-    let features = 0
-    this.#passage(tail, (_, count) => {
-      features += count
-    })
-    const halved = features > MOST_READ_WHOLE
-    if (standOut?.isAll === true && !halved) return together([...sentences, pooled(network, standOut.rest)])
-    const passage = emptyPool(network)
-    this.#passage(tail, (ids, count) => pool(network, ids, 0, count, passage, halved))
-    return passage
   }
 
   #evidence(tail: readonly number[]): Evidence {
@@ -412,9 +361,8 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
   }
 
   /** Whether one sentence by itself alarms the leading gate, whatever stands around it. */
-  #hasAlarming({ combiners }: SecondLook): boolean {
-    const reads = combiners.harm.linear.length > SENTENCE
-    return reads && this.#sentences !== null && this.#sentences.highest(this) > ALARMING
+  #hasAlarming(second: SecondLook): boolean {
+    return this.#sentences !== null && readsSentences(second) && this.#sentences.highest(this) > ALARMING
   }
 
   get #leading(): number {
