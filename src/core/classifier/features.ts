@@ -1,4 +1,16 @@
 import { DROPPED, FOLDS, RUN, SPACE, WORD } from './normalise/fold.ts'
+import {
+  CLOSER,
+  ENDER,
+  isCloser,
+  isWideEnd,
+  MARKS,
+  MAY_END,
+  NEWLINE,
+  NO_END,
+  OPENING,
+  SURE_END,
+} from './sentence-ends.ts'
 
 /** Takes the features of a text, in order, many at a time. */
 export interface FeatureSink {
@@ -23,21 +35,6 @@ const GIVEN = new Int32Array(512)
 const ENDS = new Int32Array(512)
 /** One code point folds to at most eighteen others (Unicode), and gives at most five features for each. */
 const FULL = GIVEN.length - 100
-
-/** Where a sentence ends, so that a request can be read out of what stands around it. */
-const NO_END = 0
-const MAY_END = 1
-const SURE_END = 2
-/** What an ASCII unit that is no letter may be: after an ender a closing mark or a blank ends a sentence, a newline always does. */
-const ENDER = 1
-const CLOSER = 2
-const NEWLINE = 3
-const MARKS = new Uint8Array(128)
-for (const unit of '.?!:;') MARKS[unit.charCodeAt(0)] = ENDER
-for (const unit of ' \t\r"\')]*<') MARKS[unit.charCodeAt(0)] = CLOSER
-MARKS[10] = NEWLINE
-/** In Japanese a sentence also ends before `「`. */
-const OPENING = 0x300c
 
 /**
  * Cuts folded text into hashed features: word 1- and 2-grams, character 3- and 5-grams across words (white space as one
@@ -301,16 +298,6 @@ function withEnd(ends: number, given: number): number {
   if (ends > 0 && ENDS[ends - 1] === given) return ends
   ENDS[ends] = given
   return ends + 1
-}
-
-/** `。` `？` `！` `：` `」` */
-function isWideEnd(code: number): boolean {
-  return code === 0x3002 || code === 0xff1f || code === 0xff01 || code === 0xff1a || code === 0x300d
-}
-
-/** Of marks beyond ASCII: curly quotes, and the wide blank. */
-function isCloser(codePoint: number): boolean {
-  return codePoint === 0x201d || codePoint === 0x2019 || codePoint === 0x3000
 }
 
 /** The tables take a hash's high bits, the memory its low ones. */

@@ -54,7 +54,7 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
   #reader = new FeatureReader(this.#seen)
   readonly #gateShift: number
   /** Null for answers, which are judged as they stand. */
-  #sentences: Sentences | null
+  readonly #sentences: Sentences | null
   /** The gates, a row at a time. */
   readonly #rows: Int32Array
   /** Sums per gate of the sub-block that is open. */
@@ -112,7 +112,7 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
     other.#bestWindow = this.#bestWindow?.slice() ?? null
     other.#bestCount = this.#bestCount
     other.#bestBlock = this.#bestBlock
-    other.#sentences = this.#sentences?.clone() ?? null
+    if (this.#sentences !== null) other.#sentences!.become(this.#sentences)
     return other
   }
 

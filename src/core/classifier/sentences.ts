@@ -49,16 +49,15 @@ export class Sentences {
   readonly #counts = new Int32Array(KEPT)
   readonly #ids = spare.pop() ?? new Int32Array(KEPT * SLOT)
 
-  clone(): Sentences {
-    const other = new Sentences()
-    other.count = this.count
-    other.#from = this.#from
-    other.#sumBefore = this.#sumBefore
-    other.#order = [...this.#order]
-    other.#raws.set(this.#raws)
-    other.#counts.set(this.#counts)
-    other.#ids.set(this.#ids)
-    return other
+  /** Takes the state of another. */
+  become(other: Sentences): void {
+    this.count = other.count
+    this.#from = other.#from
+    this.#sumBefore = other.#sumBefore
+    this.#order = [...other.#order]
+    this.#raws.set(other.#raws)
+    this.#counts.set(other.#counts)
+    this.#ids.set(other.#ids)
   }
 
   close(): void {

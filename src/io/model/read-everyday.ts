@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { hash32 } from '../../core/classifier/evaluation/halves.ts'
 import type { Seeds, Slots, Template } from '../../jobs/training-ports.ts'
 import { UNADORNED } from './read-requests.ts'
-import { seedFile, seedFiles, sharedSlots } from './read-seeds.ts'
+import { language, seedFile, seedFiles, sharedSlots } from './read-seeds.ts'
 
 const file = z.strictObject({
-  lang: z.string().regex(/^[a-z]{2}$/, 'wanted a language code of two letters'),
+  lang: language,
   requests: z
     .array(
       z

@@ -3,12 +3,12 @@ import { z } from 'zod'
 import { ATTACK_FORMS, CATEGORIES } from '../../core/base/harm.ts'
 import { hash32 } from '../../core/classifier/evaluation/halves.ts'
 import type { OwnSource, Seeds, Slots, Template } from '../../jobs/training-ports.ts'
-import { SeedsError, seedFile, seedFiles, sharedSlots } from './read-seeds.ts'
+import { language, SeedsError, seedFile, seedFiles, sharedSlots } from './read-seeds.ts'
 
 const phrase = z.string().trim().min(1)
 const file = z
   .strictObject({
-    lang: z.string().regex(/^[a-z]{2}$/, 'wanted a language code of two letters'),
+    lang: language,
     /** What form of attack the harmful sides are. */
     attack: z.enum(ATTACK_FORMS).nullable().default(null),
     /** Of a document the topics are texts that a tool brings, and the frames what is asked about them. */

@@ -29,6 +29,9 @@ const subject = z.strictObject({
   en: z.array(template).default([]),
   ja: z.array(template).default([]),
 })
+/** Of all texts of a file. */
+export const language = z.string().regex(/^[a-z]{2}$/, 'wanted a language code of two letters')
+
 /** Lists that every template of a language may use. */
 export const sharedSlots = z.strictObject({ en: slots, ja: slots })
 

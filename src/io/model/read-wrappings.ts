@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Wrappings } from '../../jobs/training-ports.ts'
-import { seedFile, seedFiles } from './read-seeds.ts'
+import { language, seedFile, seedFiles } from './read-seeds.ts'
 
 const file = z.strictObject({
-  lang: z.string().regex(/^[a-z]{2}$/, 'wanted a language code of two letters'),
+  lang: language,
   wrappings: z
     .array(
       z

@@ -60,10 +60,10 @@ export async function needlesOf(
     const stacks = needles.map((_, i) => haystack(hay, size, i * apart))
     const empty = await found(needles.map((row, i) => saying(row, stacks[i]!)))
     if (empty.n > 0) quiet.push({ size, above: measured(empty.ids.size, empty.n) })
+    const inQuiet = [...alone.ids].filter((id) => !empty.ids.has(id))
     for (const place of NEEDLE_PLACES) {
       const hidden = await found(needles.map((row, i) => saying(row, hide(textOf(row), stacks[i]!, place))))
       if (hidden.n === 0) continue
-      const inQuiet = [...alone.ids].filter((id) => !empty.ids.has(id))
       const kept = measuredOrNull(inQuiet.filter((id) => hidden.ids.has(id)).length, inQuiet.length)
       cells.push({ size, place, recall: measured(hidden.ids.size, hidden.n), kept })
     }
