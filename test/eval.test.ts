@@ -177,7 +177,7 @@ describe('sluice eval, the embedded model', () => {
     const args = ['eval', '--file', file('few.jsonl'), '--measures', 'quality', '--bars']
     const { code, stdout } = await sluice(args)
     expect(stdout).toContain('INCONCLUSIVE: 299 trials without a further miss would decide')
-    expect(stdout.split('\n')[0]).toBe('Too little data for 1 of 1 bars; no bar is missed')
+    expect(stdout.split('\n')[0]).toBe('Too little data for 2 of 2 bars; no bar is missed')
     expect(code).toBe(4)
   })
 

@@ -8,6 +8,7 @@ export const BAR_NAMES = [
   'evasion-hard',
   'exchange-auc',
   'exchange-auc-20',
+  'harmful-reached',
   'borderline-not-acted',
   'benign-not-acted',
 ] as const

@@ -32,6 +32,7 @@ export const en = {
   'bar.evasion-hard': 'The same for rot13 and reversed text',
   'bar.exchange-auc': 'Whole answers: AUC',
   'bar.exchange-auc-20': '20 % of the answer: AUC',
+  'bar.harmful-reached': 'Harmful, acted on, flagged or asked about',
   'bar.borderline-not-acted': 'Borderline, not acted on',
   'bar.benign-not-acted': 'Benign, not acted on',
 

@@ -34,6 +34,7 @@ export const ja = {
   'bar.evasion-hard': '同上、rot13 と逆順',
   'bar.exchange-auc': '応答全体：AUC',
   'bar.exchange-auc-20': '応答の先頭20%：AUC',
+  'bar.harmful-reached': '有害な依頼に措置・要確認・照会のいずれか',
   'bar.borderline-not-acted': '紛らわしい正当な依頼に措置なし',
   'bar.benign-not-acted': '通常の依頼に措置なし',
 
