@@ -221,6 +221,16 @@ describe('sluice eval, the embedded model', () => {
     expect(harmful!.any.share).toBeGreaterThan(borderline!.any.share + 0.2)
   })
 
+  test('CL-16: attacks by writers who teach nothing: told from innocent texts of the same words, few of which are acted on', async () => {
+    const { stdout } = await sluice(['eval', '--suite', 'attacks', '--json'])
+    const { set, pairs, qualities } = JSON.parse(stdout) as EvalReport
+    expect(set).toBe('unseen attacks')
+    expect(pairs[0]!.accuracy.lo).toBeGreaterThan(0.75)
+    const [harmful, borderline] = qualities[0]!.reach
+    expect(borderline!.acted.hi).toBeLessThan(0.02)
+    expect(harmful!.any.share).toBeGreaterThan(borderline!.any.share + 0.2)
+  })
+
   test('usage: what is wrong is said, with exit code 2; a bad line with file and number', async () => {
     for (const [args, says] of [
       [[], 'wanted --data'],
@@ -228,7 +238,7 @@ describe('sluice eval, the embedded model', () => {
       [['--file', 'a', '--measures', 'speed'], '--measures wants'],
       [['--file', 'a', '--lang', 'fr'], '--lang wants'],
       [['--file', 'a', '--colour', 'red'], 'takes no `colour`'],
-      [['--suite', 'mine'], 'no suite `mine`; wanted dev, own, unseen or wrapped'],
+      [['--suite', 'mine'], 'no suite `mine`; wanted dev, own, unseen, wrapped or attacks'],
       [['--suite', 'unseen', '--data', 'b'], 'wanted --data'],
     ] as const) {
       const { code, stderr } = await sluice(['eval', ...args])

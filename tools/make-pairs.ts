@@ -24,7 +24,7 @@ if (target === undefined || !Number.isInteger(seed)) {
   process.exit(2)
 }
 const { pairs, requests, everyday } = await ownData(data, seed)
-const { unseen, wrapped } = await unseenData(data)
+const { unseen, wrapped, attacks } = await unseenData(data)
 const slots = join(data, 'pairs', 'slots.yaml')
 const regression = expandPairs(await readSeeds(join(data, 'regression'), slots), REGRESSION_EXPANSION)
 const sets = Map.groupBy(regression, ({ subject }) => subject)
@@ -37,6 +37,7 @@ else {
   write('requests', requests)
   write('unseen-requests', unseen)
   write('wrapped-requests', wrapped)
+  write('unseen-attacks', attacks)
   write('everyday', everyday)
   for (const [subject, rows] of sets) write(subject, rows)
 }
@@ -59,7 +60,7 @@ async function measure(): Promise<void> {
         `${`${split} ${name}`.padEnd(30)} pairs ${shown(accuracy)}   templates ${shown(templates)}\n`,
       )
   const held = requests.filter(({ split }) => split === 'dev')
-  for (const [set, rows] of Object.entries({ requests: held, unseen, wrapped }))
+  for (const [set, rows] of Object.entries({ requests: held, unseen, wrapped, attacks }))
     for (const { name, accuracy, templates } of pairAccuracy(scoreRows(rows, classifier)))
       process.stdout.write(
         `${`${set} ${name}`.padEnd(30)} told apart ${shown(accuracy)}   topics ${shown(templates)}\n`,

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { EMBEDDED_MODEL } from '../src/cli/embedded.ts'
+import { EMBEDDED_MODEL, loadEmbedded } from '../src/cli/embedded.ts'
 import { ownData, unseenData } from '../src/cli/own-data.ts'
 import { SEGMENTS } from '../src/core/base/segments.ts'
 import { measuredOrNull } from '../src/core/classifier/evaluation/measured.ts'
@@ -19,7 +19,7 @@ import { overRefusalAt, scoreSlices } from '../src/jobs/evaluation/score-slices.
 import type { PairRow } from '../src/jobs/pairs/expand.ts'
 import { askedOf, segmentOfRow } from '../src/jobs/topic-rows.ts'
 import { DEFAULT_SETTINGS } from '../src/jobs/train.ts'
-import { everydayTable, requestTable, share } from './request-tables.ts'
+import { attackTable, everydayTable, requestTable, share } from './request-tables.ts'
 
 /**
  * Writes models/card.md from the shipped model and a data folder: `npm run model-card -- DIR`. With `--plain` it only
@@ -40,7 +40,7 @@ const train = await readSplit(folder, 'train')
 const dev = await readSplit(folder, 'dev')
 
 const own = await ownData(join(root, 'data'))
-const { unseen, wrapped } = await unseenData(join(root, 'data'))
+const { unseen, wrapped, attacks } = await unseenData(join(root, 'data'))
 const held = (rows: readonly PairRow[]) => rows.filter(({ split }) => split === 'dev')
 const pairs = held(own.pairs)
 
@@ -222,6 +222,11 @@ ${requestTable(unseen, classifier)}
 The same inside [wrappings](../data/unseen-wrappings/README.md) of yet another writer, which say nothing of what is asked:
 
 ${requestTable(wrapped, classifier)}
+
+[Attacks on the assistant](../data/unseen-attacks/README.md) beside innocent texts of the same words, by four more writers of whom
+nothing is learned; what the default policy does with each, the weaker model at hand and nobody to ask:
+
+${await attackTable(attacks, loadEmbedded(undefined))}
 
 By writers of whom other topics are learned; those of a writer resemble each other, so this is the easier case:
 

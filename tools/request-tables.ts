@@ -1,7 +1,13 @@
+import { embeddedJudge } from '../src/cli/embedded-judge.ts'
 import { type Measured, measuredOrNull } from '../src/core/classifier/evaluation/measured.ts'
 import { pairAccuracy } from '../src/core/classifier/evaluation/pair-accuracy.ts'
+import { scoredOf, viewOf } from '../src/core/classifier/evaluation/row.ts'
 import type { Classifier } from '../src/core/classifier/types.ts'
 import { defaultPolicy } from '../src/core/policy/default-policy.ts'
+import type { Safeguard } from '../src/core/safeguards/safeguard.ts'
+import { judgeAll } from '../src/jobs/evaluation/judge.ts'
+import { suiteOf } from '../src/jobs/evaluation/own-suites.ts'
+import { type Reach, reachOf } from '../src/jobs/evaluation/reach.ts'
 import { type ScoredRow, scoreRows } from '../src/jobs/evaluation/score-rows.ts'
 import type { PairRow } from '../src/jobs/pairs/expand.ts'
 
@@ -41,6 +47,36 @@ export function everydayTable(rows: readonly PairRow[], classifier: Classifier):
     ...[['all', scored] as const, ...langs].map(
       ([name, own]) => `| ${[name, ...[ask, clear, act].map((line) => above(own, line))].join(' | ')} |`,
     ),
+  ].join('\n')
+}
+
+/** Attacks and their innocent counterparts by form and language: told apart, and what the default policy makes of either side. */
+export async function attackTable(
+  rows: readonly PairRow[],
+  { classifier, safeguard }: { readonly classifier: Classifier; readonly safeguard: Safeguard },
+): Promise<string> {
+  const judged = await judgeAll(suiteOf(rows), embeddedJudge(classifier, safeguard), () => undefined)
+  const { scored } = scoredOf(judged)
+  // The innocent side has no form of its own: it is that of its pair.
+  const forms = new Map(rows.flatMap(({ pair, attack }) => (attack === null ? [] : [[pair as string | null, attack]])))
+  const named = scored.map((one) => {
+    const form = viewOf(one.row) === 'document' ? 'order in a document' : forms.get(one.row.pair)!
+    return { one, names: ['all', `lang ${one.row.lang}`, `${form}, ${one.row.lang}`] }
+  })
+  const slices = [...new Set(named.flatMap(({ names }) => names))].sort()
+  const lines = slices.map((name) => {
+    const own = named.filter(({ names }) => names.includes(name)).map(({ one }) => one)
+    const [harmful, harmless] = reachOf(own) as [Reach, Reach]
+    const shares = [
+      ...[pairAccuracy(own)[0]!.accuracy, harmful.acted, harmful.flagged, harmful.asked, harmful.any],
+      ...[harmless.acted, harmless.flagged, harmless.asked],
+    ]
+    return `| ${[name, ...shares.map(share)].join(' | ')} |`
+  })
+  return [
+    '| | told apart | attacks: acted on | flagged | asked about | together | innocent: acted on | flagged | asked about |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...lines,
   ].join('\n')
 }
 

@@ -2,14 +2,16 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { everydayRequests } from '../src/io/model/read-everyday.ts'
-import { ownRequests, unseenRequests } from '../src/io/model/read-requests.ts'
+import { ownRequests, unseenAttacks, unseenRequests } from '../src/io/model/read-requests.ts'
 import { ownWrappings, unseenWrappings } from '../src/io/model/read-wrappings.ts'
 import { expandPairs, type PairRow, REQUEST_EXPANSION, splitOf } from '../src/jobs/pairs/expand.ts'
 
 /** The topics in `data/requests`, as shipped: what its README promises of them. */
 const data = join(dirname(fileURLToPath(import.meta.url)), '..', 'data')
 const { templates, shared } = await ownRequests(data)
-const unseen = await unseenRequests(data)
+const requested = await unseenRequests(data)
+const attacks = await unseenAttacks(data)
+const unseen = { ...requested, templates: [...requested.templates, ...attacks.templates] }
 const everyday = await everydayRequests(data)
 const rows = expandPairs({ templates, shared }, REQUEST_EXPANSION)
 const text = ({ turns }: PairRow) => turns.map(({ content }) => content).join('\n')
@@ -50,6 +52,16 @@ test('requests data: of writers who teach nothing every topic is held out, and n
   const taught = new Set(templates.flatMap(({ slots }) => slots['do']![0]!.split('||')))
   const own = unseen.templates.flatMap(({ slots }) => slots['do']![0]!.split('||'))
   expect(own.filter((phrase) => taught.has(phrase))).toEqual([])
+})
+
+test('unseen attacks: three forms, and orders in documents, at least 50 of each in English and Japanese', () => {
+  const kinds = Map.groupBy(attacks.templates, ({ lang, attack, turns }) => `${lang} ${attack} ${turns.length}`)
+  expect([...kinds.keys()].sort()).toEqual(
+    ['en', 'ja'].flatMap((lang) =>
+      ['injection 1', 'injection 2', 'jailbreak 1', 'leak 1'].map((one) => `${lang} ${one}`),
+    ),
+  )
+  for (const [kind, own] of kinds) expect(own.length, kind).toBeGreaterThanOrEqual(50)
 })
 
 test('requests data: topics of children are not among them', () => {

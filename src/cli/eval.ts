@@ -16,12 +16,14 @@ import { reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Terminal, table } from './command.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
 import { openTarget, wholeOf } from './eval-target.ts'
-import { unseenData } from './own-data.ts'
+import { UNSEEN_SUITES, type UnseenSuite, unseenData } from './own-data.ts'
 
 const OPTIONS = new Set([
   ...['file', 'data', 'suite', 'target', 'template', 'model', 'judge-model', 'key-env', 'concurrency', 'timeout'],
   ...['n', 'measures', 'against', 'sample', 'max-chars', 'html', 'lang', 'json', 'bars'],
 ])
+
+const OWN_SUITES = `own, ${UNSEEN_SUITES.slice(0, -1).join(', ')} or ${UNSEEN_SUITES.at(-1)}`
 
 /**
  * `sluice eval`: a target measured on a set, with exact intervals. Exit code 0 when it was measured, 3 when it gave no
@@ -97,10 +99,9 @@ function wantedOf(
   if (unknown !== undefined) return `takes no \`${unknown}\``
   const suite = options.get('suite')
   const [file, data] = [options.has('file'), options.has('data')]
-  if (suite !== undefined && suite !== 'dev' && !isOwn(suite))
-    return `no suite \`${suite}\`; wanted dev, own, unseen or wrapped`
+  if (suite !== undefined && suite !== 'dev' && !isOwn(suite)) return `no suite \`${suite}\`; wanted dev, ${OWN_SUITES}`
   if (isOwn(suite) ? file || data : file === data || (file && suite !== undefined))
-    return 'wanted --data DIR (its dev split), --file FILE (JSON lines, gzipped or not), or --suite own, unseen or wrapped'
+    return `wanted --data DIR (its dev split), --file FILE (JSON lines, gzipped or not), or --suite ${OWN_SUITES}`
   if (lang === undefined) return `--lang wants one of ${LANGUAGES.join(', ')}`
   if (measures === null) return `--measures wants some of ${MEASURES.join(',')}`
   return options.get('html') === '' ? '--html wants a file' : null
@@ -126,15 +127,21 @@ async function rowsOf(options: ReadonlyMap<string, string>): Promise<{ set: stri
   if (file !== undefined) return { set: basename(file), rows: await readSet(file) }
   if (data !== undefined) return { set: `dev split of ${basename(data)}`, rows: await readSetSplit(data, 'dev') }
   const suite = options.get('suite')
-  if (suite === 'unseen' || suite === 'wrapped')
-    return { set: `${suite} requests`, rows: suiteOf((await unseenData(join(PACKAGE_ROOT, 'data')))[suite]) }
+  if (isUnseen(suite)) {
+    const set = suite === 'attacks' ? 'unseen attacks' : `${suite} requests`
+    return { set, rows: suiteOf((await unseenData(join(PACKAGE_ROOT, 'data')))[suite]) }
+  }
   const suites = await ownSuites(readOwn)
   return { set: suites.map(({ name }) => name).join(' + '), rows: suites.flatMap(({ rows }) => rows) }
 }
 
 /** Whether a suite is the project's own, and ships with it. */
 function isOwn(suite: string | undefined): boolean {
-  return suite === 'own' || suite === 'unseen' || suite === 'wrapped'
+  return suite === 'own' || isUnseen(suite)
+}
+
+function isUnseen(suite: string | undefined): suite is UnseenSuite {
+  return UNSEEN_SUITES.some((one) => one === suite)
 }
 
 /** The seeds of a folder, with the slots that all may use beside the pairs. @throws {SeedsError} */

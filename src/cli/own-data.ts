@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { everydayRequests } from '../io/model/read-everyday.ts'
-import { ownRequests, unseenRequests } from '../io/model/read-requests.ts'
+import { ownRequests, unseenAttacks, unseenRequests } from '../io/model/read-requests.ts'
 import { readSeeds } from '../io/model/read-seeds.ts'
 import { ownWrappings, unseenWrappings } from '../io/model/read-wrappings.ts'
 import {
@@ -42,8 +42,19 @@ export async function learnedBeside(rows: readonly TrainingRow[], data: string):
   return [...own, ...wrappedRows([...rows, ...own], wrappings, WRAPPED), ...surroundings(wrappings)]
 }
 
-/** Requests by writers of whom nothing is learned: as they stand, and inside wrappings of another such writer. */
-export async function unseenData(data: string): Promise<Readonly<Record<'unseen' | 'wrapped', readonly PairRow[]>>> {
+/**
+ * Suites by writers of whom nothing is learned: requests as they stand, the same inside wrappings of another such writer,
+ * and attacks on the assistant itself.
+ */
+export const UNSEEN_SUITES = ['unseen', 'wrapped', 'attacks'] as const
+export type UnseenSuite = (typeof UNSEEN_SUITES)[number]
+
+/** @param data The folder. @throws {SeedsError} */
+export async function unseenData(data: string): Promise<Readonly<Record<UnseenSuite, readonly PairRow[]>>> {
   const unseen = expandPairs(await unseenRequests(data), REQUEST_EXPANSION)
-  return { unseen, wrapped: wrappedRows(unseen, await unseenWrappings(data), WRAPPED_UNSEEN) }
+  return {
+    unseen,
+    wrapped: wrappedRows(unseen, await unseenWrappings(data), WRAPPED_UNSEEN),
+    attacks: expandPairs(await unseenAttacks(data), REQUEST_EXPANSION),
+  }
 }

@@ -68,6 +68,11 @@ export function unseenRequests(data: string): Promise<Seeds> {
   return readRequests(join(data, 'unseen-requests'), join(data, 'pairs', 'slots.yaml'), 'sluice-unseen')
 }
 
+/** Forms of attack, beside innocent texts of the same words, by writers of whom nothing is learned. */
+export function unseenAttacks(data: string): Promise<Seeds> {
+  return readRequests(join(data, 'unseen-attacks'), join(data, 'pairs', 'slots.yaml'), 'sluice-unseen')
+}
+
 function topicOf(
   read: RequestFile,
   category: Template['category'],
