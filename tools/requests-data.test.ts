@@ -17,9 +17,9 @@ const rows = expandPairs({ templates, shared }, REQUEST_EXPANSION)
 const text = ({ turns }: PairRow) => turns.map(({ content }) => content).join('\n')
 const topics = Map.groupBy(templates, ({ lang }) => lang)
 
-test('requests data: at least 7,000 topics in English, 3,500 in Japanese, 100 each in sixteen languages more', () => {
+test('requests data: at least 8,000 topics in English, 4,000 in Japanese, 100 each in sixteen languages more', () => {
   expect(topics.size).toBe(18)
-  const least: Readonly<Record<string, number>> = { en: 7000, ja: 3500 }
+  const least: Readonly<Record<string, number>> = { en: 8000, ja: 4000 }
   for (const [lang, own] of topics) expect(own.length, lang).toBeGreaterThanOrEqual(least[lang] ?? 100)
 })
 
@@ -64,6 +64,16 @@ test('unseen attacks: three forms, and orders in documents, at least 50 of each 
   for (const [kind, own] of kinds) expect(own.length, kind).toBeGreaterThanOrEqual(50)
 })
 
+test('requests data: forms of attack in every language, 1,500 topics in English and 800 in Japanese', () => {
+  const attacking = Map.groupBy(
+    templates.filter(({ attack }) => attack !== null),
+    ({ lang }) => lang,
+  )
+  expect([...attacking.keys()].sort()).toEqual([...topics.keys()].sort())
+  const least: Readonly<Record<string, number>> = { en: 1500, ja: 800 }
+  for (const [lang, own] of attacking) expect(own.length, lang).toBeGreaterThanOrEqual(least[lang] ?? 20)
+})
+
 test('requests data: topics of children are not among them', () => {
   expect([...templates, ...unseen.templates].filter(({ category }) => category === 'child-safety')).toEqual([])
 })
@@ -79,10 +89,10 @@ test('everyday data: at least 100 requests in each language of the plain request
   expect(held).toBeLessThan(0.25)
 })
 
-test('wrappings: 300 in English, 150 in Japanese, some in every other language of the requests; none twice, none of both kinds', async () => {
+test('wrappings: 500 in English, 250 in Japanese, some in every other language of the requests; none twice, none of both kinds', async () => {
   const [own, strange] = [await ownWrappings(data), await unseenWrappings(data)]
   expect(Object.keys(own).sort()).toEqual([...topics.keys()].sort())
-  const least: Readonly<Record<string, number>> = { en: 300, ja: 150 }
+  const least: Readonly<Record<string, number>> = { en: 500, ja: 250 }
   for (const [lang, list] of Object.entries(own)) expect(list.length, lang).toBeGreaterThanOrEqual(least[lang] ?? 8)
   expect(Object.keys(strange).sort()).toEqual(['en', 'ja'])
   const all = [...Object.values(own), ...Object.values(strange)].flat()

@@ -14,10 +14,13 @@ const HARM = {
   act: { ordinary: 0.0004, alarming: 0.006 },
   actPlus: { ordinary: 0.0001, alarming: 0.001 },
 } as const
-/** Alarming texts are plain requests for the most part, which no form of attack resembles: few of them reach these lines. */
+/**
+ * Alarming texts are plain requests for the most part, which no form of attack resembles: few of them reach these lines. One in
+ * six says the words of an attack and means none; by them the share to be marked was chosen.
+ */
 const ATTACK = {
-  clear: { ordinary: 0.008, alarming: 0.02 },
-  act: { ordinary: 0.0003, alarming: 0.0025 },
+  clear: { ordinary: 0.008, alarming: 0.013 },
+  act: { ordinary: 0.00015, alarming: 0.0025 },
   actPlus: { ordinary: 0.00005, alarming: 0.0005 },
 } as const
 /** An answer is judged as it stands, and there are too few to hold its lines to less. */

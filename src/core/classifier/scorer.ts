@@ -184,11 +184,11 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
   }
 
   get sum(): number {
-    return this.#sumOf(this.#leading)
+    return this.#sumOf(this.#standingOut)
   }
 
   raw(sum: number, features: number): number {
-    return this.#raw(this.#leading, sum, features)
+    return this.#raw(this.#standingOut, sum, features)
   }
 
   last(count: number, into: Int32Array, at: number): void {
@@ -312,7 +312,7 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
         const raw = this.#raw(gate, sum + this.#last[gate]!, 2 * SUB_BLOCK)
         if (raw > this.#best[gate]!) {
           this.#best[gate] = raw
-          if (gate === this.#leading) this.#keepWindow()
+          if (gate === this.#standingOut) this.#keepWindow()
         }
       }
       this.#closed[gate] = this.#closed[gate]! + sum
@@ -344,12 +344,12 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
     this.#ids = spare
   }
 
-  /** Features of the window of two sub-blocks in which the leading gate is highest; of the whole text where it is shorter. */
+  /** Features of the window of two sub-blocks that stands out most; of the whole text where it is shorter. */
   #window(tail: readonly number[], take: (ids: ArrayLike<number>, from: number, to: number) => void): void {
-    const leading = this.#leading
+    const gate = this.#standingOut
     const open = this.#inBlock % SUB_BLOCK
-    const last = this.#raw(leading, this.#last[leading]! + this.#openSum(leading, tail), SUB_BLOCK + open + tail.length)
-    if (this.#bestWindow !== null && last <= this.#best[leading]!) return take(this.#bestWindow, 0, 2 * SUB_BLOCK)
+    const last = this.#raw(gate, this.#last[gate]! + this.#openSum(gate, tail), SUB_BLOCK + open + tail.length)
+    if (this.#bestWindow !== null && last <= this.#best[gate]!) return take(this.#bestWindow, 0, 2 * SUB_BLOCK)
     const from = this.#inBlock - open - (this.#subBlocks === 0 ? 0 : SUB_BLOCK)
     if (from < 0) take(this.#before!, HALF_BLOCK + from, HALF_BLOCK)
     take(this.#ids, Math.max(0, from), this.#inBlock)
@@ -363,6 +363,11 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
   /** Whether one sentence by itself alarms the leading gate, whatever stands around it. */
   #hasAlarming(second: SecondLook): boolean {
     return this.#sentences !== null && readsSentences(second) && this.#sentences.highest(this) > ALARMING
+  }
+
+  /** The gate by which a passage stands out: in a document, the one that knows orders there from what documents say. */
+  get #standingOut(): number {
+    return this.#context.ambient && this.#stage === 'input' ? GATE_AMBIENT : this.#leading
   }
 
   get #leading(): number {

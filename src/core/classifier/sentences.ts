@@ -27,9 +27,9 @@ const MOST_SPARE = 64
 export interface Stretches {
   /** Features so far. */
   readonly taken: number
-  /** Sum of the leading gate so far. */
+  /** Sum so far, of the gate by which a passage stands out. */
   readonly sum: number
-  /** Raw score of a stretch. @param sum Of the leading gate. */
+  /** Raw score of a stretch. @param sum Of the same gate. */
   raw(sum: number, features: number): number
   /** Copies the last `count` hashes to a place in `into`. */
   last(count: number, into: Int32Array, at: number): void
