@@ -10,7 +10,7 @@ import { evaluateSet, MEASURES, type Measure } from '../jobs/evaluation/evaluate
 import { htmlPage } from '../jobs/evaluation/html/page.ts'
 import { ownSuites, suiteOf } from '../jobs/evaluation/own-suites.ts'
 import { terminalText } from '../jobs/evaluation/terminal.ts'
-import { LANGUAGES, wordsOf } from '../jobs/evaluation/words.ts'
+import { LANGUAGES, type Words, wordsOf } from '../jobs/evaluation/words.ts'
 import type { Seeds } from '../jobs/training-ports.ts'
 import { reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Terminal, table } from './command.ts'
@@ -23,7 +23,7 @@ const OPTIONS = new Set([
   ...['n', 'measures', 'against', 'sample', 'max-chars', 'html', 'lang', 'json', 'bars'],
 ])
 
-const OWN_SUITES = `own, ${UNSEEN_SUITES.slice(0, -1).join(', ')} or ${UNSEEN_SUITES.at(-1)}`
+const OWN_SUITES = ['own', ...UNSEEN_SUITES].join(', ')
 
 /**
  * `sluice eval`: a target measured on a set, with exact intervals. Exit code 0 when it was measured, 3 when it gave no
@@ -40,8 +40,9 @@ export const run: Command = async (args, terminal) => {
     terminal.stderr(`sluice eval: ${wanted}\n`)
     return EXIT.usage
   }
+  const words = wordsOf(lang)
   return reporting(terminal, async () => {
-    const { set, rows: all } = await rowsOf(options)
+    const { set, rows: all } = await rowsOf(options, words)
     if (all.length === 0 && options.get('suite') === 'own') {
       terminal.stderr('sluice eval: no own suites in data/pairs or data/regression; name a set with --file or --data\n')
       return EXIT.unavailable
@@ -71,7 +72,6 @@ export const run: Command = async (args, terminal) => {
         progressOn(terminal),
       )
       terminal.stderr('\r\u001b[K')
-      const words = wordsOf(lang)
       const html = options.get('html')
       if (html !== undefined) await writeFile(html, htmlPage(report, words))
       terminal.stdout(options.has('json') ? `${JSON.stringify(report)}\n` : terminalText(report, words, table))
@@ -122,17 +122,19 @@ function measuresOf(options: ReadonlyMap<string, string>): ReadonlySet<Measure> 
   return known.length === names.length ? new Set(known) : null
 }
 
-async function rowsOf(options: ReadonlyMap<string, string>): Promise<{ set: string; rows: readonly EvalRow[] }> {
+async function rowsOf(
+  options: ReadonlyMap<string, string>,
+  words: Words,
+): Promise<{ set: string; rows: readonly EvalRow[] }> {
   const [file, data] = [options.get('file'), options.get('data')]
   if (file !== undefined) return { set: basename(file), rows: await readSet(file) }
-  if (data !== undefined) return { set: `dev split of ${basename(data)}`, rows: await readSetSplit(data, 'dev') }
+  if (data !== undefined)
+    return { set: words('set.dev', { name: basename(data) }), rows: await readSetSplit(data, 'dev') }
   const suite = options.get('suite')
-  if (isUnseen(suite)) {
-    const set = suite === 'attacks' ? 'unseen attacks' : `${suite} requests`
-    return { set, rows: suiteOf((await unseenData(join(PACKAGE_ROOT, 'data')))[suite]) }
-  }
+  if (isUnseen(suite))
+    return { set: words(`set.${suite}`), rows: suiteOf((await unseenData(join(PACKAGE_ROOT, 'data')))[suite]) }
   const suites = await ownSuites(readOwn)
-  return { set: suites.map(({ name }) => name).join(' + '), rows: suites.flatMap(({ rows }) => rows) }
+  return { set: suites.map(({ name }) => words(`set.${name}`)).join(' + '), rows: suites.flatMap(({ rows }) => rows) }
 }
 
 /** Whether a suite is the project's own, and ships with it. */

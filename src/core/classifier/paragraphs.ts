@@ -1,6 +1,7 @@
 import type { TextContext } from './combine.ts'
+import { labelScores, type Verdict } from './heads.ts'
 import { type Model, sigmoid } from './model.ts'
-import { type GateProgress, labelScores, Scorer, type Verdict } from './scorer.ts'
+import { type GateProgress, Scorer } from './scorer.ts'
 import type { Scores } from './types.ts'
 
 /** Shorter lines are read together with the next: a line of code says nothing by itself. Code units. */

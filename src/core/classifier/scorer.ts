@@ -1,7 +1,6 @@
-import { CATEGORIES } from '../base/harm.ts'
-import { LABELS } from '../base/reasons.ts'
 import { combine, EVIDENCE, type Evidence, PLAIN_CONTEXT, type TextContext } from './combine.ts'
 import { FeatureReader, type FeatureSink, SEEN_SLOTS } from './features.ts'
+import { headScores, labelScores, mayMatter, type Verdict } from './heads.ts'
 import { languageGroup } from './language-group.ts'
 import {
   type AnswerName,
@@ -14,7 +13,6 @@ import {
   type LanguageGroup,
   type Model,
   type SecondLook,
-  sigmoid,
 } from './model.ts'
 import { lookAgain, readsSentences } from './second-look.ts'
 import { Sentences, type Stretches } from './sentences.ts'
@@ -24,11 +22,8 @@ import type { ScoreStage, Scores, TextScorer } from './types.ts'
 export const HALF_BLOCK = 1024
 /** Features of a half-block of the gates: their window is a sentence or two, so that one hidden in a page shows. */
 export const SUB_BLOCK = 128
-const HARMS = CATEGORIES.length
 /** Does a word's first byte in memory hold its lowest bits? */
 const LITTLE = new Uint8Array(Int32Array.of(1).buffer)[0] === 1
-/** Below this probability no action is near, and the wide heads are not worth their cache misses. */
-const HEAD_FLOOR = 0.1
 /** Below this logit of the first look there is no second: no line is near. On the dev split a lower one finds nothing more. */
 const SECOND_FLOOR = -1
 /** Above this raw score of a sentence there is one in any case. */
@@ -53,6 +48,10 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
   readonly #seen = spareSeen.pop()?.fill(0) ?? new Int32Array(SEEN_SLOTS)
   #reader = new FeatureReader(this.#seen)
   readonly #gateShift: number
+  /** The gate of the stage's question. */
+  readonly #leading: number
+  /** The gate by which a passage stands out: in a document, the one that knows orders there from what documents say. */
+  readonly #standingOut: number
   /** Null for answers, which are judged as they stand. */
   readonly #sentences: Sentences | null
   /** The gates, a row at a time. */
@@ -85,6 +84,8 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
     this.#stage = stage
     this.#context = context
     this.#gateShift = 32 - model.gateBits
+    this.#leading = stage === 'input' ? GATE_ANY : GATE_OUTPUT
+    this.#standingOut = stage === 'input' && context.ambient ? GATE_AMBIENT : this.#leading
     this.#sentences = stage === 'input' ? new Sentences() : null
     this.#rows = new Int32Array(model.gates.buffer, model.gates.byteOffset, model.gates.length / GATE_STRIDE)
   }
@@ -174,9 +175,9 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
       return a * logit(answer) + b
     }
     const any = calibrated(this.#stage === 'input' ? 'harm' : 'answer')
-    if (sigmoid(any) < HEAD_FLOOR) return { any, attack: Number.NEGATIVE_INFINITY, heads: null }
+    if (!mayMatter(any)) return { any, attack: Number.NEGATIVE_INFINITY, heads: null }
     const attack = this.#stage === 'input' ? calibrated('attack') : Number.NEGATIVE_INFINITY
-    return { any, attack, heads: this.#heads(tail) }
+    return { any, attack, heads: headScores(this.#model, (take) => this.#passage(tail, take)) }
   }
 
   get taken(): number {
@@ -365,15 +366,6 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
     return this.#sentences !== null && readsSentences(second) && this.#sentences.highest(this) > ALARMING
   }
 
-  /** The gate by which a passage stands out: in a document, the one that knows orders there from what documents say. */
-  get #standingOut(): number {
-    return this.#context.ambient && this.#stage === 'input' ? GATE_AMBIENT : this.#leading
-  }
-
-  get #leading(): number {
-    return this.#stage === 'input' ? GATE_ANY : GATE_OUTPUT
-  }
-
   /** Keeps the two sub-blocks that end here. */
   #keepWindow(): void {
     this.last(2 * SUB_BLOCK, (this.#bestWindow ??= new Int32Array(2 * SUB_BLOCK)), 0)
@@ -389,31 +381,6 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
       take(this.#ids, this.#inBlock)
     } else take(this.#bestIds, this.#bestCount)
   }
-
-  /** Raw head scores of that passage. */
-  #heads(tail: readonly number[]): Float64Array {
-    const { heads, headBits, headScales, headBiases } = this.#model
-    const sums = new Int32Array(LABELS.length)
-    const shift = 32 - headBits
-    let n = 0
-    const take = (ids: ArrayLike<number>, count: number) => {
-      for (let i = 0; i < count; i++) {
-        const row = (ids[i]! >>> shift) * LABELS.length
-        for (let label = 0; label < sums.length; label++) sums[label] = (sums[label]! + heads[row + label]!) | 0
-      }
-      n += count
-    }
-    this.#passage(tail, take)
-    const norm = Math.sqrt(Math.max(1, n))
-    return Float64Array.from(sums, (sum, label) => headBiases[label]! + (headScales[label]! * sum) / norm)
-  }
-}
-
-/** What a text is, in calibrated logits. `heads`: raw score per label, null where no label can matter. */
-export interface Verdict {
-  readonly any: number
-  readonly attack: number
-  readonly heads: Float64Array | null
 }
 
 /** Sums over the gates of a text, and of how many features. */
@@ -421,26 +388,4 @@ export interface GateProgress {
   readonly features: number
   readonly leading: number
   readonly attack: number
-}
-
-/** Probabilities per label. @param lowered Subtracted from the logits. */
-export function labelScores({ any, attack, heads }: Verdict, lowered = 0): Scores {
-  const scores = new Float64Array(LABELS.length)
-  const most = sigmoid(any - lowered)
-  if (heads === null || most < HEAD_FLOOR) {
-    scores[HARMS - 1] = most
-    return scores
-  }
-  apportion(heads, 0, HARMS, most, scores)
-  // An attack never says more than harm of any kind: the greatest label stays the calibrated one.
-  const form = Math.min(most, sigmoid(attack - lowered))
-  if (form > 0) apportion(heads, HARMS, LABELS.length, form, scores)
-  return scores
-}
-
-/** Shares a gate's probability out: the most probable label carries all of it, the others in proportion. */
-function apportion(heads: Float64Array, from: number, to: number, probability: number, scores: Scores): void {
-  let most = Number.NEGATIVE_INFINITY
-  for (let label = from; label < to; label++) most = Math.max(most, heads[label]!)
-  for (let label = from; label < to; label++) scores[label] = probability * Math.exp(heads[label]! - most)
 }
