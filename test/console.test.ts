@@ -206,7 +206,8 @@ browserDescribe('console: every page fits its screen, in both languages, dark an
   })
   for (const [name, address] of PLACES)
     for (const lang of LANGS)
-      test(`${name} ${lang}`, async () => {
+      test.concurrent(`${name} ${lang}`, async () => {
+        // Most of the time of a page is the browser's: several at a time.
         const page = await openIn(contexts.get(lang)!, address())
         for (const theme of THEMES) {
           // As the switch in the bar does it: the page is the same, and is not loaded again. Colours move nothing, so one

@@ -1,6 +1,6 @@
 import type { TextContext } from './combine.ts'
 import { LEAK, NETWORK_ANSWERS, type Network, PAIR_GAIN, SIDE_INPUTS, sideInputs } from './network.ts'
-import { clipAt, type FeatureSet, shuffle, single, xorshift } from './train-step.ts'
+import { clipAt, type FeatureSet, shuffle, signedByte, single, xorshift } from './train-step.ts'
 
 /** What one text says about each output: 1, 0, or -1 for nothing. Shape [texts, NETWORK_ANSWERS.length + side]. */
 export interface NetworkTarget {
@@ -47,7 +47,8 @@ export function trainNetwork(
   const spread = (width: number) => (random() / 2 ** 32 - 0.5) * 2 * width
   const inputs = 2 * dims + SIDE_INPUTS
   const outputs = NETWORK_ANSWERS.length + target.side
-  const table = Float32Array.from({ length: 2 ** bits * dims }, () => spread(0.01))
+  const table = new Float32Array(2 ** bits * dims)
+  for (let i = 0; i < table.length; i++) table[i] = spread(0.01)
   const tableSquares = new Float32Array(2 ** bits).fill(1e-3)
   const hidden = layer(units, inputs, () => spread(Math.sqrt(3 / inputs)))
   const out = layer(outputs, units, () => spread(Math.sqrt(3 / units)))
@@ -181,8 +182,10 @@ function descend(values: Float32Array, squares: Float32Array, i: number, gradien
 /** As signed bytes, the largest of the tail clipped. */
 function quantised(table: Float32Array, dims: number): Pick<Network, 'table' | 'scales'> {
   const scale = single(clipAt(table) / 127)
+  const bytes = new Int8Array(table.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = signedByte(table[i]! / scale)
   return {
-    table: Int8Array.from(table, (value) => Math.max(-127, Math.min(127, Math.round(value / scale)))),
+    table: bytes,
     scales: new Array<number>(dims).fill(scale),
   }
 }

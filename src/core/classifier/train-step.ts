@@ -144,7 +144,12 @@ export function hardenedBy(column: TrainedColumn, set: FeatureSet, { labels, wei
 /** The mean of columns, at least one: what all say, and of the noise of each the less the more they are. */
 export function meanColumn(columns: readonly TrainedColumn[]): TrainedColumn {
   const n = columns.length
-  const weights = columns[0]!.weights.map((_, id) => columns.reduce((sum, one) => sum + one.weights[id]!, 0) / n)
+  const weights = new Float32Array(columns[0]!.weights.length)
+  for (let id = 0; id < weights.length; id++) {
+    let sum = 0
+    for (let nth = 0; nth < n; nth++) sum += columns[nth]!.weights[id]!
+    weights[id] = sum / n
+  }
   return { weights, bias: columns.reduce((sum, { bias }) => sum + bias, 0) / n }
 }
 
@@ -159,20 +164,26 @@ export function clipAt(values: Float32Array): number {
   let rank = Math.floor(values.length * 0.9999)
   let upper = 0
   while (upper < counts.length - 1 && rank >= counts[upper]!) rank -= counts[upper++]!
-  return (
-    values
-      .filter((_, i) => (bits[i]! & 0x7fffffff) >>> 16 === upper)
-      .map(Math.abs)
-      .sort()[rank] || 1e-6
-  )
+  // Where little was learned nearly all are zero, in the lowest group: they come first, and are not worth sorting.
+  const group = new Float32Array(counts[upper]!)
+  let above = 0
+  for (let i = 0; i < bits.length; i++) {
+    const magnitude = bits[i]! & 0x7fffffff
+    if (magnitude >>> 16 === upper && magnitude !== 0) group[above++] = Math.abs(values[i]!)
+  }
+  return group.subarray(0, above).sort()[rank - (group.length - above)] || 1e-6
 }
 
-/** Rounds a column to signed bytes, the largest weights of the tail clipped: a table four times smaller. */
-export function quantise(weights: Float32Array, into: Int8Array, stride: number, column: number): number {
-  const scale = clipAt(weights) / 127
-  for (let id = 0; id < weights.length; id++)
-    into[id * stride + column] = Math.max(-127, Math.min(127, Math.round(weights[id]! / scale)))
+/** Rounds a column to signed bytes, the largest weights of the tail clipped: a table four times smaller. @returns What 1 stands for. */
+export function quantise(values: Float32Array, into: Int8Array, stride: number, column: number): number {
+  const scale = clipAt(values) / 127
+  for (let id = 0; id < values.length; id++) into[id * stride + column] = signedByte(values[id]! / scale)
   return scale
+}
+
+/** The nearest whole number in [-127, 127]. */
+export function signedByte(value: number): number {
+  return Math.max(-127, Math.min(127, Math.round(value)))
 }
 
 /**
