@@ -52,20 +52,42 @@ function installPackages() {
   utimesSync(installed, new Date(), new Date())
 }
 
+/** The program: built where sources stand and are newer; as it was built where npm installed it. */
+async function program() {
+  const built = join('dist', 'program', 'main.mjs')
+  const builder = join('tools', 'build-program.ts')
+  if (!existsSync(join(root, builder))) return built
+  const { newest } = await import('./tools/newest.mjs')
+  const sources = ['src', builder, 'package-lock.json'].map((path) => join(root, path))
+  if (newest([join(root, built)]) > newest(sources)) return built
+  const done = spawnSync(node, ['--disable-warning=ExperimentalWarning', join(root, builder)], {
+    stdio: ['ignore', 2, 2],
+  })
+  if (done.status === 0) return built
+  process.stderr.write('the program could not be built, and runs from its sources; see above why\n')
+  return join('src', 'main.ts')
+}
+
 const node = node24()
 process.env.PATH = `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`
 installPackages()
 
 // `--run FILE` is for this package's own scripts (tests, checks, benchmarks); everything else is `sluice`.
 const args = process.argv.slice(2)
-const target = args[0] === '--run' ? args.slice(1) : ['src/main.ts', ...args]
+const target = args[0] === '--run' ? args.slice(1) : [await program(), ...args]
 
 // The extra IPC channel tells the program when this parent dies, so that a killed `npm start` leaves nothing behind.
-const { nodeFlags } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).config
+const { nodeFlags, env } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).config
 const child = spawn(node, [...nodeFlags, join(root, target[0]), ...target.slice(1)], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-  // What was compiled once starts faster, and without the compiler's memory.
-  env: { NODE_COMPILE_CACHE: join(root, '.node', 'compile-cache'), ...process.env, SLUICE_PARENT: '1' },
+  env: {
+    // One heap of the C library for both threads: a second one holds on to 25 MB, and is no faster.
+    ...env,
+    // What was compiled once starts faster, and without the compiler's memory.
+    NODE_COMPILE_CACHE: join(root, '.node', 'compile-cache'),
+    ...process.env,
+    SLUICE_PARENT: '1',
+  },
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DecisionDetail, Status } from '../src/admin/contract.ts'
 import type { EvalReport } from '../src/jobs/evaluation/report.ts'
 import { eventually, type Running, startRunning } from './parts/running.ts'
+import { MAIN } from './parts/sluice.ts'
 
 interface Done {
   readonly code: number | null
@@ -15,7 +16,7 @@ interface Done {
 
 function sluice(args: readonly string[], input = '', env: Record<string, string> = {}): Promise<Done> {
   const { DATABASE_URL: _d, SLUICE_PARENT: _p, ...inherited } = process.env
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts', ...args], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
     env: { ...inherited, ...env },
   })
   let stdout = ''

@@ -10,6 +10,7 @@ import type { CollateralReport } from '../src/core/safeguards/collateral/report.
 import { writeBundleFolder } from '../src/io/safeguards/bundle-folder.ts'
 import { RowTraffic } from '../src/jobs/traffic.ts'
 import { eventually, startRunning } from './parts/running.ts'
+import { MAIN } from './parts/sluice.ts'
 
 let folder: string
 let embedded: Bundle
@@ -31,7 +32,7 @@ function collateral(args: readonly string[], env: Record<string, string> = {}) {
 
 function sluiceRun(args: readonly string[], env: Record<string, string> = {}) {
   const { DATABASE_URL: _d, SLUICE_PARENT: _p, ...inherited } = process.env
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts', ...args], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
     env: { ...inherited, SLUICE_CONFIG: '', ...env },
   })
   let stdout = ''

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { MAIN } from './parts/sluice.ts'
 
 /** The whole story, once: two parties, five model servers, real commands; 343 tasks are the fewest that show equivalence. */
 let folder: string
@@ -10,7 +11,7 @@ let told: Record<string, unknown>
 let log: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-demo-report-'))
-  const args = ['src/main.ts', 'demo', 'report', '--out', folder, '--tasks', '360', '--json']
+  const args = [MAIN, 'demo', 'report', '--out', folder, '--tasks', '360', '--json']
   const done = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 400_000 })
   if (done.status !== 0) throw new Error(done.stderr)
   told = JSON.parse(done.stdout) as Record<string, unknown>

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CollateralReport } from '../src/core/safeguards/collateral/report.ts'
+import { MAIN } from './parts/sluice.ts'
 
 /** The story of June, with the report that was missing then; over the project's own sets as a week of traffic. */
 let folder: string
 let story: { first: CollateralReport; second: CollateralReport }
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-demo-'))
-  const done = spawnSync(process.execPath, ['src/main.ts', 'demo', 'widen', '--out', folder, '--json'], {
+  const done = spawnSync(process.execPath, [MAIN, 'demo', 'widen', '--out', folder, '--json'], {
     encoding: 'utf8',
     maxBuffer: 1e9,
   })

@@ -19,6 +19,7 @@ import { planReplay } from '../src/jobs/plan-replay.ts'
 import type { Store } from '../src/jobs/ports.ts'
 import { aReceipt } from './fakes/a-receipt.ts'
 import { eventually } from './parts/running.ts'
+import { MAIN } from './parts/sluice.ts'
 
 const server = process.env.DATABASE_URL
 const AT = 1_795_500_000_000
@@ -131,7 +132,7 @@ else
     /** A worker in a process of its own, as a person starts it. */
     function help(job: string, name: string, data = folder): Helper {
       const args = ['collateral', '--after', join(folder, 'wider'), '--store', '--job', job, '--json']
-      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts', ...args], {
+      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, DATABASE_URL: url, SLUICE_DATA: data, SLUICE_CONFIG: '', PGAPPNAME: name },
       })

@@ -7,7 +7,7 @@ import { closedPort } from './parts/closed-port.ts'
 import { type Configured, RULES, startConfigured } from './parts/configured.ts'
 import { type PlanFolder, writePlanFolder } from './parts/reproduction.ts'
 import { eventually } from './parts/running.ts'
-import { sluice } from './parts/sluice.ts'
+import { MAIN, sluice } from './parts/sluice.ts'
 
 /** A panel of four real servers with known rates, and a target behind a real gateway that falls back on a rule. */
 const TASKS = 120
@@ -151,11 +151,7 @@ describe('sluice reproduce', () => {
     const before = asked()
     const log = plan.file('out/attempts.jsonl')
     const lines = () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').length - 1 : 0)
-    const child = spawn(process.execPath, [
-      '--disable-warning=ExperimentalWarning',
-      'src/main.ts',
-      ...reproduceArgs(plan),
-    ])
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...reproduceArgs(plan)])
     await eventually(async () => lines() > 200, 60_000)
     child.kill('SIGKILL')
     await new Promise((ended) => child.once('close', ended))

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Configured, startConfigured } from './parts/configured.ts'
+import { MAIN } from './parts/sluice.ts'
 
 /** A technique is reported, and minutes later it is known, without touching the work that looks like it. */
 const REPORT = {
@@ -28,7 +29,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'report.json'), JSON.stringify(REPORT))
   const done = spawnSync(
     process.execPath,
-    ['src/main.ts', 'respond', '--report', join(folder, 'report.json'), '--out', join(folder, 'out'), '--json'],
+    [MAIN, 'respond', '--report', join(folder, 'report.json'), '--out', join(folder, 'out'), '--json'],
     { encoding: 'utf8' },
   )
   expect([done.status, done.stdout.length > 0]).toEqual([0, true])
@@ -70,14 +71,14 @@ test('CL-19: it acts once it is enforced: on the report and its rewordings, and 
 test('CL-19: the same report gives the same file, and a file that is none is named with its member', () => {
   const again = spawnSync(
     process.execPath,
-    ['src/main.ts', 'respond', '--report', join(folder, 'report.json'), '--out', join(folder, 'again')],
+    [MAIN, 'respond', '--report', join(folder, 'report.json'), '--out', join(folder, 'again')],
     { encoding: 'utf8' },
   )
   expect(again.status).toBe(0)
   const file = (of: string) => readFileSync(join(folder, of, `${REPORT.id}.family.json`), 'utf8')
   expect(file('again')).toBe(file('out'))
   writeFileSync(join(folder, 'bad.json'), '{"id":"x y","prompts":[]}')
-  const bad = spawnSync(process.execPath, ['src/main.ts', 'respond', '--report', join(folder, 'bad.json')], {
+  const bad = spawnSync(process.execPath, [MAIN, 'respond', '--report', join(folder, 'bad.json')], {
     encoding: 'utf8',
   })
   expect(bad.status).not.toBe(0)

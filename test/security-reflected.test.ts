@@ -7,6 +7,7 @@ import { type Configured, RULES, startConfigured } from './parts/configured.ts'
 import { converse, headerOf } from './parts/raw-socket.ts'
 import { json, MESSAGE, type RecordingUpstream, startRecordingUpstream } from './parts/recording-upstream.ts'
 import { eventually } from './parts/running.ts'
+import { MAIN } from './parts/sluice.ts'
 
 /** Names that callers, upstreams and operators give, on their way into headers, events, logs and terminals. */
 
@@ -227,7 +228,7 @@ describe('GW-29: names that an operator gives, and lines of the log', () => {
       await eventually(async () => (await fetch(`${admin}/api/decisions/${id}`)).ok)
       const child = spawn(process.execPath, [
         '--disable-warning=ExperimentalWarning',
-        'src/main.ts',
+        MAIN,
         'why',
         id,
         '--admin',

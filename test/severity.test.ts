@@ -8,6 +8,7 @@ import { scoreText } from '../src/core/jailbreaks/severity/score.ts'
 import { buildConsole, CONSOLE_DIST } from '../tools/build-console.ts'
 import { type AdminFixture, startAdminFixture } from './fakes/admin-fixture.ts'
 import { browserTest, CHROMIUM, launchBrowser } from './parts/browser.ts'
+import { MAIN } from './parts/sluice.ts'
 
 interface Frozen {
   readonly vector: string
@@ -44,7 +45,7 @@ interface Done {
 }
 
 function severity(args: readonly string[], input = ''): Promise<Done> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts', 'severity', ...args])
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, 'severity', ...args])
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))

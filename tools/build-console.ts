@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { newest } from './newest.mjs'
 
 const root = join(import.meta.dirname, '..')
 const consoleDir = join(root, 'src/admin/console')
@@ -17,14 +17,13 @@ const SOURCES = [
 export const CONSOLE_DIST = join(root, 'dist/console')
 
 /** Whether the built pages are newer than every source. */
-export async function isConsoleBuilt(): Promise<boolean> {
-  const [built, changed] = await Promise.all([newest([join(CONSOLE_DIST, 'decision.html')]), newest(SOURCES)])
-  return built > changed
+export function isConsoleBuilt(): boolean {
+  return newest([join(CONSOLE_DIST, 'decision.html')]) > newest(SOURCES)
 }
 
 /** Builds the console's pages into `dist/console`, unless what is there is newer than every source. */
 export async function buildConsole(): Promise<void> {
-  if (await isConsoleBuilt()) return
+  if (isConsoleBuilt()) return
   // A test runner names its own environment, and React's development build would end up in the pages.
   const environment = process.env['NODE_ENV']
   process.env['NODE_ENV'] = 'production'
@@ -36,20 +35,6 @@ export async function buildConsole(): Promise<void> {
     if (environment === undefined) delete process.env['NODE_ENV']
     else process.env['NODE_ENV'] = environment
   }
-}
-
-/** Latest change below the given files and folders, milliseconds since 1970; 0 when none exists. */
-async function newest(paths: readonly string[]): Promise<number> {
-  const times = await Promise.all(
-    paths.map(async (path) => {
-      const found = await stat(path).catch(() => null)
-      if (found === null) return 0
-      if (!found.isDirectory()) return found.mtimeMs
-      const names = (await readdir(path)).filter((name) => !name.includes('.test.'))
-      return newest(names.map((name) => join(path, name)))
-    }),
-  )
-  return Math.max(0, ...times)
 }
 
 if (import.meta.main) await buildConsole()

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { buildConsole } from './build-console.ts'
+import { buildProgram, PROGRAM } from './build-program.ts'
 
 const CHROMIUM =
   process.env.CHROMIUM_PATH ??
@@ -23,8 +24,10 @@ if (process.env.SLUICE_TEST_DATA === undefined)
   process.stdout.write('Quality rows on a data folder: not run. To run them: SLUICE_TEST_DATA=… npm test\n')
 
 await buildConsole()
+await buildProgram()
 const done = spawnSync('node_modules/.bin/vitest', ['run', ...process.argv.slice(2)], {
   stdio: 'inherit',
+  env: { ...process.env, SLUICE_TEST_PROGRAM: PROGRAM },
   shell: process.platform === 'win32',
 })
 process.exit(done.status ?? 1)

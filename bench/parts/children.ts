@@ -5,10 +5,13 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
-/** As the program is started by its own command: the same flags and cache, for every program under test. */
-const NODE_FLAGS = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { config: { nodeFlags: string[] } })
-  .config.nodeFlags
-const cache = { NODE_COMPILE_CACHE: join(ROOT, '.node', 'compile-cache') }
+/** As the program is started by its own command: the same flags, settings and cache, for every program under test. */
+const { nodeFlags, env: settings } = (
+  JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    config: { nodeFlags: string[]; env: Record<string, string> }
+  }
+).config
+const cache = { ...settings, NODE_COMPILE_CACHE: join(ROOT, '.node', 'compile-cache') }
 
 /** A program under test, once it has printed what `ready` finds in a line. Figures are read from /proc: Linux only. */
 export interface Child {
@@ -39,7 +42,7 @@ export function startChild(
 ): Promise<Child> {
   const child = spawn(
     process.execPath,
-    [...NODE_FLAGS, ...nodeArgs, join(file.startsWith('/') ? '' : ROOT, file), ...args],
+    [...nodeFlags, ...nodeArgs, join(file.startsWith('/') ? '' : ROOT, file), ...args],
     { stdio: ['ignore', 'pipe', 'inherit'], env: { ...cache, ...plainEnvironment(), ...env }, cwd: ROOT },
   )
   const { pid } = child

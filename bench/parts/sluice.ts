@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildProgram, PROGRAM } from '../../tools/build-program.ts'
 import { type Child, startChild } from './children.ts'
 
 export interface SluiceChild extends Child {
@@ -9,7 +10,7 @@ export interface SluiceChild extends Child {
 }
 
 /**
- * The real program, as `sluice serve` starts it, with data of its own in `folder`.
+ * The real program, as `npm start` builds and starts it, with data of its own in `folder`.
  * @param settings Members of its configuration file, as JSON, which YAML is.
  */
 export async function startSluice(
@@ -20,7 +21,8 @@ export async function startSluice(
   const file = join(folder, `${name}.yaml`)
   writeFileSync(file, JSON.stringify({ data: join(folder, name), ...settings }))
   const env = { SLUICE_CONFIG: file, SLUICE_PORT: '0', SLUICE_ADMIN_PORT: '0' }
-  const child = await startChild('src/main.ts', ['serve', '--json'], env, /^(\{.*"gatewayUrl".*\})$/)
+  await buildProgram()
+  const child = await startChild(PROGRAM, ['serve', '--json'], env, /^(\{.*"gatewayUrl".*\})$/)
   const facts = JSON.parse(child.found) as { gatewayUrl: string; consoleUrl: string }
   return {
     ...child,

@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { PACKAGE_ROOT } from './embedded.ts'
 import type { SluiceFacts } from './start-sluice.ts'
 
 /** One party of a story: a data folder of its own, and the program as anybody runs it. */
@@ -23,7 +21,8 @@ export interface Host extends Party {
 type Environment = Readonly<Record<string, string>>
 
 const NODE_FLAGS = ['--disable-warning=ExperimentalWarning']
-const MAIN = join(PACKAGE_ROOT, 'src', 'main.ts')
+/** The program that plays the story. */
+const MAIN = process.argv[1]!
 
 /** Settings of whoever plays the story must not reach its parties. */
 function environmentOf(folder: string, more: Environment): NodeJS.ProcessEnv {

@@ -130,8 +130,8 @@ type Report = (event: string, facts: Readonly<Record<string, string | number>>) 
 async function buildMissingConsole(terminal: Terminal): Promise<void> {
   const builder = join(PACKAGE_ROOT, 'tools', 'build-console.ts')
   if (!existsSync(builder)) return
-  const { isConsoleBuilt } = (await import(pathToFileURL(builder).href)) as { isConsoleBuilt(): Promise<boolean> }
-  if (await isConsoleBuilt()) return
+  const { isConsoleBuilt } = (await import(pathToFileURL(builder).href)) as { isConsoleBuilt(): boolean }
+  if (isConsoleBuilt()) return
   // In a process of its own: a bundler has no business in the memory of a gateway.
   const build = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', builder], { stdio: 'ignore' })
   await new Promise<void>((resolve) => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { EvalReport } from '../../src/jobs/evaluation/report.ts'
+import { MAIN } from './sluice.ts'
 
 /** `sluice` as a process of its own, and rows to give it. */
 
@@ -11,7 +12,7 @@ export interface Done {
 
 export function sluice(args: readonly string[], env: Record<string, string> = {}): Promise<Done> {
   const { OPENAI_API_KEY: _o, ANTHROPIC_API_KEY: _a, SLUICE_HOOK_SECRET: _h, ...inherited } = process.env
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts', ...args], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SluiceFacts } from '../../src/cli/start-sluice.ts'
+import { MAIN } from './sluice.ts'
 
 /** A whole Sluice in a process of its own, as `sluice serve` starts it. */
 export interface Running {
@@ -33,14 +34,10 @@ export function startRunning({ env = {}, folder, args = [] }: RunningOptions = {
     SLUICE_PARENT: _p,
     ...inherited
   } = process.env
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', 'src/main.ts', 'serve', '--json', ...args],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...inherited, SLUICE_DATA: data, SLUICE_PORT: '0', SLUICE_ADMIN_PORT: '0', SLUICE_CONFIG: '', ...env },
-    },
-  )
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, 'serve', '--json', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...inherited, SLUICE_DATA: data, SLUICE_PORT: '0', SLUICE_ADMIN_PORT: '0', SLUICE_CONFIG: '', ...env },
+  })
   let log = ''
   let out = ''
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))

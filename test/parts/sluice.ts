@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
 
+/** The program: as it is built, where `npm test` built it; otherwise from its sources. */
+export const MAIN = process.env['SLUICE_TEST_PROGRAM'] ?? 'src/main.ts'
+
 export interface Done {
   readonly code: number | null
   readonly stdout: string
@@ -9,7 +12,7 @@ export interface Done {
 /** One command of the program, as a person runs it. */
 export function sluice(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Done> {
   const { DATABASE_URL: _d, SLUICE_PARENT: _p, ...inherited } = process.env
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts', ...args], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...inherited, ...env },
   })

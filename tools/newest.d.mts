@@ -1,0 +1,1 @@
+export function newest(paths: readonly string[]): number
