@@ -81,7 +81,7 @@ const { nodeFlags, env } = JSON.parse(readFileSync(join(root, 'package.json'), '
 const child = spawn(node, [...nodeFlags, join(root, target[0]), ...target.slice(1)], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   env: {
-    // One heap of the C library for both threads: a second one holds on to 25 MB, and is no faster.
+    // One heap of the C library for both threads: under load a second one holds on to 45 MB, and is no faster.
     ...env,
     // What was compiled once starts faster, and without the compiler's memory.
     NODE_COMPILE_CACHE: join(root, '.node', 'compile-cache'),
