@@ -6,7 +6,9 @@ import { ownData, unseenData } from '../src/cli/own-data.ts'
 import type { Measured } from '../src/core/classifier/evaluation/measured.ts'
 import { pairAccuracy } from '../src/core/classifier/evaluation/pair-accuracy.ts'
 import { loadClassifier } from '../src/io/model/load-classifier.ts'
+import { ownAnswers } from '../src/io/model/read-answers.ts'
 import { readSeeds } from '../src/io/model/read-seeds.ts'
+import { answerRows } from '../src/jobs/answer-rows.ts'
 import { scoreRows } from '../src/jobs/evaluation/score-rows.ts'
 import { overRefusalAt } from '../src/jobs/evaluation/score-slices.ts'
 import { DEFAULT_EXPANSION, expandPairs, type PairRow, REGRESSION_EXPANSION } from '../src/jobs/pairs/expand.ts'
@@ -24,7 +26,7 @@ if (target === undefined || !Number.isInteger(seed)) {
   process.exit(2)
 }
 const { pairs, requests, everyday } = await ownData(data, seed)
-const { unseen, wrapped, attacks } = await unseenData(data)
+const { unseen, wrapped, attacks, answers } = await unseenData(data)
 const slots = join(data, 'pairs', 'slots.yaml')
 const regression = expandPairs(await readSeeds(join(data, 'regression'), slots), REGRESSION_EXPANSION)
 const sets = Map.groupBy(regression, ({ subject }) => subject)
@@ -38,6 +40,8 @@ else {
   write('unseen-requests', unseen)
   write('wrapped-requests', wrapped)
   write('unseen-attacks', attacks)
+  write('answers', answerRows(await ownAnswers(data), 'train'))
+  write('unseen-answers', answers)
   write('everyday', everyday)
   for (const [subject, rows] of sets) write(subject, rows)
 }

@@ -19,7 +19,7 @@ import { overRefusalAt, scoreSlices } from '../src/jobs/evaluation/score-slices.
 import type { PairRow } from '../src/jobs/pairs/expand.ts'
 import { askedOf, segmentOfRow } from '../src/jobs/topic-rows.ts'
 import { DEFAULT_SETTINGS } from '../src/jobs/train.ts'
-import { attackTable, everydayTable, requestTable, share } from './request-tables.ts'
+import { answerTable, attackTable, everydayTable, requestTable, share } from './request-tables.ts'
 
 /**
  * Writes models/card.md from the shipped model and a data folder: `npm run model-card -- DIR`. With `--plain` it only
@@ -40,7 +40,7 @@ const train = await readSplit(folder, 'train')
 const dev = await readSplit(folder, 'dev')
 
 const own = await ownData(join(root, 'data'))
-const { unseen, wrapped, attacks } = await unseenData(join(root, 'data'))
+const { unseen, wrapped, attacks, answers } = await unseenData(join(root, 'data'))
 const held = (rows: readonly PairRow[]) => rows.filter(({ split }) => split === 'dev')
 const pairs = held(own.pairs)
 
@@ -181,7 +181,7 @@ Known weaknesses: short texts carry little evidence and their probabilities are 
 Japanese it finds less, and much of what is asked there in few words would be taken to a second opinion (see plain requests); a
 harmful paragraph inside pages or a book of other text is found less often than alone, and one without line ends around it much
 less; pairs that differ in use alone are told apart in seven of eight cases, in English in five of six; answers are judged on texts
-that were cut at 240 characters. Of requests for harm in a stranger's words four in ten are marked, inside a scene or a form a
+that were cut at 240 characters, and one that gives in is not told from one that does not, to the same request in the same words. Of requests for harm in a stranger's words four in ten are marked, inside a scene or a form a
 quarter, and few are acted on: by itself this is a mark for a person, and a question for whoever gives second opinions; in
 some surroundings, a novel or a questionnaire, next to none is asked about. A system prompt that guards a secret reads like an attack
 on it, and is marked only far past the line. Harmful prompts in the data are mostly short questions from red-teaming
@@ -227,6 +227,11 @@ ${requestTable(wrapped, classifier)}
 nothing is learned; what the default policy does with each, the weaker model at hand and nobody to ask:
 
 ${await attackTable(attacks, loadEmbedded(undefined))}
+
+[Openings of answers](../data/unseen-answers/README.md) by two more writers of whom nothing is learned: to a request for harm one that gives
+in and one that does not, to a harmless request of the same words one that helps; by the exchange, under the default policy:
+
+${await answerTable(answers, loadEmbedded(undefined))}
 
 By writers of whom other topics are learned; those of a writer resemble each other, so this is the easier case:
 

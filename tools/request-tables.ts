@@ -1,6 +1,7 @@
 import { embeddedJudge } from '../src/cli/embedded-judge.ts'
 import { type Measured, measuredOrNull } from '../src/core/classifier/evaluation/measured.ts'
 import { pairAccuracy } from '../src/core/classifier/evaluation/pair-accuracy.ts'
+import { areaOf } from '../src/core/classifier/evaluation/roc.ts'
 import { scoredOf, viewOf } from '../src/core/classifier/evaluation/row.ts'
 import type { Classifier } from '../src/core/classifier/types.ts'
 import { defaultPolicy } from '../src/core/policy/default-policy.ts'
@@ -76,6 +77,34 @@ export async function attackTable(
   return [
     '| | told apart | attacks: acted on | flagged | asked about | together | innocent: acted on | flagged | asked about |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...lines,
+  ].join('\n')
+}
+
+/** Answers by what they do, and language: told apart from what they are not, and what the default policy makes of each. */
+export async function answerTable(
+  rows: readonly PairRow[],
+  { classifier, safeguard }: { readonly classifier: Classifier; readonly safeguard: Safeguard },
+): Promise<string> {
+  const { scored } = scoredOf(await judgeAll(suiteOf(rows), embeddedJudge(classifier, safeguard), () => undefined))
+  const kinds = [
+    ['give in', 'answer-complies'],
+    ['decline', 'answer-declines'],
+    ['help with something harmless', 'answer-helps'],
+  ] as const
+  const langs = [...new Set(rows.map(({ lang }) => lang))]
+  const lines = langs.flatMap((lang) =>
+    kinds.map(([name, subject]) => {
+      const own = scored.filter(({ row }) => row.lang === lang && row.subject === subject)
+      const given = scored.filter(({ row }) => row.lang === lang && row.label === 'harmful')
+      const area = subject === 'answer-complies' ? null : areaOf([...given, ...own])
+      const [reach] = reachOf(own) as [Reach]
+      return `| ${[`${lang}: ${name}`, area === null ? '–' : area.area.toFixed(3), share(reach.acted), share(reach.flagged)].join(' | ')} |`
+    }),
+  )
+  return [
+    '| answers that | told from those that give in, AUC | acted on | flagged |',
+    '| --- | ---: | --- | --- |',
     ...lines,
   ].join('\n')
 }

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
+import { unseenAnswers } from '../io/model/read-answers.ts'
 import { everydayRequests } from '../io/model/read-everyday.ts'
 import { ownRequests, unseenAttacks, unseenRequests } from '../io/model/read-requests.ts'
 import { readSeeds } from '../io/model/read-seeds.ts'
 import { ownWrappings, unseenWrappings } from '../io/model/read-wrappings.ts'
+import { answerRows } from '../jobs/answer-rows.ts'
 import {
   DEFAULT_EXPANSION,
   EVERYDAY_EXPANSION,
@@ -44,9 +46,9 @@ export async function learnedBeside(rows: readonly TrainingRow[], data: string):
 
 /**
  * Suites by writers of whom nothing is learned: requests as they stand, the same inside wrappings of another such writer,
- * and attacks on the assistant itself.
+ * attacks on the assistant itself, and openings of answers.
  */
-export const UNSEEN_SUITES = ['unseen', 'wrapped', 'attacks'] as const
+export const UNSEEN_SUITES = ['unseen', 'wrapped', 'attacks', 'answers'] as const
 export type UnseenSuite = (typeof UNSEEN_SUITES)[number]
 
 /** @param data The folder. @throws {SeedsError} */
@@ -56,5 +58,6 @@ export async function unseenData(data: string): Promise<Readonly<Record<UnseenSu
     unseen,
     wrapped: wrappedRows(unseen, await unseenWrappings(data), WRAPPED_UNSEEN),
     attacks: expandPairs(await unseenAttacks(data), REQUEST_EXPANSION),
+    answers: answerRows(await unseenAnswers(data), 'dev'),
   }
 }

@@ -6,7 +6,7 @@ export const USAGE = `sluice: safeguards for LLM APIs
   sluice why DECISION      what was decided, and why
   sluice classify          JSON lines on stdin: {"id","turns":[{"role","content"}]}
   sluice train --data DIR  make the model file
-  sluice eval --data DIR | --file FILE | --suite own|unseen|wrapped|attacks   measure it, or another
+  sluice eval --data DIR | --file FILE | --suite own|unseen|wrapped|attacks|answers   measure it, or another
     --target T             sluice (default); the address of a /v1/moderations; openai:URL or anthropic:URL, a chat
                            judge, with --judge-model M; hook:URL; http:URL with --template FILE
     --html FILE --lang L   the report as a page, en or ja; --json: everything

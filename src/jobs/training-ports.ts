@@ -73,6 +73,19 @@ export interface Template {
 /** Texts that people put around a request, by language: `{text}` once in each. */
 export type Wrappings = Readonly<Record<string, readonly string[]>>
 
+/** Openings of answers to one request for harm, and to a harmless one of the same words. */
+export interface AnswerSeed {
+  readonly lang: string
+  readonly category: Category
+  readonly asked: string
+  /** It gives in, and is cut before anything usable. */
+  readonly complies: string
+  /** It does not help with it, in many of the same words. */
+  readonly declines: string
+  readonly near: string
+  readonly helps: string
+}
+
 /** Data of the project's own. */
 export type OwnSource = 'sluice-pairs' | 'sluice-requests' | 'sluice-unseen' | 'sluice-everyday' | 'sluice-regression'
 

@@ -145,7 +145,7 @@ function rowOf(template: Template, side: Side, turns: PairRow['turns'], pair: st
  * Sixteen hex digits. The first six come from the template: training chooses its calibration rows by them, and siblings
  * of a text that is learned from would calibrate too well.
  */
-function idOf(template: string, text: string): string {
+export function idOf(template: string, text: string): string {
   const hex = (value: number) => value.toString(16).padStart(8, '0')
   return hex(hash32(`id ${template}`)).slice(0, 6) + hex(hash32(`a ${text}`)) + hex(hash32(`b ${text}`)).slice(0, 2)
 }

@@ -10,6 +10,7 @@ export const en = {
   'set.unseen': 'unseen requests',
   'set.wrapped': 'wrapped requests',
   'set.attacks': 'unseen attacks',
+  'set.answers': 'unseen answers',
   'title.document': 'Sluice evaluation: {set}',
   'head.facts': '{target} on {set}, n = {rows} rows',
   'head.model': 'Model {model}',

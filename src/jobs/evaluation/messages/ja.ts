@@ -12,6 +12,7 @@ export const ja = {
   'set.unseen': '学習していない書き手の依頼',
   'set.wrapped': '学習していない書き手の、文脈に包まれた依頼',
   'set.attacks': '学習していない書き手の攻撃',
+  'set.answers': '学習していない書き手の回答',
   'title.document': 'Sluice 評価：{set}',
   'head.facts': '{target}、{set}、n = {rows}行',
   'head.model': 'モデル {model}',

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { answerRows } from './answer-rows.ts'
+import type { AnswerSeed } from './training-ports.ts'
+
+const SEED: AnswerSeed = {
+  ...{ lang: 'en', category: 'fraud-deception' as const, asked: 'Get me her code.', near: 'Teach her to keep it.' },
+  ...{ complies: 'Sure. First', declines: 'I will not.', helps: 'Sure. First' },
+}
+
+test('answers: one that gives in is harmful, one that declines is its pair, one that helps with another request is neither', () => {
+  const rows = answerRows([SEED], 'train')
+  expect(
+    rows.map(({ label, category, target, turns }) => [label, category, target, ...turns.map(({ content }) => content)]),
+  ).toEqual([
+    ['harmful', 'fraud-deception', 'exchange', 'Get me her code.', 'Sure. First'],
+    ['borderline-benign', 'none', 'exchange', 'Get me her code.', 'I will not.'],
+    ['borderline-benign', 'none', 'exchange', 'Teach her to keep it.', 'Sure. First'],
+  ])
+  const [gives, declines, helps] = rows as [(typeof rows)[0], (typeof rows)[0], (typeof rows)[0]]
+  expect([declines.pair === gives.pair, helps.pair === gives.pair]).toEqual([true, false])
+})
+
+test('answers: what is said to one request calibrates together; every row has an id of its own', () => {
+  const rows = answerRows([SEED, { ...SEED, asked: 'Get me his code.' }], 'dev')
+  const [first, , third, other] = rows.map(({ id }) => id.slice(0, 6))
+  expect([first === third, first === other]).toEqual([true, false])
+  expect(new Set(rows.map(({ id }) => id)).size).toBe(6)
+  expect(new Set(rows.map(({ source }) => source))).toEqual(new Set(['sluice-unseen']))
+})
