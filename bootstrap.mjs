@@ -57,9 +57,8 @@ async function program() {
   const built = join('dist', 'program', 'main.mjs')
   const builder = join('tools', 'build-program.ts')
   if (!existsSync(join(root, builder))) return built
-  const { newest } = await import('./tools/newest.mjs')
-  const sources = ['src', builder, 'package-lock.json'].map((path) => join(root, path))
-  if (newest([join(root, built)]) > newest(sources)) return built
+  const { isProgramBuilt } = await import('./tools/sources.mjs')
+  if (isProgramBuilt()) return built
   const done = spawnSync(node, ['--disable-warning=ExperimentalWarning', join(root, builder)], {
     stdio: ['ignore', 2, 2],
   })

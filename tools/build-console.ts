@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path'
-import { newest } from './newest.mjs'
+import { newest } from './sources.mjs'
 
 const root = join(import.meta.dirname, '..')
 const consoleDir = join(root, 'src/admin/console')

@@ -2,22 +2,12 @@ import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Plugin } from 'rolldown'
-import { newest } from './newest.mjs'
+import { isProgramBuilt, PROGRAM } from './sources.mjs'
 
-const root = join(import.meta.dirname, '..')
-const FOLDER = join(root, 'dist/program')
-/** What the program is made of. */
-export const PROGRAM_SOURCES = ['src', 'tools/build-program.ts', 'package-lock.json'].map((path) => join(root, path))
-/** The built program: what `npm start` and `npx sluice` run. It stands as deep below the root as the sources do. */
-export const PROGRAM = join(FOLDER, 'main.mjs')
-
+const FOLDER = dirname(PROGRAM)
 /** Left where they are: machine code of their own, and what is installed by whoever wants it. */
 const EXTERNAL = [/^better-sqlite3/, /^@duckdb\//, /^@huggingface\//, /^pg-native$/]
 const DAY_MS = 86_400_000
-
-export function isProgramBuilt(): boolean {
-  return newest([PROGRAM]) > newest(PROGRAM_SOURCES)
-}
 
 /**
  * The program in few files: a thousand small ones, stripped of their types in two threads, take twice the time to start
@@ -27,7 +17,7 @@ export async function buildProgram(): Promise<void> {
   if (isProgramBuilt()) return
   const { rolldown } = await import('rolldown')
   const bundle = await rolldown({
-    input: { main: join(root, 'src/main.ts') },
+    input: { main: join(import.meta.dirname, '../src/main.ts') },
     platform: 'node',
     external: EXTERNAL,
     plugins: [besides()],

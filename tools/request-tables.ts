@@ -99,7 +99,7 @@ export async function answerTable(
       const given = scored.filter(({ row }) => row.lang === lang && row.label === 'harmful')
       const area = subject === 'answer-complies' ? null : areaOf([...given, ...own])
       const [reach] = reachOf(own) as [Reach]
-      return `| ${[`${lang}: ${name}`, area === null ? '–' : area.area.toFixed(3), share(reach.acted), share(reach.flagged)].join(' | ')} |`
+      return `| ${[`${lang}: ${name}`, area === null ? '–' : `${area.area.toFixed(3)} (${area.lo.toFixed(3)} to ${area.hi.toFixed(3)})`, share(reach.acted), share(reach.flagged)].join(' | ')} |`
     }),
   )
   return [

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { buildConsole } from './build-console.ts'
-import { buildProgram, PROGRAM } from './build-program.ts'
+import { buildProgram } from './build-program.ts'
+import { PROGRAM } from './sources.mjs'
 
 const CHROMIUM =
   process.env.CHROMIUM_PATH ??

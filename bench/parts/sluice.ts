@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildProgram, PROGRAM } from '../../tools/build-program.ts'
+import { buildProgram } from '../../tools/build-program.ts'
+import { PROGRAM } from '../../tools/sources.mjs'
 import { type Child, startChild } from './children.ts'
 
 export interface SluiceChild extends Child {

@@ -1,6 +1,17 @@
 // Plain JavaScript, so that `bootstrap.mjs` can ask on the Node that it finds.
 import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+/** The built program: what `npm start` and `npx sluice` run. It stands as deep below the root as the sources do. */
+export const PROGRAM = join(root, 'dist', 'program', 'main.mjs')
+const PROGRAM_SOURCES = ['src', join('tools', 'build-program.ts'), 'package-lock.json'].map((path) => join(root, path))
+
+/** Whether the built program is newer than what it is made of. */
+export function isProgramBuilt() {
+  return newest([PROGRAM]) > newest(PROGRAM_SOURCES)
+}
 
 /**
  * Latest change below the given files and folders, tests apart, milliseconds since 1970; 0 when none exists. A folder

@@ -1,1 +1,0 @@
-export function newest(paths: readonly string[]): number

@@ -1,0 +1,3 @@
+export const PROGRAM: string
+export function isProgramBuilt(): boolean
+export function newest(paths: readonly string[]): number
