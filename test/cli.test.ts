@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,27 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DecisionDetail, Status } from '../src/admin/contract.ts'
 import type { EvalReport } from '../src/jobs/evaluation/report.ts'
 import { eventually, type Running, startRunning } from './parts/running.ts'
-import { MAIN } from './parts/sluice.ts'
-
-interface Done {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function sluice(args: readonly string[], input = '', env: Record<string, string> = {}): Promise<Done> {
-  const { DATABASE_URL: _d, SLUICE_PARENT: _p, ...inherited } = process.env
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
-    env: { ...inherited, ...env },
-  })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  child.stdin.on('error', () => undefined)
-  child.stdin.end(input)
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
-}
+import { sluice } from './parts/sluice.ts'
 
 let folder: string
 beforeAll(() => {
@@ -81,7 +60,7 @@ describe('sluice classify', () => {
       ),
       row('d', ['user', 'line separators \u2028 are text']),
     ].join('\n')
-    const { code, stdout } = await sluice(['classify'], input)
+    const { code, stdout } = await sluice(['classify'], {}, input)
     const rows = stdout
       .trim()
       .split('\n')
@@ -102,6 +81,7 @@ describe('sluice classify', () => {
   test('a line that is no row keeps its place, and the exit code says so', async () => {
     const { code, stdout, stderr } = await sluice(
       ['classify'],
+      {},
       `${row('a', ['user', 'hi'])}\nnot json\n${row('b', ['user', 'hi'])}\n`,
     )
     expect(code).toBe(1)
@@ -119,7 +99,7 @@ describe('sluice classify', () => {
       row(String(i), ['user', `How do I sort a list of ${i} numbers in Python without changing the original list?`]),
     ).join('\n')
     const started = performance.now()
-    const { stdout } = await sluice(['classify'], input)
+    const { stdout } = await sluice(['classify'], {}, input)
     // Not a benchmark: a bound that only a wrong order of growth would pass.
     expect(performance.now() - started).toBeLessThan(20_000)
     expect(stdout.trim().split('\n')).toHaveLength(5000)
@@ -176,14 +156,14 @@ describe('a running instance', () => {
 
 describe('sluice doctor, train, eval', () => {
   test('doctor is good on a fresh folder, and names what to do where it is not', async () => {
-    const good = await sluice(['doctor', '--json'], '', { SLUICE_DATA: join(folder, 'data'), SLUICE_CONFIG: '' })
+    const good = await sluice(['doctor', '--json'], { SLUICE_DATA: join(folder, 'data'), SLUICE_CONFIG: '' })
     expect([good.code, (JSON.parse(good.stdout) as { toFix: number }).toFix]).toEqual([0, 0])
     const config = join(folder, 'bad.yaml')
     writeFileSync(config, 'mode: sometimes\n')
-    const bad = await sluice(['doctor'], '', { SLUICE_CONFIG: config })
+    const bad = await sluice(['doctor'], { SLUICE_CONFIG: config })
     expect(bad.code).toBe(1)
     expect(bad.stdout).toContain('`mode`')
-    const unreachable = await sluice(['doctor'], '', {
+    const unreachable = await sluice(['doctor'], {
       SLUICE_DATA: join(folder, 'data'),
       SLUICE_CONFIG: '',
       ANTHROPIC_UPSTREAM_URL: 'http://127.0.0.1:1',

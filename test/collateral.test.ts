@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +9,7 @@ import type { CollateralReport } from '../src/core/safeguards/collateral/report.
 import { writeBundleFolder } from '../src/io/safeguards/bundle-folder.ts'
 import { RowTraffic } from '../src/jobs/traffic.ts'
 import { eventually, startRunning } from './parts/running.ts'
-import { MAIN } from './parts/sluice.ts'
+import { sluice as command } from './parts/sluice.ts'
 
 let folder: string
 let embedded: Bundle
@@ -27,21 +26,7 @@ function bundle(name: string, facts: Partial<Bundle>): string {
 }
 
 function collateral(args: readonly string[], env: Record<string, string> = {}) {
-  return sluiceRun(['collateral', ...args], env)
-}
-
-function sluiceRun(args: readonly string[], env: Record<string, string> = {}) {
-  const { DATABASE_URL: _d, SLUICE_PARENT: _p, ...inherited } = process.env
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
-    env: { ...inherited, SLUICE_CONFIG: '', ...env },
-  })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
-    child.on('close', (code) => resolve({ code, stdout, stderr })),
-  )
+  return command(['collateral', ...args], { SLUICE_CONFIG: '', ...env })
 }
 
 const wide: Bundle['rules'] = [
@@ -156,10 +141,10 @@ test('SR-1: over stored decisions the report lists what a new rule would divert,
     })
     expect(score).toMatchObject({ exchanges: 12, hits: 4, kept: 12 })
     expect([...score.changed].sort()).toEqual(asked.filter((_, i) => i % 3 === 0).sort())
-    const use = await sluiceRun(['usefulness', '--json', '--quality', '0.2,0.1,0.3'], env)
+    const use = await command(['usefulness', '--json', '--quality', '0.2,0.1,0.3'], { SLUICE_CONFIG: '', ...env })
     const [all] = (JSON.parse(use.stdout) as { rows: { requests: number; retained: { value: number } }[] }).rows
     expect([use.code, all!.requests, all!.retained.value]).toEqual([0, 12, 1])
-    expect((await sluiceRun(['usefulness', '--by', 'moon'], env)).stderr).toContain('--by')
+    expect((await command(['usefulness', '--by', 'moon'], { SLUICE_CONFIG: '', ...env })).stderr).toContain('--by')
 
     const threshold = { category: 'cyber', stage: 'input', clear: 300_000, act: 200_000, actPlus: 900_000 }
     for (const bad of [{ rule: { ...rule, phrases: [] } }, { rule: { ...rule, patterns: ['('] } }, { threshold }, {}])

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { CANARY, jsonl, report, row, said, sluice } from './parts/evaluated.ts'
+import { CANARY, jsonl, report, row, said } from './parts/evaluated.ts'
+import { sluice } from './parts/sluice.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-data-'))
 const file = (name: string) => join(folder, name)

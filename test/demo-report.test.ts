@@ -1,19 +1,18 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { MAIN } from './parts/sluice.ts'
+import { sluice } from './parts/sluice.ts'
 
 /** The whole story, once: two parties, five model servers, real commands; 343 tasks are the fewest that show equivalence. */
 let folder: string
 let told: Record<string, unknown>
 let log: string
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-demo-report-'))
-  const args = [MAIN, 'demo', 'report', '--out', folder, '--tasks', '360', '--json']
-  const done = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 400_000 })
-  if (done.status !== 0) throw new Error(done.stderr)
+  const args = ['demo', 'report', '--out', folder, '--tasks', '360', '--json']
+  const done = await sluice(args)
+  if (done.code !== 0) throw new Error(done.stderr)
   told = JSON.parse(done.stdout) as Record<string, unknown>
   log = done.stderr
 }, 420_000)

@@ -1,21 +1,17 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CollateralReport } from '../src/core/safeguards/collateral/report.ts'
-import { MAIN } from './parts/sluice.ts'
+import { sluice } from './parts/sluice.ts'
 
 /** The story of June, with the report that was missing then; over the project's own sets as a week of traffic. */
 let folder: string
 let story: { first: CollateralReport; second: CollateralReport }
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-demo-'))
-  const done = spawnSync(process.execPath, [MAIN, 'demo', 'widen', '--out', folder, '--json'], {
-    encoding: 'utf8',
-    maxBuffer: 1e9,
-  })
-  expect([done.status, done.stderr.includes('Error')]).toEqual([0, false])
+  const done = await sluice(['demo', 'widen', '--out', folder, '--json'])
+  expect([done.code, done.stderr.includes('Error')]).toEqual([0, false])
   story = JSON.parse(done.stdout) as typeof story
 }, 180_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -7,8 +7,9 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EvalReport } from '../src/jobs/evaluation/report.ts'
 import { RULES, startConfigured } from './parts/configured.ts'
-import { CANARY, jsonl, report, row, said, sluice } from './parts/evaluated.ts'
+import { CANARY, jsonl, report, row, said } from './parts/evaluated.ts'
 import type { Running } from './parts/running.ts'
+import { sluice } from './parts/sluice.ts'
 
 /** A generated set: harmless tasks in two languages; harmful rows name a harm and teach none. */
 const NOUNS = 'tides clocks soup glaciers chess violins bees castles comets rivers stamps kites'.split(' ')

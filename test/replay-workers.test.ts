@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,7 +18,7 @@ import { planReplay } from '../src/jobs/plan-replay.ts'
 import type { Store } from '../src/jobs/ports.ts'
 import { aReceipt } from './fakes/a-receipt.ts'
 import { eventually } from './parts/running.ts'
-import { MAIN } from './parts/sluice.ts'
+import { startSluice } from './parts/sluice.ts'
 
 const server = process.env.DATABASE_URL
 const AT = 1_795_500_000_000
@@ -124,23 +123,12 @@ else
       expect(await planReplay(job, store, CHUNK)).toBe(RECEIPTS)
     }
 
-    interface Helper {
-      readonly child: ChildProcess
-      readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>
-    }
+    type Helper = ReturnType<typeof startSluice>
 
     /** A worker in a process of its own, as a person starts it. */
     function help(job: string, name: string, data = folder): Helper {
       const args = ['collateral', '--after', join(folder, 'wider'), '--store', '--job', job, '--json']
-      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, DATABASE_URL: url, SLUICE_DATA: data, SLUICE_CONFIG: '', PGAPPNAME: name },
-      })
-      let stdout = ''
-      let stderr = ''
-      child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-      return { child, ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr }))) }
+      return startSluice(args, { DATABASE_URL: url, SLUICE_DATA: data, SLUICE_CONFIG: '', PGAPPNAME: name })
     }
 
     const log = async (job: string, kind: 'taken' | 'done') =>
@@ -157,8 +145,8 @@ else
       ...report,
       gates: report.gates.filter(({ name }) => name !== 'overhead'),
     })
-    const reportOf = async ({ ended }: Helper): Promise<CollateralReport> => {
-      const { stdout, stderr } = await ended
+    const reportOf = async ({ done }: Helper): Promise<CollateralReport> => {
+      const { stdout, stderr } = await done
       if (stdout === '') throw new Error(stderr)
       return JSON.parse(stdout) as CollateralReport
     }
@@ -220,7 +208,7 @@ else
       expect(held.map(({ by_whom }) => by_whom)).toEqual(['doomed'])
       const [lost] = held
       doomed!.child.kill('SIGKILL')
-      await doomed!.ended
+      await doomed!.done
       // A server that waits for a lock does not see that its client is gone; a machine that died is cut off as well.
       await admin.query('select pg_terminate_backend($1)', [pid])
       await watch.query('select pg_advisory_unlock($1)', [GATE])
@@ -236,11 +224,11 @@ else
 
     test('who has other keys could not open what the others can, and is told so', async () => {
       await plan('rpl_keys')
-      const { code, stderr } = await help('rpl_keys', 'stranger', join(folder, 'elsewhere')).ended
+      const { code, stderr } = await help('rpl_keys', 'stranger', join(folder, 'elsewhere')).done
       expect([code, stderr]).toEqual([1, expect.stringContaining('was started with other keys')])
       expect(await log('rpl_keys', 'taken')).toEqual([])
       await store.forgetReplay('rpl_keys')
-      const gone = await help('rpl_keys', 'late').ended
+      const gone = await help('rpl_keys', 'late').done
       expect([gone.code, gone.stderr]).toEqual([1, expect.stringContaining('no replay rpl_keys')])
     })
   })

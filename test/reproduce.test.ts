@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Reproduction } from '../src/core/jailbreaks/reproduction/result.ts'
@@ -7,7 +6,7 @@ import { closedPort } from './parts/closed-port.ts'
 import { type Configured, RULES, startConfigured } from './parts/configured.ts'
 import { type PlanFolder, writePlanFolder } from './parts/reproduction.ts'
 import { eventually } from './parts/running.ts'
-import { MAIN, sluice } from './parts/sluice.ts'
+import { sluice, startSluice } from './parts/sluice.ts'
 
 /** A panel of four real servers with known rates, and a target behind a real gateway that falls back on a rule. */
 const TASKS = 120
@@ -151,10 +150,10 @@ describe('sluice reproduce', () => {
     const before = asked()
     const log = plan.file('out/attempts.jsonl')
     const lines = () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').length - 1 : 0)
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...reproduceArgs(plan)])
+    const { child, done } = startSluice(reproduceArgs(plan))
     await eventually(async () => lines() > 200, 60_000)
     child.kill('SIGKILL')
-    await new Promise((ended) => child.once('close', ended))
+    await done
     const logged = lines()
     // The last line may be torn by a crash of the machine: it is cut off, and that question asked again.
     writeFileSync(log, readFileSync(log, 'utf8').slice(0, -10))

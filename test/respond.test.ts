@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Configured, startConfigured } from './parts/configured.ts'
-import { MAIN } from './parts/sluice.ts'
+import { sluice } from './parts/sluice.ts'
 
 /** A technique is reported, and minutes later it is known, without touching the work that looks like it. */
 const REPORT = {
@@ -23,26 +22,29 @@ let proposal: {
   caught: { k: number; n: number }
   hit: { set: string; hit: { k: number; n: number } }[]
 }
-let sluice: Configured
+let running: Configured
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-respond-'))
   writeFileSync(join(folder, 'report.json'), JSON.stringify(REPORT))
-  const done = spawnSync(
-    process.execPath,
-    [MAIN, 'respond', '--report', join(folder, 'report.json'), '--out', join(folder, 'out'), '--json'],
-    { encoding: 'utf8' },
-  )
-  expect([done.status, done.stdout.length > 0]).toEqual([0, true])
+  const done = await sluice([
+    'respond',
+    '--report',
+    join(folder, 'report.json'),
+    '--out',
+    join(folder, 'out'),
+    '--json',
+  ])
+  expect([done.code, done.stdout.length > 0]).toEqual([0, true])
   proposal = JSON.parse(done.stdout) as typeof proposal
-  sluice = await startConfigured(`families: [${join(folder, 'out', `${REPORT.id}.family.json`)}]\n`)
+  running = await startConfigured(`families: [${join(folder, 'out', `${REPORT.id}.family.json`)}]\n`)
 }, 120_000)
 afterAll(async () => {
-  await sluice?.stop()
+  await running?.stop()
   rmSync(folder, { recursive: true, force: true })
 })
 
 async function actionOn(content: string): Promise<string | null> {
-  const reply = await fetch(`${sluice.facts.gatewayUrl}/v1/messages`, {
+  const reply = await fetch(`${running.facts.gatewayUrl}/v1/messages`, {
     method: 'POST',
     headers: { 'x-api-key': 'sk-test', 'anthropic-version': '2023-06-01', 'content-type': 'application/json' },
     body: JSON.stringify({ model: 'rehearsal-large', max_tokens: 64, messages: [{ role: 'user', content }] }),
@@ -68,19 +70,13 @@ test('CL-19: it acts once it is enforced: on the report and its rewordings, and 
   expect(await actionOn(ordinary)).toBe('allow')
 })
 
-test('CL-19: the same report gives the same file, and a file that is none is named with its member', () => {
-  const again = spawnSync(
-    process.execPath,
-    [MAIN, 'respond', '--report', join(folder, 'report.json'), '--out', join(folder, 'again')],
-    { encoding: 'utf8' },
-  )
-  expect(again.status).toBe(0)
+test('CL-19: the same report gives the same file, and a file that is none is named with its member', async () => {
+  const again = await sluice(['respond', '--report', join(folder, 'report.json'), '--out', join(folder, 'again')])
+  expect(again.code).toBe(0)
   const file = (of: string) => readFileSync(join(folder, of, `${REPORT.id}.family.json`), 'utf8')
   expect(file('again')).toBe(file('out'))
   writeFileSync(join(folder, 'bad.json'), '{"id":"x y","prompts":[]}')
-  const bad = spawnSync(process.execPath, [MAIN, 'respond', '--report', join(folder, 'bad.json')], {
-    encoding: 'utf8',
-  })
-  expect(bad.status).not.toBe(0)
+  const bad = await sluice(['respond', '--report', join(folder, 'bad.json')])
+  expect(bad.code).not.toBe(0)
   expect(bad.stderr).toMatch(/`id`.*`prompts`/)
 })

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -7,7 +6,7 @@ import { type Configured, RULES, startConfigured } from './parts/configured.ts'
 import { converse, headerOf } from './parts/raw-socket.ts'
 import { json, MESSAGE, type RecordingUpstream, startRecordingUpstream } from './parts/recording-upstream.ts'
 import { eventually } from './parts/running.ts'
-import { MAIN } from './parts/sluice.ts'
+import { sluice as command } from './parts/sluice.ts'
 
 /** Names that callers, upstreams and operators give, on their way into headers, events, logs and terminals. */
 
@@ -226,17 +225,7 @@ describe('GW-29: names that an operator gives, and lines of the log', () => {
       const id = headerOf(reply, 'x-sluice-decision-id')!
       const admin = sluice.facts.consoleUrl
       await eventually(async () => (await fetch(`${admin}/api/decisions/${id}`)).ok)
-      const child = spawn(process.execPath, [
-        '--disable-warning=ExperimentalWarning',
-        MAIN,
-        'why',
-        id,
-        '--admin',
-        admin,
-      ])
-      let out = ''
-      child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
-      await new Promise((resolve) => child.once('close', resolve))
+      const { stdout: out } = await command(['why', id, '--admin', admin])
       expect(out).toContain(`decision    ${id}`)
       expect(out.split('\n').filter((line) => /^models {2}/.test(line))).toHaveLength(1)
       expect(out).not.toMatch(/^(?:x-forged|\{|event:|HTTP)/m)

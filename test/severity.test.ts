@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +7,7 @@ import { scoreText } from '../src/core/jailbreaks/severity/score.ts'
 import { buildConsole, CONSOLE_DIST } from '../tools/build-console.ts'
 import { type AdminFixture, startAdminFixture } from './fakes/admin-fixture.ts'
 import { browserTest, CHROMIUM, launchBrowser } from './parts/browser.ts'
-import { MAIN } from './parts/sluice.ts'
+import { sluice } from './parts/sluice.ts'
 
 interface Frozen {
   readonly vector: string
@@ -38,22 +37,7 @@ afterAll(async () => {
   await fixture?.close()
 })
 
-interface Done {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function severity(args: readonly string[], input = ''): Promise<Done> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, 'severity', ...args])
-  let stdout = ''
-  let stderr = ''
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  child.stdin.on('error', () => undefined)
-  child.stdin.end(input)
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
-}
+const severity = (args: readonly string[], input = '') => sluice(['severity', ...args], {}, input)
 
 /** What a frozen vector fixes of a report. */
 function fixedOf({ vector, tenths, band, canonical, range, error }: Frozen) {

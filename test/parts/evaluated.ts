@@ -1,27 +1,7 @@
-import { spawn } from 'node:child_process'
 import type { EvalReport } from '../../src/jobs/evaluation/report.ts'
-import { MAIN } from './sluice.ts'
+import { sluice } from './sluice.ts'
 
-/** `sluice` as a process of its own, and rows to give it. */
-
-export interface Done {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-export function sluice(args: readonly string[], env: Record<string, string> = {}): Promise<Done> {
-  const { OPENAI_API_KEY: _o, ANTHROPIC_API_KEY: _a, SLUICE_HOOK_SECRET: _h, ...inherited } = process.env
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
-    env: { ...inherited, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
-}
+/** What `sluice eval` says, and rows to give it. */
 
 export async function report(
   args: readonly string[],
