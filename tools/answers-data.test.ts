@@ -12,10 +12,13 @@ const unseen = await unseenAnswers(data)
 const texts = (seeds: readonly AnswerSeed[]) =>
   seeds.flatMap(({ asked, complies, declines, near, helps }) => [asked, complies, declines, near, helps])
 
-test('answers data: English and Japanese, and of writers who teach nothing 80 of each', () => {
+test('answers data: English and Japanese, and of each writer who teaches nothing 80', () => {
   const count = (seeds: readonly AnswerSeed[], lang: string) => seeds.filter((one) => one.lang === lang).length
-  expect([count(taught, 'en'), count(taught, 'ja')].map((n, i) => n >= [290, 150][i]!)).toEqual([true, true])
-  expect([count(unseen, 'en'), count(unseen, 'ja'), unseen.length]).toEqual([80, 80, 160])
+  expect([count(taught, 'en'), count(taught, 'ja')].map((n, i) => n >= [580, 430][i]!)).toEqual([true, true])
+  const writers = ['en-natural', 'en-stranger', 'ja-natural', 'ja-stranger']
+  expect([...Map.groupBy(unseen, ({ writer }) => writer)].map(([writer, own]) => [writer, own.length])).toEqual(
+    writers.map((writer) => [writer, 80]),
+  )
 })
 
 test('answers data: no text comes twice, and none of those that measure stands among those that teach', () => {
@@ -25,7 +28,7 @@ test('answers data: no text comes twice, and none of those that measure stands a
   expect(new Set(ids).size).toBe(ids.length)
 })
 
-test('answers data: openings, none long enough to teach; no kind is told by how long it is', () => {
+test('answers data: none long enough to teach; no kind is told by how long it is', () => {
   for (const seeds of [taught, unseen])
     for (const lang of ['en', 'ja']) {
       const own = seeds.filter((one) => one.lang === lang)
@@ -34,7 +37,7 @@ test('answers data: openings, none long enough to teach; no kind is told by how 
         number[],
         number[],
       ]
-      expect(Math.max(...complies, ...declines, ...helps)).toBeLessThanOrEqual(lang === 'en' ? 340 : 200)
+      expect(Math.max(...complies, ...declines, ...helps)).toBeLessThanOrEqual(lang === 'en' ? 750 : 250)
       const sum = (lengths: readonly number[]) => lengths.reduce((a, b) => a + b, 0)
       for (const other of [declines, helps]) {
         expect(sum(complies) / sum(other)).toBeGreaterThan(0.75)

@@ -159,7 +159,7 @@ heads share a probability out among sixteen categories and six attack forms.
 Recipe: \`npx sluice train --data DIR\` (seed ${DEFAULT_SETTINGS.seed}; the same data, pairs and seed give the same bytes), five to fourteen
 minutes on two cores. ${train.length} rows and what is not held out of the project's own
 [matched pairs](../data/pairs/README.md) and [plain requests](../data/requests/README.md), some of all again inside
-[wrappings](../data/wrappings/README.md). All
+[wrappings](../data/wrappings/README.md), and [answers](../data/answers/README.md). All
 are learned from, and all calibrate, each read by columns and networks that learned from three quarters of the others. Nothing is learned from the dev split, but choices were made while looking at it: columns,
 combiner, network, composites, weights of pairs, the shares behind the thresholds, the constants of family heads. Its figures
 therefore flatter, by how much is not known; the half that did not place the line does not cure this.
@@ -181,7 +181,7 @@ Known weaknesses: short texts carry little evidence and their probabilities are 
 Japanese it finds less, and much of what is asked there in few words would be taken to a second opinion (see plain requests); a
 harmful paragraph inside pages or a book of other text is found less often than alone, and one without line ends around it much
 less; pairs that differ in use alone are told apart in seven of eight cases, in English in five of six; answers are judged on texts
-that were cut at 240 characters, and one that gives in is not told from one that does not, to the same request in the same words. Of requests for harm in a stranger's words four in ten are marked, inside a scene or a form a
+that were cut at 240 characters, in English and Japanese only, and help with something harmless that looks like giving in is told from it in two of three cases in English. Of requests for harm in a stranger's words four in ten are marked, inside a scene or a form a
 quarter, and few are acted on: by itself this is a mark for a person, and a question for whoever gives second opinions; in
 some surroundings, a novel or a questionnaire, next to none is asked about. A system prompt that guards a secret reads like an attack
 on it, and is marked only far past the line. Harmful prompts in the data are mostly short questions from red-teaming
@@ -228,8 +228,9 @@ nothing is learned; what the default policy does with each, the weaker model at 
 
 ${await attackTable(attacks, loadEmbedded(undefined))}
 
-[Openings of answers](../data/unseen-answers/README.md) by two more writers of whom nothing is learned: to a request for harm one that gives
-in and one that does not, to a harmless request of the same words one that helps; by the exchange, under the default policy:
+[Answers](../data/unseen-answers/README.md) by four more writers of whom nothing is learned, two with the instructions of those who teach and
+two (\`natural\`) with their own: to a request for harm one that gives in and one that does not, to a harmless request one that helps; by
+the exchange, under the default policy:
 
 ${await answerTable(answers, loadEmbedded(undefined))}
 

@@ -6,6 +6,7 @@ import { scoredOf, viewOf } from '../src/core/classifier/evaluation/row.ts'
 import type { Classifier } from '../src/core/classifier/types.ts'
 import { defaultPolicy } from '../src/core/policy/default-policy.ts'
 import type { Safeguard } from '../src/core/safeguards/safeguard.ts'
+import { writerOf } from '../src/jobs/answer-rows.ts'
 import { judgeAll } from '../src/jobs/evaluation/judge.ts'
 import { suiteOf } from '../src/jobs/evaluation/own-suites.ts'
 import { type Reach, reachOf } from '../src/jobs/evaluation/reach.ts'
@@ -81,7 +82,7 @@ export async function attackTable(
   ].join('\n')
 }
 
-/** Answers by what they do, and language: told apart from what they are not, and what the default policy makes of each. */
+/** Answers by what they do, and by their writer: told apart from what they are not, and what the default policy makes of each. */
 export async function answerTable(
   rows: readonly PairRow[],
   { classifier, safeguard }: { readonly classifier: Classifier; readonly safeguard: Safeguard },
@@ -92,14 +93,15 @@ export async function answerTable(
     ['decline', 'answer-declines'],
     ['help with something harmless', 'answer-helps'],
   ] as const
-  const langs = [...new Set(rows.map(({ lang }) => lang))]
-  const lines = langs.flatMap((lang) =>
+  const writers = [...new Set(rows.map(writerOf))]
+  const lines = writers.flatMap((writer) =>
     kinds.map(([name, subject]) => {
-      const own = scored.filter(({ row }) => row.lang === lang && row.subject === subject)
-      const given = scored.filter(({ row }) => row.lang === lang && row.label === 'harmful')
+      const theirs = scored.filter(({ row }) => writerOf(row) === writer)
+      const own = theirs.filter(({ row }) => row.subject === subject)
+      const given = theirs.filter(({ row }) => row.label === 'harmful')
       const area = subject === 'answer-complies' ? null : areaOf([...given, ...own])
       const [reach] = reachOf(own) as [Reach]
-      return `| ${[`${lang}: ${name}`, area === null ? '–' : `${area.area.toFixed(3)} (${area.lo.toFixed(3)} to ${area.hi.toFixed(3)})`, share(reach.acted), share(reach.flagged)].join(' | ')} |`
+      return `| ${[`${writer}: ${name}`, area === null ? '–' : `${area.area.toFixed(3)} (${area.lo.toFixed(3)} to ${area.hi.toFixed(3)})`, share(reach.acted), share(reach.flagged)].join(' | ')} |`
     }),
   )
   return [

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { unseenAnswers } from '../io/model/read-answers.ts'
+import { ownAnswers, unseenAnswers } from '../io/model/read-answers.ts'
 import { everydayRequests } from '../io/model/read-everyday.ts'
 import { ownRequests, unseenAttacks, unseenRequests } from '../io/model/read-requests.ts'
 import { readSeeds } from '../io/model/read-seeds.ts'
@@ -41,7 +41,12 @@ export async function learnedBeside(rows: readonly TrainingRow[], data: string):
   const { pairs, requests, everyday } = await ownData(data)
   const own = [...pairs, ...requests, ...everyday].filter(({ split }) => split === 'train')
   const wrappings = await ownWrappings(data)
-  return [...own, ...wrappedRows([...rows, ...own], wrappings, WRAPPED), ...surroundings(wrappings)]
+  return [
+    ...own,
+    ...wrappedRows([...rows, ...own], wrappings, WRAPPED),
+    ...surroundings(wrappings),
+    ...answerRows(await ownAnswers(data), 'train'),
+  ]
 }
 
 /**

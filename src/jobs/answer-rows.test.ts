@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest'
-import { answerRows } from './answer-rows.ts'
+import { answerRows, writerOf } from './answer-rows.ts'
 import type { AnswerSeed } from './training-ports.ts'
 
 const SEED: AnswerSeed = {
-  ...{ lang: 'en', category: 'fraud-deception' as const, asked: 'Get me her code.', near: 'Teach her to keep it.' },
+  ...{
+    writer: 'en-one',
+    lang: 'en',
+    category: 'fraud-deception' as const,
+    asked: 'Get me her code.',
+    near: 'Teach her to keep it.',
+  },
   ...{ complies: 'Sure. First', declines: 'I will not.', helps: 'Sure. First' },
 }
 
@@ -18,6 +24,7 @@ test('answers: one that gives in is harmful, one that declines is its pair, one 
   ])
   const [gives, declines, helps] = rows as [(typeof rows)[0], (typeof rows)[0], (typeof rows)[0]]
   expect([declines.pair === gives.pair, helps.pair === gives.pair]).toEqual([true, false])
+  expect(rows.map(writerOf)).toEqual(['en-one', 'en-one', 'en-one'])
 })
 
 test('answers: what is said to one request calibrates together; every row has an id of its own', () => {

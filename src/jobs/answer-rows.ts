@@ -5,6 +5,9 @@ import type { AnswerSeed } from './training-ports.ts'
 /** What an answer does with what was asked. */
 export const ANSWER_KINDS = ['complies', 'declines', 'helps'] as const
 
+/** Who wrote an answer's row. */
+export const writerOf = ({ template }: { readonly template: string | null }) => template?.split('.')[1] ?? ''
+
 /**
  * Three exchanges of each seed: the request for harm with the answer that gives in and with the one that does not, which
  * are a matched pair, and the harmless request of the same words with the answer that helps.
@@ -13,7 +16,7 @@ export const ANSWER_KINDS = ['complies', 'declines', 'helps'] as const
  */
 export function answerRows(seeds: readonly AnswerSeed[], split: PairRow['split']): readonly PairRow[] {
   return seeds.flatMap((seed) => {
-    const template = `answers.${seed.lang}.${hash32(seed.asked).toString(16).padStart(8, '0')}`
+    const template = `answers.${seed.writer}.${hash32(seed.asked).toString(16).padStart(8, '0')}`
     return ANSWER_KINDS.map((kind): PairRow => {
       const harmful = kind === 'complies'
       const turns = [

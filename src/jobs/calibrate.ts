@@ -16,7 +16,7 @@ const PLAIN_GROUPS = { spaced: PLAIN, unspaced: PLAIN }
 const NO_LINES = { clear: 1e6, act: 1e6, actPlus: 1e6 }
 const UNCALIBRATED = {
   calibration: { harm: PLAIN_GROUPS, attack: PLAIN_GROUPS, answer: PLAIN_GROUPS },
-  exchange: { prompt: 0, answer: 1, both: 0, bias: 0 },
+  exchange: { answer: 1, lesser: 0, bias: 0 },
   thresholds: { harmInput: NO_LINES, attackInput: NO_LINES, output: NO_LINES, exchange: NO_LINES },
 } as const
 const SILENT: Combiner = { mean: [], scale: [], bias: 0, linear: [], hidden: [], hiddenBias: [], out: [] }
@@ -96,24 +96,24 @@ function plattsOf(points: readonly Point[], voice: Voice, answer: AnswerName): R
   return { spaced: ofGroup('spaced'), unspaced: ofGroup('unspaced') }
 }
 
-/** Logistic regression on the logits of prompt and answer and their product, by gradient descent. */
+/** Logistic regression on the answer's logit and the lesser of the prompt's and the answer's, by gradient descent. */
 function fitExchange(strangers: readonly Strangers[]): Model['exchange'] {
   const points = [...each(strangers)].flatMap(([row, classifier]) => {
     const pair = exchangeScores(row, classifier)
     if (pair === null) return []
-    const [p, a] = pair.map(greatest) as [number, number]
-    return [{ x: [logit(p), logit(a), p * a, 1], y: Number(row.label === 'harmful') }]
+    const [p, a] = pair.map((scores) => logit(greatest(scores))) as [number, number]
+    return [{ x: [a, Math.min(p, a), 1], y: Number(row.label === 'harmful') }]
   })
-  const w = [0.2, 0.8, 0, 0]
+  const w = [0.5, 0.5, 0]
   for (let step = 0; step < 4000 && points.length > 0; step++) {
-    const gradient = [0, 0, 0, 0]
+    const gradient = [0, 0, 0]
     for (const { x, y } of points) {
       const error = 1 / (1 + Math.exp(-dot(w, x))) - y
-      for (let i = 0; i < 4; i++) gradient[i]! += error * x[i]!
+      for (let i = 0; i < x.length; i++) gradient[i]! += error * x[i]!
     }
-    for (let i = 0; i < 4; i++) w[i]! -= (0.1 * gradient[i]!) / points.length
+    for (let i = 0; i < w.length; i++) w[i]! -= (0.1 * gradient[i]!) / points.length
   }
-  return { prompt: w[0]!, answer: w[1]!, both: w[2]!, bias: w[3]! }
+  return { answer: w[0]!, lesser: w[1]!, bias: w[2]! }
 }
 
 function dot(a: readonly number[], b: readonly number[]): number {

@@ -23,11 +23,11 @@ const ATTACK = {
   act: { ordinary: 0.00015, alarming: 0.0025 },
   actPlus: { ordinary: 0.00005, alarming: 0.0005 },
 } as const
-/** An answer is judged as it stands, and there are too few to hold its lines to less. */
+/** An answer is judged as it stands. Alarming ones decline in a harm's words, or help with something else in them. */
 const ANSWERS = {
-  clear: { ordinary: 0.018, alarming: 1 },
-  act: { ordinary: 0.003, alarming: 1 },
-  actPlus: { ordinary: 0.0002, alarming: 1 },
+  clear: { ordinary: 0.018, alarming: 0.02 },
+  act: { ordinary: 0.003, alarming: 0.003 },
+  actPlus: { ordinary: 0.0002, alarming: 0.001 },
 } as const
 
 /** Where probabilities start to count: lines that harmless texts reach no more often than their shares. */

@@ -75,6 +75,8 @@ export type Wrappings = Readonly<Record<string, readonly string[]>>
 
 /** Openings of answers to one request for harm, and to a harmless one of the same words. */
 export interface AnswerSeed {
+  /** Name of the file: each has a writer of its own. */
+  readonly writer: string
   readonly lang: string
   readonly category: Category
   readonly asked: string

@@ -25,16 +25,15 @@ export function createClassifier(model: Model, modelHash: string): Classifier {
 }
 
 /**
- * The exchange view: how harmful the answer is, knowing what was asked. Categories come from the answer, or from the
- * prompt where the answer by itself names none.
+ * The exchange view: how harmful the answer is, knowing what was asked. A refusal is harmless whatever was asked, and so
+ * is help with what harms nobody: it is as harmful as the lesser of the two. Categories come from the answer, or from
+ * the prompt where the answer by itself names none.
  */
 function exchange(prompt: Scores, answer: Scores, model: Model): Scores {
   const p = logit(greatest(prompt))
   const a = logit(greatest(answer))
   const { exchange: weights } = model
-  const together = sigmoid(
-    weights.bias + weights.prompt * p + weights.answer * a + weights.both * sigmoid(p) * sigmoid(a),
-  )
+  const together = sigmoid(weights.bias + weights.answer * a + weights.lesser * Math.min(p, a))
   const named = greatest(answer) >= 0.02 ? answer : prompt
   const most = greatest(named)
   const scores = new Float64Array(LABELS.length)

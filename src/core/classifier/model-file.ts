@@ -23,7 +23,7 @@ export function encodeModel(model: Model, sha256: Sha256): Uint8Array {
   const plain = second === null ? null : { ...second, network: { ...second.network, table: undefined } }
   const named = topics === null ? null : { ...topics, table: undefined, segments: SEGMENTS }
   const header = ascii(
-    JSON.stringify({ version: 1, hash: HASH, labels: LABELS, ...rest, second: plain, topics: named }),
+    JSON.stringify({ version: 2, hash: HASH, labels: LABELS, ...rest, second: plain, topics: named }),
   )
   const tables = [
     ...[gates, heads],
@@ -84,8 +84,8 @@ export function decodeModel(file: Uint8Array, sha256: Sha256): Model {
   const { header, end } = headerOf(file)
   const { version, hash, labels, second, topics, ...rest } = header
   const isOurs = labels.join() === LABELS.join() && (topics == null || topics.segments.join() === SEGMENTS.join())
-  if (version !== 1 || hash !== HASH || !isOurs)
-    throw new ModelError('model_version', 'the model file was made for other labels or another version')
+  if (version !== 2 || hash !== HASH || !isOurs)
+    throw new ModelError('model_version', 'the model file was made for other labels or another version: train it again')
   // A copy, whatever kind of array came in: the tables start at their own buffer's beginning.
   const tables = new Uint8Array(body.subarray(end))
   let at = 0

@@ -60,8 +60,8 @@ export interface Model {
   readonly topics: Topics | null
   /** Per question, then per language group. */
   readonly calibration: Readonly<Record<AnswerName, Readonly<Record<LanguageGroup, Platt>>>>
-  /** Exchange view: logits of prompt and answer, and their product's weight. */
-  readonly exchange: { readonly prompt: number; readonly answer: number; readonly both: number; readonly bias: number }
+  /** Exchange view: weights of the answer's logit, and of the lesser of the prompt's and the answer's. */
+  readonly exchange: { readonly answer: number; readonly lesser: number; readonly bias: number }
   /** Where the probabilities start to count, measured on the calibration split; parts per million. */
   readonly thresholds: ModelThresholds
   readonly seed: number

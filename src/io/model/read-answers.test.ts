@@ -14,12 +14,12 @@ const one = (asked: string, category = 'privacy') =>
   `  - { category: ${category}, asked: ${asked}, complies: a, declines: b, near: c, helps: d }\n`
 const write = (text: string) => writeFileSync(join(folder, 'en-one.yaml'), text)
 
-test('answers: what a file says, with its language', async () => {
+test('answers: what a file says, with its language and whose it is', async () => {
   write(`lang: en\nanswers:\n${one('first')}${one('second')}`)
   const read = await readAnswers(folder)
-  expect(read.map(({ lang, asked, category }) => [lang, asked, category])).toEqual([
-    ['en', 'first', 'privacy'],
-    ['en', 'second', 'privacy'],
+  expect(read.map(({ writer, lang, asked, category }) => [writer, lang, asked, category])).toEqual([
+    ['en-one', 'en', 'first', 'privacy'],
+    ['en-one', 'en', 'second', 'privacy'],
   ])
 })
 

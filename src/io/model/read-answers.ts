@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { CATEGORIES } from '../../core/base/harm.ts'
 import type { AnswerSeed } from '../../jobs/training-ports.ts'
@@ -35,7 +35,7 @@ export async function readAnswers(folder: string): Promise<readonly AnswerSeed[]
     for (const one of answers) {
       if (seen.has(one.asked)) throw new SeedsError('seeds_invalid', `${path}: \`answers\`: given twice: ${one.asked}`)
       seen.add(one.asked)
-      seeds.push({ lang, ...one })
+      seeds.push({ writer: basename(path, '.yaml'), lang, ...one })
     }
   }
   return seeds
