@@ -51,7 +51,7 @@ export async function learnedBeside(rows: readonly TrainingRow[], data: string):
 
 /**
  * Suites by writers of whom nothing is learned: requests as they stand, the same inside wrappings of another such writer,
- * attacks on the assistant itself, and openings of answers.
+ * attacks on the assistant itself, and answers.
  */
 export const UNSEEN_SUITES = ['unseen', 'wrapped', 'attacks', 'answers'] as const
 export type UnseenSuite = (typeof UNSEEN_SUITES)[number]

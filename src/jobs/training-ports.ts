@@ -73,7 +73,7 @@ export interface Template {
 /** Texts that people put around a request, by language: `{text}` once in each. */
 export type Wrappings = Readonly<Record<string, readonly string[]>>
 
-/** Openings of answers to one request for harm, and to a harmless one of the same words. */
+/** Answers to one request for harm, and to a harmless one of the same words. */
 export interface AnswerSeed {
   /** Name of the file: each has a writer of its own. */
   readonly writer: string

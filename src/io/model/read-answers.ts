@@ -23,7 +23,7 @@ const file = z.strictObject({
 })
 
 /**
- * Openings of answers: one YAML file a writer.
+ * Answers: one YAML file a writer.
  *
  * @throws {SeedsError} `seeds_missing`; `seeds_invalid`: the file, the field, and what was wanted; a request given twice
  */
