@@ -1,6 +1,7 @@
 import { combine, EVIDENCE, type Evidence, PLAIN_CONTEXT, type TextContext } from './combine.ts'
 import { FeatureReader, type FeatureSink, SEEN_SLOTS } from './features.ts'
 import { headScores, labelScores, mayMatter, type Verdict } from './heads.ts'
+import { HALF_BLOCK, KeptFeatures, SUB_BLOCK } from './kept-features.ts'
 import { languageGroup } from './language-group.ts'
 import {
   type AnswerName,
@@ -18,10 +19,6 @@ import { lookAgain, readsSentences } from './second-look.ts'
 import { Sentences, type Stretches } from './sentences.ts'
 import type { ScoreStage, Scores, TextScorer } from './types.ts'
 
-/** Features of a half-block of the heads; their window is two of them, about a thousand characters of prose. */
-export const HALF_BLOCK = 1024
-/** Features of a half-block of the gates: their window is a sentence or two, so that one hidden in a page shows. */
-export const SUB_BLOCK = 128
 /** Does a word's first byte in memory hold its lowest bits? */
 const LITTLE = new Uint8Array(Int32Array.of(1).buffer)[0] === 1
 /** Below this logit of the first look there is no second: no line is near. On the dev split a lower one finds nothing more. */
@@ -33,7 +30,6 @@ const SHORT = 512
 
 /** Tables of scorers that were closed: a request that had to make its own would spend more on them than on its text. */
 const spareSeen: Int32Array<ArrayBuffer>[] = []
-const spareIds: Int32Array[] = []
 const MOST_SPARE = 64
 
 /**
@@ -69,15 +65,8 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
   /** Highest raw score of a window of two sub-blocks, per gate. */
   readonly #best = new Float64Array(GATES).fill(Number.NEGATIVE_INFINITY)
   #subBlocks = 0
-  #inBlock = 0
-  #blocks = 0
-  /** Hashes of the current and the previous half-block, and of the highest window: heads and network read these. */
-  #ids: Int32Array = spareIds.pop() ?? new Int32Array(HALF_BLOCK)
-  #before: Int32Array | null = null
-  #bestIds: Int32Array | null = null
-  #bestWindow: Int32Array | null = null
-  #bestCount = 0
-  #bestBlock = Number.NEGATIVE_INFINITY
+  /** Hashes that heads and network read. */
+  readonly #kept = new KeptFeatures()
 
   constructor(model: Model, stage: ScoreStage, context: TextContext = PLAIN_CONTEXT) {
     this.#model = model
@@ -105,14 +94,7 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
     other.#blockBefore.set(this.#blockBefore)
     other.#best.set(this.#best)
     other.#subBlocks = this.#subBlocks
-    other.#inBlock = this.#inBlock
-    other.#blocks = this.#blocks
-    other.#ids.set(this.#ids)
-    other.#before = this.#before?.slice() ?? null
-    other.#bestIds = this.#bestIds?.slice() ?? null
-    other.#bestWindow = this.#bestWindow?.slice() ?? null
-    other.#bestCount = this.#bestCount
-    other.#bestBlock = this.#bestBlock
+    other.#kept.become(this.#kept)
     if (this.#sentences !== null) other.#sentences!.become(this.#sentences)
     return other
   }
@@ -135,13 +117,14 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
   #add(hashes: Int32Array, begin: number, count: number): void {
     const rows = this.#rows
     const shift = this.#gateShift
+    const kept = this.#kept
     for (let from = begin; from < count; ) {
-      const ids = this.#ids
-      const to = Math.min(count, from + SUB_BLOCK - (this.#inBlock % SUB_BLOCK))
+      const ids = kept.open
+      const to = Math.min(count, from + SUB_BLOCK - (kept.count % SUB_BLOCK))
       // One load for four gates: as bytes without sign, two sums share a word, and 128 of them do not reach over.
       let even = 0
       let odd = 0
-      const at = this.#inBlock - from
+      const at = kept.count - from
       for (let i = from; i < to; i++) {
         const hash = hashes[i]!
         ids[at + i] = hash
@@ -154,9 +137,9 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
       this.#open1 += ((LITTLE ? odd : even >>> 16) & 0xffff) - signs
       this.#open2 += ((LITTLE ? even >>> 16 : odd) & 0xffff) - signs
       this.#open3 += ((LITTLE ? odd >>> 16 : even) & 0xffff) - signs
-      this.#inBlock += to - from
-      if (this.#inBlock % SUB_BLOCK === 0) this.#endSubBlock()
-      if (this.#inBlock === HALF_BLOCK) this.#endBlock()
+      kept.count += to - from
+      if (kept.count % SUB_BLOCK === 0) this.#endSubBlock()
+      if (kept.count === HALF_BLOCK) this.#endBlock()
       from = to
     }
   }
@@ -177,11 +160,11 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
     const any = calibrated(this.#stage === 'input' ? 'harm' : 'answer')
     if (!mayMatter(any)) return { any, attack: Number.NEGATIVE_INFINITY, heads: null }
     const attack = this.#stage === 'input' ? calibrated('attack') : Number.NEGATIVE_INFINITY
-    return { any, attack, heads: headScores(this.#model, (take) => this.#passage(tail, take)) }
+    return { any, attack, heads: headScores(this.#model, (take) => this.#kept.passage(tail, take)) }
   }
 
   get taken(): number {
-    return this.#subBlocks * SUB_BLOCK + (this.#inBlock % SUB_BLOCK)
+    return this.#subBlocks * SUB_BLOCK + this.#inSubBlock
   }
 
   get sum(): number {
@@ -193,9 +176,7 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
   }
 
   last(count: number, into: Int32Array, at: number): void {
-    const from = this.#inBlock - count
-    if (from < 0) into.set(this.#before!.subarray(HALF_BLOCK + from), at)
-    into.set(this.#ids.subarray(Math.max(0, from), this.#inBlock), at + Math.max(0, -from))
+    this.#kept.last(count, into, at)
   }
 
   /** Adds up what the gates said so far, without an open word: a difference of two is what they say of a stretch. */
@@ -214,7 +195,7 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
 
   close(): void {
     if (spareSeen.length < MOST_SPARE) spareSeen.push(this.#seen)
-    if (spareIds.length < MOST_SPARE) spareIds.push(this.#ids)
+    this.#kept.close()
     this.#sentences?.close()
   }
 
@@ -255,14 +236,14 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
   #secondEvidence({ network }: SecondLook, first: Evidence, tail: readonly number[]): Evidence {
     const isOne = this.#subBlocks < 2
     return lookAgain(network, this.#stage, this.#context, first, {
-      passage: (take) => this.#passage(tail, take),
-      window: isOne ? null : (take) => this.#window(tail, take),
+      passage: (take) => this.#kept.passage(tail, take),
+      window: isOne ? null : (take) => this.#kept.window(this.#isLastHighest(tail), this.#subBlocks, tail, take),
       standOut: isOne || this.#sentences === null ? null : this.#sentences.standOut(this, tail),
     })
   }
 
   #evidence(tail: readonly number[]): Evidence {
-    const features = this.#subBlocks * SUB_BLOCK + (this.#inBlock % SUB_BLOCK) + tail.length
+    const features = this.taken + tail.length
     const { unspaced, spaced, foreign } = this.#reader
     const evidence = new Float64Array(EVIDENCE.length)
     const gates = [this.#leading, GATE_ATTACK, GATE_AMBIENT]
@@ -270,7 +251,7 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
       const gate = gates[i]!
       const open = this.#openSum(gate, tail)
       const whole = this.#raw(gate, this.#closed[gate]! + open, features)
-      const n = SUB_BLOCK + (this.#inBlock % SUB_BLOCK) + tail.length
+      const n = SUB_BLOCK + this.#inSubBlock + tail.length
       evidence[i] = whole
       evidence[i + gates.length] =
         this.#subBlocks === 0 ? whole : Math.max(this.#best[gate]!, this.#raw(gate, this.#last[gate]! + open, n))
@@ -313,7 +294,7 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
         const raw = this.#raw(gate, sum + this.#last[gate]!, 2 * SUB_BLOCK)
         if (raw > this.#best[gate]!) {
           this.#best[gate] = raw
-          if (gate === this.#standingOut) this.#keepWindow()
+          if (gate === this.#standingOut) this.#kept.keepWindow()
         }
       }
       this.#closed[gate] = this.#closed[gate]! + sum
@@ -326,60 +307,31 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
   }
 
   #endBlock(): void {
-    const n = (this.#blocks > 0 ? HALF_BLOCK : 0) + HALF_BLOCK
     const leading = this.#leading
-    const raw = this.#raw(leading, this.#block[leading]! + this.#blockBefore[leading]!, n)
-    if (raw > this.#bestBlock) {
-      this.#bestBlock = raw
-      this.#bestIds ??= new Int32Array(2 * HALF_BLOCK)
-      this.#bestIds.set(this.#ids)
-      if (this.#before !== null) this.#bestIds.set(this.#before, HALF_BLOCK)
-      this.#bestCount = n
-    }
+    const n = (this.#kept.blocks > 0 ? HALF_BLOCK : 0) + HALF_BLOCK
+    this.#kept.endBlock(this.#raw(leading, this.#block[leading]! + this.#blockBefore[leading]!, n))
     this.#blockBefore.set(this.#block)
     this.#block.fill(0)
-    this.#inBlock = 0
-    this.#blocks++
-    const spare = this.#before ?? new Int32Array(HALF_BLOCK)
-    this.#before = this.#ids
-    this.#ids = spare
   }
 
-  /** Features of the window of two sub-blocks that stands out most; of the whole text where it is shorter. */
-  #window(tail: readonly number[], take: (ids: ArrayLike<number>, from: number, to: number) => void): void {
+  /** Whether of all windows of two sub-blocks the one at the end stands out most. */
+  #isLastHighest(tail: readonly number[]): boolean {
     const gate = this.#standingOut
-    const open = this.#inBlock % SUB_BLOCK
-    const last = this.#raw(gate, this.#last[gate]! + this.#openSum(gate, tail), SUB_BLOCK + open + tail.length)
-    if (this.#bestWindow !== null && last <= this.#best[gate]!) return take(this.#bestWindow, 0, 2 * SUB_BLOCK)
-    const from = this.#inBlock - open - (this.#subBlocks === 0 ? 0 : SUB_BLOCK)
-    if (from < 0) take(this.#before!, HALF_BLOCK + from, HALF_BLOCK)
-    take(this.#ids, Math.max(0, from), this.#inBlock)
-    take(tail, 0, tail.length)
+    const n = SUB_BLOCK + this.#inSubBlock + tail.length
+    return this.#raw(gate, this.#last[gate]! + this.#openSum(gate, tail), n) > this.#best[gate]!
+  }
+
+  get #inSubBlock(): number {
+    return this.#kept.count % SUB_BLOCK
   }
 
   get #isShort(): boolean {
-    return this.#stage === 'input' && this.#blocks === 0 && this.#inBlock <= SHORT
+    return this.#stage === 'input' && this.#kept.blocks === 0 && this.#kept.count <= SHORT
   }
 
   /** Whether one sentence by itself alarms the leading gate, whatever stands around it. */
   #hasAlarming(second: SecondLook): boolean {
     return this.#sentences !== null && readsSentences(second) && this.#sentences.highest(this) > ALARMING
-  }
-
-  /** Keeps the two sub-blocks that end here. */
-  #keepWindow(): void {
-    this.last(2 * SUB_BLOCK, (this.#bestWindow ??= new Int32Array(2 * SUB_BLOCK)), 0)
-  }
-
-  /** Features of the highest window, or of the whole text where it is no longer than one. */
-  #passage(tail: readonly number[], take: (ids: ArrayLike<number>, count: number) => void): void {
-    if (this.#bestIds === null) {
-      take(this.#ids, this.#inBlock)
-      take(tail, tail.length)
-    } else if (this.#blocks === 1) {
-      take(this.#before!, HALF_BLOCK)
-      take(this.#ids, this.#inBlock)
-    } else take(this.#bestIds, this.#bestCount)
   }
 }
 
