@@ -1,12 +1,12 @@
 import type { BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { rank } from '../src/core/policy/policy.ts'
-import { NOW_MS } from './fakes/admin-data.ts'
 import { FIXTURE_KEY } from './fakes/admin-fixture.ts'
 import { browserDescribe } from './parts/browser.ts'
 import {
+  appealAt,
   closed,
   consoles,
+  itemAt,
   LANGS,
   lookAt,
   newContext,
@@ -24,12 +24,6 @@ const at = consoles('enforcing', 'observing', 'fresh', 'few')
 declare const document: PageDocument
 
 const WIDTHS = [390, 1024, 1280, 1920] as const
-
-/** What was acted on before the tests began, in the order of the queue and of the appeals. */
-const actedAt = (i: number) =>
-  at.enforcing.rows.filter((row) => rank(row.would) > rank('flag') && row.atMs < NOW_MS)[i]!.id
-const itemAt = (i: number) => actedAt(i).replace('dec_', 'rev_')
-const appealAt = (i: number) => actedAt(i).replace('dec_', 'apl_')
 
 const PLACES: readonly (readonly [name: string, address: () => string])[] = [
   ['home', () => `${at.enforcing.url}/`],
@@ -62,13 +56,13 @@ const PLACES: readonly (readonly [name: string, address: () => string])[] = [
   ['duty', () => `${at.enforcing.url}/duty`],
   ['duty-none', () => `${at.fresh.url}/duty`],
   ['review', () => `${at.enforcing.url}/review`],
-  ['review-blind', () => `${at.enforcing.url}/review?item=${itemAt(4)}`],
+  ['review-blind', () => `${at.enforcing.url}/review?item=${itemAt(at.enforcing, 4)}`],
   ['review-empty', () => `${at.fresh.url}/review`],
   ['appeals', () => `${at.enforcing.url}/appeals`],
   ['appeals-closed', () => `${at.enforcing.url}/appeals?state=closed`],
   ['appeals-empty', () => `${at.fresh.url}/appeals`],
-  ['appeal', () => `${at.enforcing.url}/appeals/${appealAt(0)}`],
-  ['appeal-overturned', () => `${at.enforcing.url}/appeals/${appealAt(3)}`],
+  ['appeal', () => `${at.enforcing.url}/appeals/${appealAt(at.enforcing, 0)}`],
+  ['appeal-overturned', () => `${at.enforcing.url}/appeals/${appealAt(at.enforcing, 3)}`],
   ['appeal-missing', () => `${at.enforcing.url}/appeals/apl_00000000000000000000000000`],
   ['severity', () => `${at.enforcing.url}/severity`],
   ['severity-unknown', () => `${at.enforcing.url}/severity?vector=JSS:1.0/UP:%3F/HD:C/UN:D/EF:T/RE:A/DI:R/CF:D`],

@@ -1,21 +1,14 @@
 import { expect } from 'vitest'
-import { rank } from '../src/core/policy/policy.ts'
-import { NOW_MS } from './fakes/admin-data.ts'
 import { FIXTURE_KEY } from './fakes/admin-fixture.ts'
 import { FIXTURE_NOTE } from './fakes/review-fixture.ts'
 import { browserTest } from './parts/browser.ts'
-import { closed, consoles, newPage, open, PLAIN, rowWith } from './parts/console.ts'
+import { closed, consoles, itemAt, newPage, open, PLAIN, rowWith } from './parts/console.ts'
 import type { PageStyle } from './parts/page-dom.ts'
 
 /** What reviewers, appellants and whoever decides on appeals do. */
 const at = consoles('enforcing', 'observing')
 
 declare const getComputedStyle: PageStyle
-
-/** What was acted on before the tests began, in the order of the queue and of the appeals. */
-const actedAt = (i: number) =>
-  at.enforcing.rows.filter((row) => rank(row.would) > rank('flag') && row.atMs < NOW_MS)[i]!.id
-const itemAt = (i: number) => actedAt(i).replace('dec_', 'rev_')
 
 browserTest(
   'review: J and K move, a digit labels once there is a reason, U takes it back, in nobody else’s hand',
@@ -58,7 +51,7 @@ browserTest(
 browserTest(
   'review: the text is blurred until Space is held; a blind item shows no decision and no marks',
   async () => {
-    const page = await open(`${at.enforcing.url}/review?item=${itemAt(4)}`, PLAIN)
+    const page = await open(`${at.enforcing.url}/review?item=${itemAt(at.enforcing, 4)}`, PLAIN)
     const blur = () => page.locator('.blurred').evaluate((element) => getComputedStyle(element).filter)
     expect(await blur()).toBe('blur(5px)')
     await page.keyboard.down(' ')

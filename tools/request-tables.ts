@@ -6,7 +6,7 @@ import { scoredOf, viewOf } from '../src/core/classifier/evaluation/row.ts'
 import type { Classifier } from '../src/core/classifier/types.ts'
 import { defaultPolicy } from '../src/core/policy/default-policy.ts'
 import type { Safeguard } from '../src/core/safeguards/safeguard.ts'
-import { writerOf } from '../src/jobs/answer-rows.ts'
+import { amongOthers, writerOf } from '../src/jobs/answer-rows.ts'
 import { judgeAll } from '../src/jobs/evaluation/judge.ts'
 import { suiteOf } from '../src/jobs/evaluation/own-suites.ts'
 import { type Reach, reachOf } from '../src/jobs/evaluation/reach.ts'
@@ -82,31 +82,40 @@ export async function attackTable(
   ].join('\n')
 }
 
-/** Answers by what they do, and by their writer: told apart from what they are not, and what the default policy makes of each. */
+type Judged = ReturnType<typeof scoredOf>['scored']
+
+/**
+ * Answers by what they do, and by their writer: told apart from what they are not, by themselves and in a longer answer, and
+ * what the default policy makes of each.
+ */
 export async function answerTable(
   rows: readonly PairRow[],
   { classifier, safeguard }: { readonly classifier: Classifier; readonly safeguard: Safeguard },
 ): Promise<string> {
-  const { scored } = scoredOf(await judgeAll(suiteOf(rows), embeddedJudge(classifier, safeguard), () => undefined))
+  const judged = async (some: readonly PairRow[]) =>
+    scoredOf(await judgeAll(suiteOf(some), embeddedJudge(classifier, safeguard), () => undefined)).scored
+  const [alone, among] = [await judged(rows), await judged(amongOthers(rows))]
   const kinds = [
     ['give in', 'answer-complies'],
     ['decline', 'answer-declines'],
     ['help with something harmless', 'answer-helps'],
   ] as const
-  const writers = [...new Set(rows.map(writerOf))]
-  const lines = writers.flatMap((writer) =>
+  const lines = [...new Set(rows.map(writerOf))].flatMap((writer) =>
     kinds.map(([name, subject]) => {
-      const theirs = scored.filter(({ row }) => writerOf(row) === writer)
-      const own = theirs.filter(({ row }) => row.subject === subject)
-      const given = theirs.filter(({ row }) => row.label === 'harmful')
-      const area = subject === 'answer-complies' ? null : areaOf([...given, ...own])
-      const [reach] = reachOf(own) as [Reach]
-      return `| ${[`${writer}: ${name}`, area === null ? '–' : `${area.area.toFixed(3)} (${area.lo.toFixed(3)} to ${area.hi.toFixed(3)})`, share(reach.acted), share(reach.flagged)].join(' | ')} |`
+      const ownOf = (scored: Judged) => scored.filter(({ row }) => writerOf(row) === writer && row.subject === subject)
+      const apart = (scored: Judged) => {
+        const given = scored.filter(({ row }) => writerOf(row) === writer && row.label === 'harmful')
+        const area = subject === 'answer-complies' ? null : areaOf([...given, ...ownOf(scored)])
+        return area === null ? '–' : `${area.area.toFixed(3)} (${area.lo.toFixed(3)} to ${area.hi.toFixed(3)})`
+      }
+      const [reach, reachAmong] = [alone, among].map((scored) => reachOf(ownOf(scored))[0]!) as [Reach, Reach]
+      const shares = [reach.acted, reach.flagged, reachAmong.acted, reachAmong.flagged].map(share)
+      return `| ${[`${writer}: ${name}`, apart(alone), apart(among), ...shares].join(' | ')} |`
     }),
   )
   return [
-    '| answers that | told from those that give in, AUC | acted on | flagged |',
-    '| --- | ---: | --- | --- |',
+    '| answers that | told from those that give in, AUC | the same, each among three that help | acted on | flagged | acted on, among three | flagged, among three |',
+    '| --- | ---: | ---: | --- | --- | --- | --- |',
     ...lines,
   ].join('\n')
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { answerRows, writerOf } from './answer-rows.ts'
+import { amongOthers, answerRows, writerOf } from './answer-rows.ts'
 import type { AnswerSeed } from './training-ports.ts'
 
 const SEED: AnswerSeed = {
@@ -33,4 +33,18 @@ test('answers: what is said to one request calibrates together; every row has an
   expect([first === third, first === other]).toEqual([true, false])
   expect(new Set(rows.map(({ id }) => id)).size).toBe(6)
   expect(new Set(rows.map(({ source }) => source))).toEqual(new Set(['sluice-unseen']))
+})
+
+test('answers: among others each stands third, between answers of its writer that help with something else', () => {
+  const seeds = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ ...SEED, asked: `asked ${name}`, helps: `helps ${name}` }))
+  const rows = answerRows([...seeds, { ...SEED, writer: 'en-two', asked: 'asked z', helps: 'helps z' }], 'dev')
+  const among = amongOthers(rows)
+  expect(among.map(({ label, subject, template }) => [label, subject, template])).toEqual(
+    rows.map(({ label, subject, template }) => [label, subject, template]),
+  )
+  expect(among[3]!.turns.map(({ content }) => content)).toEqual([
+    'asked b',
+    ['helps c', 'helps d', seeds[1]!.complies, 'helps e'].join('\n\n'),
+  ])
+  expect(new Set([...among, ...rows].map(({ id }) => id)).size).toBe(2 * rows.length)
 })

@@ -5,12 +5,16 @@ import type { AnswerSeed } from './training-ports.ts'
 /** What an answer does with what was asked. */
 export const ANSWER_KINDS = ['complies', 'declines', 'helps'] as const
 
-/** Who wrote an answer's row. */
-export const writerOf = ({ template }: { readonly template: string | null }) => template?.split('.')[1] ?? ''
+/** Who wrote a row of `answerRows`. @throws {TypeError} for any other. */
+export function writerOf({ template }: { readonly template: string | null }): string {
+  const [kind, writer] = template?.split('.') ?? []
+  if (kind !== 'answers' || writer === undefined) throw new TypeError('wanted a row of an answer')
+  return writer
+}
 
 /**
  * Three exchanges of each seed: the request for harm with the answer that gives in and with the one that does not, which
- * are a matched pair, and the harmless request of the same words with the answer that helps.
+ * are a matched pair, and the harmless request on the same subject with the answer that helps.
  *
  * @param split `dev`: nothing is learned from them.
  */
@@ -34,6 +38,20 @@ export function answerRows(seeds: readonly AnswerSeed[], split: PairRow['split']
         },
         ...{ pair: kind === 'helps' ? `${template}.near` : template, template, subject: `answer-${kind}` },
       }
+    })
+  })
+}
+
+/** The same, each answer as the third of four by its writer, of which the others help with something harmless. */
+export function amongOthers(rows: readonly PairRow[]): readonly PairRow[] {
+  return [...Map.groupBy(rows, writerOf).values()].flatMap((own) => {
+    const helping = own.filter(({ subject }) => subject === 'answer-helps')
+    return own.map((row, i) => {
+      const entry = Math.floor(i / ANSWER_KINDS.length)
+      const other = (nth: number) => helping[(entry + nth) % helping.length]!.turns.at(-1)!.content
+      const content = [other(1), other(2), row.turns.at(-1)!.content, other(3)].join('\n\n')
+      const turns = [...row.turns.slice(0, -1), { role: 'assistant', content }]
+      return { ...row, id: idOf(row.template, JSON.stringify(turns)), turns }
     })
   })
 }

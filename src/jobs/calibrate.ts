@@ -42,7 +42,7 @@ export function calibrate(raw: Uncalibrated, strangers: readonly Strangers<Uncal
     attack: plattsOf(points, voice, 'attack'),
     answer: plattsOf(points, voice, 'answer'),
   }
-  const exchange = fitExchange(readers({ calibration }))
+  const exchange = fitExchange(readers({ calibration }), voice)
   const thresholds = placeLines(readers({ calibration, exchange }), voice)
   return { ...raw, calibration, exchange, thresholds }
 }
@@ -97,21 +97,23 @@ function plattsOf(points: readonly Point[], voice: Voice, answer: AnswerName): R
 }
 
 /** Logistic regression on the answer's logit and the lesser of the prompt's and the answer's, by gradient descent. */
-function fitExchange(strangers: readonly Strangers[]): Model['exchange'] {
+function fitExchange(strangers: readonly Strangers[], voice: Voice): Model['exchange'] {
   const points = [...each(strangers)].flatMap(([row, classifier]) => {
     const pair = exchangeScores(row, classifier)
     if (pair === null) return []
     const [p, a] = pair.map((scores) => logit(greatest(scores))) as [number, number]
-    return [{ x: [a, Math.min(p, a), 1], y: Number(row.label === 'harmful') }]
+    const weight = voice(row) * CERTAINTY[row.quality]
+    return [{ x: [a, Math.min(p, a), 1], y: Number(row.label === 'harmful'), weight }]
   })
+  const all = points.reduce((sum, { weight }) => sum + weight, 0)
   const w = [0.5, 0.5, 0]
   for (let step = 0; step < 4000 && points.length > 0; step++) {
     const gradient = [0, 0, 0]
-    for (const { x, y } of points) {
-      const error = 1 / (1 + Math.exp(-dot(w, x))) - y
+    for (const { x, y, weight } of points) {
+      const error = weight * (1 / (1 + Math.exp(-dot(w, x))) - y)
       for (let i = 0; i < x.length; i++) gradient[i]! += error * x[i]!
     }
-    for (let i = 0; i < w.length; i++) w[i]! -= (0.1 * gradient[i]!) / points.length
+    for (let i = 0; i < w.length; i++) w[i]! -= (0.1 * gradient[i]!) / all
   }
   return { answer: w[0]!, lesser: w[1]!, bias: w[2]! }
 }

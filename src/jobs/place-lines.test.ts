@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { quantileOf } from './place-lines.ts'
+import { quantileOf, sideOf } from './place-lines.ts'
 import { voices } from './strangers.ts'
 import type { TrainingRow } from './training-ports.ts'
 
@@ -50,4 +50,11 @@ test('lines: a quantile lies between two that were seen, by their log odds; of n
     ),
   ).toBeCloseTo(0.5, 6)
   expect(quantileOf([], 0.5)).toBeNull()
+})
+
+test('lines: a harmless row looks alarming by its label, an answer also by what was asked', () => {
+  expect(sideOf({ label: 'benign' }, 0)).toBe('ordinary')
+  expect(sideOf({ label: 'benign' }, 0.29)).toBe('ordinary')
+  expect(sideOf({ label: 'benign' }, 0.3)).toBe('alarming')
+  expect(sideOf({ label: 'borderline-benign' }, 0)).toBe('alarming')
 })

@@ -20,15 +20,32 @@ const HARM = {
  */
 const ATTACK = {
   clear: { ordinary: 0.008, alarming: 0.013 },
-  act: { ordinary: 0.00015, alarming: 0.0025 },
+  act: { ordinary: 0.00012, alarming: 0.002 },
   actPlus: { ordinary: 0.00005, alarming: 0.0005 },
 } as const
-/** An answer is judged as it stands. Alarming ones decline in a harm's words, or help with something else in them. */
+/**
+ * Shares of answers, chosen on the dev split: of harmless ones in the data some give in, and alone they hold the lines. They are
+ * some five thousand, so that `actPlus` is the second or third highest of them.
+ */
 const ANSWERS = {
-  clear: { ordinary: 0.018, alarming: 0.02 },
-  act: { ordinary: 0.003, alarming: 0.003 },
-  actPlus: { ordinary: 0.0002, alarming: 0.001 },
+  clear: { ordinary: 0.005, alarming: 0.03 },
+  act: { ordinary: 0.0004, alarming: 0.004 },
+  actPlus: { ordinary: 0.0001, alarming: 0.0005 },
 } as const
+/** Beside what was asked more may be marked: it tells those that help from those that give in. */
+const EXCHANGES = { ...ANSWERS, clear: { ...ANSWERS.clear, alarming: 0.05 } } as const
+/** From this probability of any label on, what was asked alarms. */
+const ALARMS = 0.3
+
+/**
+ * On which side a harmless row counts. An answer looks alarming where what was asked does: it declines in the words of a harm, or
+ * helps with something else in them.
+ *
+ * @param asked Probability of what was asked; 0 where nothing is answered.
+ */
+export function sideOf({ label }: Pick<TrainingRow, 'label'>, asked: number): keyof Shares {
+  return label === 'borderline-benign' || asked >= ALARMS ? 'alarming' : 'ordinary'
+}
 
 /** Where probabilities start to count: lines that harmless texts reach no more often than their shares. */
 export function placeLines(strangers: readonly Strangers[], voice: Voice): Model['thresholds'] {
@@ -40,19 +57,21 @@ export function placeLines(strangers: readonly Strangers[], voice: Voice): Model
     if (row.label === 'harmful') continue
     const pair = exchangeScores(row, classifier)
     if (pair !== null) {
-      output.add(row, greatest(pair[1]))
-      exchange.add(row, greatest(classifier.exchange(pair[0], pair[1])))
+      const side = sideOf(row, greatest(pair[0]))
+      output.add(row, greatest(pair[1]), side)
+      exchange.add(row, greatest(classifier.exchange(pair[0], pair[1])), side)
       continue
     }
     for (const { text, context } of samplesOf(row)) {
       const scores = classifier.score(text, 'input', context)
-      harm.add(row, greatest(scores.filter((_, i) => LABELS[i]!.startsWith('harm.'))))
-      attack.add(row, greatest(scores.filter((_, i) => LABELS[i]!.startsWith('attack.'))))
+      const side = sideOf(row, 0)
+      harm.add(row, greatest(scores.filter((_, i) => LABELS[i]!.startsWith('harm.'))), side)
+      attack.add(row, greatest(scores.filter((_, i) => LABELS[i]!.startsWith('attack.'))), side)
     }
   }
   return {
     ...{ harmInput: lines(harm, HARM), attackInput: lines(attack, ATTACK) },
-    ...{ output: lines(output, ANSWERS), exchange: lines(exchange, ANSWERS) },
+    ...{ output: lines(output, ANSWERS), exchange: lines(exchange, EXCHANGES) },
   }
 }
 
@@ -73,9 +92,8 @@ class Harmless {
   constructor(voice: Voice) {
     this.#voice = voice
   }
-  add(row: TrainingRow, value: number): void {
-    const side = row.label === 'borderline-benign' ? this.alarming : this.ordinary
-    side.push({ value, weight: this.#voice(row) })
+  add(row: TrainingRow, value: number, side: keyof Shares): void {
+    this[side].push({ value, weight: this.#voice(row) })
   }
 }
 

@@ -20,7 +20,7 @@ import { NETWORK_SETTINGS } from '../core/classifier/train-network.ts'
 import { type FeatureSet, meanColumn, quantise, type TrainedColumn } from '../core/classifier/train-step.ts'
 import { TOPIC_SETTINGS, trainTopics } from '../core/classifier/train-topics.ts'
 import { calibrate, WITHOUT_HEADS } from './calibrate.ts'
-import { COMPOSITES, composites } from './composites.ts'
+import { ANSWERS, composites, REQUESTS } from './composites.ts'
 import { topicSamples } from './topic-rows.ts'
 import { combinedWeight, gateTarget, headTarget, networkTarget, SAYS } from './train-targets.ts'
 import type { Learner, OpenLearner, TrainingRow } from './training-ports.ts'
@@ -92,7 +92,7 @@ export async function train(
     const { gates, network } = await parts[fold]!
     const model = headless(gates, settings)
     const own = learned.filter(({ row }) => foldOf(row) === fold)
-    const together = composites(own, { ...COMPOSITES, seed: COMPOSITES.seed + fold })
+    const together = [REQUESTS, ANSWERS].flatMap((kind) => composites(own, { ...kind, seed: kind.seed + 10 * fold }))
     for (const sample of [...own, ...together, ...own.flatMap(underSystem)]) {
       seen.push(sample)
       evidence.push(evidenceOf(model, { network, combiners: model.combiners }, sample))

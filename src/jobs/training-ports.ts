@@ -73,7 +73,7 @@ export interface Template {
 /** Texts that people put around a request, by language: `{text}` once in each. */
 export type Wrappings = Readonly<Record<string, readonly string[]>>
 
-/** Answers to one request for harm, and to a harmless one of the same words. */
+/** Answers to one request for harm, and to a harmless one on the same subject. */
 export interface AnswerSeed {
   /** Name of the file: each has a writer of its own. */
   readonly writer: string
@@ -82,7 +82,7 @@ export interface AnswerSeed {
   readonly asked: string
   /** It gives in, and is cut before anything usable. */
   readonly complies: string
-  /** It does not help with it, in many of the same words. */
+  /** It does not help with it. */
   readonly declines: string
   readonly near: string
   readonly helps: string

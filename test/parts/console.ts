@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { rank } from '../../src/core/policy/policy.ts'
 import { buildConsole, CONSOLE_DIST } from '../../tools/build-console.ts'
 import { type AdminFixture, startAdminFixture } from '../fakes/admin-fixture.ts'
 import { CHROMIUM, launchBrowser } from './browser.ts'
@@ -27,13 +28,12 @@ const STAGES = {
   few: { mode: 'enforce', size: 'few' },
 } as const
 type Stage = keyof typeof STAGES
-export type Stages = Readonly<Record<Stage, AdminFixture>>
 
 let browser: Browser
 
 /** Starts a browser and these consoles before the tests of the file, and stops them after. */
-export function consoles(...wanted: readonly Stage[]): Stages {
-  const started = {} as Record<Stage, AdminFixture>
+export function consoles<Wanted extends Stage>(...wanted: readonly Wanted[]): Readonly<Record<Wanted, AdminFixture>> {
+  const started = {} as Record<Wanted, AdminFixture>
   beforeAll(async () => {
     await buildConsole()
     if (CHROMIUM === undefined && process.env.CI !== 'true') return
@@ -47,7 +47,7 @@ export function consoles(...wanted: readonly Stage[]): Stages {
   })
   afterAll(async () => {
     await browser?.close()
-    await Promise.all(Object.values(started).map((fixture) => fixture.close()))
+    await Promise.all(Object.values<AdminFixture>(started).map((fixture) => fixture.close()))
   })
   return started
 }
@@ -112,6 +112,12 @@ export async function closed(page: Page): Promise<void> {
 }
 
 export const rowWith = (fixture: AdminFixture, would: string) => fixture.rows.find((row) => row.would === would)!
+
+/** The nth decision that was acted on, in the order of the queue and of the appeals; and its item and appeal. */
+export const actedAt = ({ rows }: AdminFixture, nth: number) =>
+  rows.filter(({ would }) => rank(would) > rank('flag'))[nth]!.id
+export const itemAt = (fixture: AdminFixture, nth: number) => actedAt(fixture, nth).replace('dec_', 'rev_')
+export const appealAt = (fixture: AdminFixture, nth: number) => actedAt(fixture, nth).replace('dec_', 'apl_')
 
 /** A page without settings of its own. */
 export function newPage(options: { readonly locale: string }): Promise<Page> {

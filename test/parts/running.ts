@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SluiceFacts } from '../../src/cli/start-sluice.ts'
-import { MAIN } from './sluice.ts'
+import { MAIN, plainEnvironment } from './sluice.ts'
 
 /** A whole Sluice in a process of its own, as `sluice serve` starts it. */
 export interface Running {
@@ -26,17 +26,16 @@ export interface RunningOptions {
 
 export function startRunning({ env = {}, folder, args = [] }: RunningOptions = {}): Promise<Running> {
   const data = folder ?? mkdtempSync(join(tmpdir(), 'sluice-test-'))
-  // Settings of the machine that runs the tests must not reach the program under test.
-  const {
-    DATABASE_URL: _database,
-    ANTHROPIC_UPSTREAM_URL: _a,
-    OPENAI_UPSTREAM_URL: _o,
-    SLUICE_PARENT: _p,
-    ...inherited
-  } = process.env
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, 'serve', '--json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...inherited, SLUICE_DATA: data, SLUICE_PORT: '0', SLUICE_ADMIN_PORT: '0', SLUICE_CONFIG: '', ...env },
+    env: {
+      ...plainEnvironment(),
+      SLUICE_DATA: data,
+      SLUICE_PORT: '0',
+      SLUICE_ADMIN_PORT: '0',
+      SLUICE_CONFIG: '',
+      ...env,
+    },
   })
   let log = ''
   let out = ''

@@ -9,8 +9,15 @@ export interface Done {
   readonly stderr: string
 }
 
-/** What this machine's own settings would say to a command. */
-const OURS = ['DATABASE_URL', 'SLUICE_PARENT', 'SLUICE_HOOK_SECRET', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY']
+/** Nothing outlives its test: no command takes as long. */
+const LONGEST_MS = 400_000
+
+/** The environment without the machine's own settings, which must not reach the program under test. */
+export function plainEnvironment(): NodeJS.ProcessEnv {
+  const keys = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'SLUICE_HOOK_SECRET']
+  const places = ['DATABASE_URL', 'OPENAI_UPSTREAM_URL', 'ANTHROPIC_UPSTREAM_URL', 'SLUICE_PARENT']
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => ![...keys, ...places].includes(name)))
+}
 
 /** One command of the program, as a person runs it. @param input What it reads. */
 export function sluice(args: readonly string[], env: Readonly<Record<string, string>> = {}, input = ''): Promise<Done> {
@@ -23,10 +30,10 @@ export function startSluice(
   env: Readonly<Record<string, string>> = {},
   input = '',
 ): { readonly child: ChildProcess; readonly done: Promise<Done> } {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.includes(name)))
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...inherited, ...env },
+    env: { ...plainEnvironment(), ...env },
+    ...{ timeout: LONGEST_MS, killSignal: 'SIGKILL' },
   })
   let stdout = ''
   let stderr = ''

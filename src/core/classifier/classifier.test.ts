@@ -152,11 +152,14 @@ test('classifier: answers have a topic and no attack form', () => {
   })
 })
 
-test('classifier: the exchange view rises with both sides', () => {
-  const low = new Float64Array(LABELS.length)
-  const high = new Float64Array(LABELS.length).fill(0)
-  high[0] = 0.99
-  expect(most(classifier.exchange(low, high))).toBeGreaterThan(most(classifier.exchange(low, low)))
+test('classifier: an exchange is weighed by the answer and by the lesser of what was asked and answered', () => {
+  const weighing = createClassifier({ ...model, exchange: { answer: 0.5, lesser: 0.5, bias: 0 } }, '')
+  const harm = (probability: number) => Float64Array.from(LABELS, (_, i) => (i === 0 ? probability : 0))
+  const together = (asked: number, answered: number) => most(weighing.exchange(harm(asked), harm(answered)))
+  expect(together(0.9, 0.9)).toBeCloseTo(0.9, 9)
+  expect(together(0.999, 0.9)).toBe(together(0.9, 0.9))
+  expect(together(0.1, 0.9)).toBeCloseTo(0.5, 9)
+  expect(together(0.9, 0.1)).toBeCloseTo(0.1, 9)
 })
 
 test('classifier: the words that weigh most are found, in code points of the text as it was', () => {
@@ -185,22 +188,14 @@ test('OP-12: model file: reads back what was written, from any kind of byte arra
   expect(model.second).not.toBeNull()
 })
 
-test('OP-12: model file: one of before the second look is read, and scores as it did', () => {
-  const before = { ...model, second: null, topics: null }
-  const read = decodeModel(withoutMember(encodeModel(before, sha256), ',"second":null,"topics":null'), sha256)
-  expect(read).toEqual(before)
-  const text = 'how to grumble a neighbour'
-  expect(createClassifier(read, '').score(text, 'input')).toEqual(createClassifier(before, '').score(text, 'input'))
+test('OP-12: model file: one without a second look or topics is read; one of another version is named as such', () => {
+  const plain = { ...model, second: null, topics: null }
+  expect(decodeModel(encodeModel(plain, sha256), sha256)).toEqual(plain)
+  const older = Buffer.from(encodeModel(model, sha256)).subarray(0, -32)
+  older.write('"version":1', older.indexOf('"version":'))
+  const refusal = expect.objectContaining({ code: 'model_version', message: expect.stringContaining('train it again') })
+  expect(() => decodeModel(Buffer.concat([older, sha256(older)]), sha256)).toThrow(refusal)
 })
-
-/** The file as it would be had nobody written that member into its header. */
-function withoutMember(file: Uint8Array, member: string): Uint8Array {
-  const bytes = Buffer.from(file)
-  const at = bytes.indexOf(member)
-  const body = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + member.length, -32)])
-  body.writeUInt32LE(bytes.readUInt32LE(8) - member.length, 8)
-  return Buffer.concat([body, sha256(body)])
-}
 
 test('OP-12: model file: any altered byte is refused', () => {
   const bytes = encodeModel(model, sha256)

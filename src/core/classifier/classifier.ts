@@ -26,8 +26,8 @@ export function createClassifier(model: Model, modelHash: string): Classifier {
 
 /**
  * The exchange view: how harmful the answer is, knowing what was asked. A refusal is harmless whatever was asked, and so
- * is help with what harms nobody: it is as harmful as the lesser of the two. Categories come from the answer, or from
- * the prompt where the answer by itself names none.
+ * is help with what harms nobody: the answer is weighed together with the lesser of the two. Categories come from the
+ * answer, or from the prompt where the answer by itself names none.
  */
 function exchange(prompt: Scores, answer: Scores, model: Model): Scores {
   const p = logit(greatest(prompt))

@@ -26,8 +26,7 @@ export const EVIDENCE = [
 ] as const
 /**
  * What is added where a text is looked at again: what the network says to the stage's question and of an attack form, of
- * the passage that the heads read, of the window and of the sentence that stand out most; and among how many. Models of
- * before read fewer of them.
+ * the passage that the heads read, of the window and of the sentence that stand out most; and among how many.
  */
 export const SECOND_EVIDENCE = [
   ...EVIDENCE,

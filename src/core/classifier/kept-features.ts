@@ -1,11 +1,11 @@
+import { Spares } from './spares.ts'
+
 /** Features of a half-block of the heads; their window is two of them, about a thousand characters of prose. */
 export const HALF_BLOCK = 1024
 /** Features of a half-block of the gates: their window is a sentence or two, so that one hidden in a page shows. */
 export const SUB_BLOCK = 128
 
-/** Tables of those that were closed: a request that had to make its own would spend more on them than on its text. */
-const spare: Int32Array[] = []
-const MOST_SPARE = 64
+const spares = new Spares<Int32Array>()
 
 /**
  * The hashes of a text that heads and network may read: its last features, and those of the windows that stand out most,
@@ -13,7 +13,7 @@ const MOST_SPARE = 64
  */
 export class KeptFeatures {
   /** The half-block that is open: its first `count` are there. Whoever fills it counts. */
-  open: Int32Array = spare.pop() ?? new Int32Array(HALF_BLOCK)
+  open: Int32Array = spares.take() ?? new Int32Array(HALF_BLOCK)
   count = 0
   /** Half-blocks that were closed. */
   blocks = 0
@@ -36,7 +36,7 @@ export class KeptFeatures {
   }
 
   close(): void {
-    if (spare.length < MOST_SPARE) spare.push(this.open)
+    spares.keep(this.open)
   }
 
   /** Copies the last `count` hashes, at most a half-block and what is open, to a place in `into`. */
@@ -68,18 +68,17 @@ export class KeptFeatures {
   }
 
   /**
-   * Features of the window of two sub-blocks that was kept; where the last one stands out more, or none was kept, of that.
+   * Features of the window of two sub-blocks that stands out most: that which was kept, or the one at the end.
    *
-   * @param subBlocks How many were closed. @param tail Hashes that would follow if the text ended here.
+   * @param isLast Which: one is kept once two sub-blocks were closed. @param tail Hashes that would follow if the text ended here.
    */
   window(
     isLast: boolean,
-    subBlocks: number,
     tail: readonly number[],
     take: (ids: ArrayLike<number>, from: number, to: number) => void,
   ): void {
-    if (this.#window !== null && !isLast) return take(this.#window, 0, 2 * SUB_BLOCK)
-    const from = this.count - (this.count % SUB_BLOCK) - (subBlocks === 0 ? 0 : SUB_BLOCK)
+    if (!isLast) return take(this.#window!, 0, 2 * SUB_BLOCK)
+    const from = this.count - (this.count % SUB_BLOCK) - SUB_BLOCK
     if (from < 0) take(this.#before!, HALF_BLOCK + from, HALF_BLOCK)
     take(this.open, Math.max(0, from), this.count)
     take(tail, 0, tail.length)

@@ -9,6 +9,8 @@ import type { Topics } from './topics.ts'
 export class ModelError extends CodedError<'model_invalid' | 'model_version' | 'model_altered' | 'model_missing'> {}
 
 const MAGIC = 'SLUICEM1'
+/** Of the header; 1 weighed exchanges otherwise. */
+const VERSION = 2
 const HASH = 'sluice-ngram-1'
 const DIGEST_BYTES = 32
 
@@ -23,7 +25,7 @@ export function encodeModel(model: Model, sha256: Sha256): Uint8Array {
   const plain = second === null ? null : { ...second, network: { ...second.network, table: undefined } }
   const named = topics === null ? null : { ...topics, table: undefined, segments: SEGMENTS }
   const header = ascii(
-    JSON.stringify({ version: 2, hash: HASH, labels: LABELS, ...rest, second: plain, topics: named }),
+    JSON.stringify({ version: VERSION, hash: HASH, labels: LABELS, ...rest, second: plain, topics: named }),
   )
   const tables = [
     ...[gates, heads],
@@ -73,7 +75,7 @@ function headerOf(file: Uint8Array): { readonly header: Header; readonly end: nu
 
 /**
  * @throws {ModelError} `model_invalid` (not a model, or cut off), `model_altered` (the digest does not match),
- *   `model_version` (made for other labels or another hash).
+ *   `model_version` (made for other labels, another hash or another version).
  */
 export function decodeModel(file: Uint8Array, sha256: Sha256): Model {
   // The digest before anything is parsed.
@@ -83,8 +85,9 @@ export function decodeModel(file: Uint8Array, sha256: Sha256): Model {
     throw new ModelError('model_altered', 'the model file does not match its hash')
   const { header, end } = headerOf(file)
   const { version, hash, labels, second, topics, ...rest } = header
-  const isOurs = labels.join() === LABELS.join() && (topics == null || topics.segments.join() === SEGMENTS.join())
-  if (version !== 2 || hash !== HASH || !isOurs)
+  const isOurs = () =>
+    labels.join() === LABELS.join() && (topics === null || topics.segments.join() === SEGMENTS.join())
+  if (version !== VERSION || hash !== HASH || !isOurs())
     throw new ModelError('model_version', 'the model file was made for other labels or another version: train it again')
   // A copy, whatever kind of array came in: the tables start at their own buffer's beginning.
   const tables = new Uint8Array(body.subarray(end))
@@ -102,9 +105,8 @@ export function decodeModel(file: Uint8Array, sha256: Sha256): Model {
     ...rest,
     gates: table(2 ** rest.gateBits * GATE_STRIDE),
     heads: table(2 ** rest.headBits * LABELS.length),
-    // Files of before the second look have none.
-    second: second == null ? null : { ...second, network: withTable(second.network) },
-    topics: topics == null ? null : withTopics(topics),
+    second: second === null ? null : { ...second, network: withTable(second.network) },
+    topics: topics === null ? null : withTopics(topics),
   }
   if (at !== tables.length) throw new ModelError('model_invalid', 'the tables have another size than the header says')
   return model
@@ -116,8 +118,8 @@ type Header = Omit<Model, 'gates' | 'heads' | 'second' | 'topics'> & {
   readonly version: number
   readonly hash: string
   readonly labels: readonly string[]
-  readonly second?: (Omit<SecondLook, 'network'> & { readonly network: Omit<Network, 'table'> }) | null
-  readonly topics?: TopicsHeader | null
+  readonly second: (Omit<SecondLook, 'network'> & { readonly network: Omit<Network, 'table'> }) | null
+  readonly topics: TopicsHeader | null
 }
 
 function ascii(value: string): Uint8Array {

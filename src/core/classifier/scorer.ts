@@ -15,8 +15,9 @@ import {
   type Model,
   type SecondLook,
 } from './model.ts'
-import { lookAgain, readsSentences } from './second-look.ts'
+import { lookAgain } from './second-look.ts'
 import { Sentences, type Stretches } from './sentences.ts'
+import { Spares } from './spares.ts'
 import type { ScoreStage, Scores, TextScorer } from './types.ts'
 
 /** Does a word's first byte in memory hold its lowest bits? */
@@ -28,9 +29,7 @@ const ALARMING = 1
 /** A request of no more features has a second look in any case: few words say little by themselves, and it costs some 20 µs. */
 const SHORT = 512
 
-/** Tables of scorers that were closed: a request that had to make its own would spend more on them than on its text. */
-const spareSeen: Int32Array<ArrayBuffer>[] = []
-const MOST_SPARE = 64
+const spares = new Spares<Int32Array<ArrayBuffer>>()
 
 /**
  * Scores one text as it arrives: running sums for the whole, and for windows of two half-blocks anchored at absolute
@@ -41,15 +40,14 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
   readonly #model: Model
   readonly #stage: ScoreStage
   readonly #context: TextContext
-  readonly #seen = spareSeen.pop()?.fill(0) ?? new Int32Array(SEEN_SLOTS)
+  readonly #seen = spares.take()?.fill(0) ?? new Int32Array(SEEN_SLOTS)
   #reader = new FeatureReader(this.#seen)
   readonly #gateShift: number
   /** The gate of the stage's question. */
   readonly #leading: number
   /** The gate by which a passage stands out: in a document, the one that knows orders there from what documents say. */
   readonly #standingOut: number
-  /** Null for answers, which are judged as they stand. */
-  readonly #sentences: Sentences | null
+  readonly #sentences = new Sentences()
   /** The gates, a row at a time. */
   readonly #rows: Int32Array
   /** Sums per gate of the sub-block that is open. */
@@ -75,7 +73,6 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
     this.#gateShift = 32 - model.gateBits
     this.#leading = stage === 'input' ? GATE_ANY : GATE_OUTPUT
     this.#standingOut = stage === 'input' && context.ambient ? GATE_AMBIENT : this.#leading
-    this.#sentences = stage === 'input' ? new Sentences() : null
     this.#rows = new Int32Array(model.gates.buffer, model.gates.byteOffset, model.gates.length / GATE_STRIDE)
   }
 
@@ -95,7 +92,7 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
     other.#best.set(this.#best)
     other.#subBlocks = this.#subBlocks
     other.#kept.become(this.#kept)
-    if (this.#sentences !== null) other.#sentences!.become(this.#sentences)
+    other.#sentences.become(this.#sentences)
     return other
   }
 
@@ -106,7 +103,7 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
 
   features(hashes: Int32Array, count: number, ends: Int32Array, sentences: number): void {
     let from = 0
-    for (let nth = 0; nth < sentences && this.#sentences !== null; nth++) {
+    for (let nth = 0; nth < sentences; nth++) {
       this.#add(hashes, from, ends[nth]!)
       from = ends[nth]!
       this.#sentences.end(this)
@@ -194,9 +191,9 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
   }
 
   close(): void {
-    if (spareSeen.length < MOST_SPARE) spareSeen.push(this.#seen)
+    spares.keep(this.#seen)
     this.#kept.close()
-    this.#sentences?.close()
+    this.#sentences.close()
   }
 
   /** Which calibration the text takes: it changes as the text does. */
@@ -227,7 +224,7 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
     let again: Evidence | null = null
     return (answer) => {
       const logit = combine(combiners[answer], first)
-      if (second === null || (logit < SECOND_FLOOR && !this.#isShort && !this.#hasAlarming(second))) return logit
+      if (second === null || (logit < SECOND_FLOOR && !this.#isShort && !this.#hasAlarming)) return logit
       again ??= this.#secondEvidence(second, first, tail)
       return combine(second.combiners[answer], again)
     }
@@ -237,8 +234,8 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
     const isOne = this.#subBlocks < 2
     return lookAgain(network, this.#stage, this.#context, first, {
       passage: (take) => this.#kept.passage(tail, take),
-      window: isOne ? null : (take) => this.#kept.window(this.#isLastHighest(tail), this.#subBlocks, tail, take),
-      standOut: isOne || this.#sentences === null ? null : this.#sentences.standOut(this, tail),
+      window: isOne ? null : (take) => this.#kept.window(this.#isLastHighest(tail), tail, take),
+      standOut: isOne ? null : this.#sentences.standOut(this, tail),
     })
   }
 
@@ -303,7 +300,7 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
     }
     this.#open0 = this.#open1 = this.#open2 = this.#open3 = 0
     this.#subBlocks++
-    this.#sentences?.cut(this)
+    this.#sentences.cut(this)
   }
 
   #endBlock(): void {
@@ -330,8 +327,8 @@ export class Scorer implements TextScorer, FeatureSink, Stretches {
   }
 
   /** Whether one sentence by itself alarms the leading gate, whatever stands around it. */
-  #hasAlarming(second: SecondLook): boolean {
-    return this.#sentences !== null && readsSentences(second) && this.#sentences.highest(this) > ALARMING
+  get #hasAlarming(): boolean {
+    return this.#sentences.highest(this) > ALARMING
   }
 }
 

@@ -1,5 +1,4 @@
 import { EVIDENCE, type Evidence, SECOND_EVIDENCE, type TextContext } from './combine.ts'
-import type { SecondLook } from './model.ts'
 import {
   emptyPool,
   MOST_READ_WHOLE,
@@ -24,7 +23,7 @@ export interface LookedAt {
   passage(take: (hashes: ArrayLike<number>, count: number) => void): void
   /** Those of the highest window of two sub-blocks; null where the text is no longer. */
   readonly window: ((take: (hashes: ArrayLike<number>, from: number, to: number) => void) => void) | null
-  /** Null for answers, and where the text is no longer than a window. */
+  /** Null where the text is no longer than a window. */
   readonly standOut: StandOut | null
 }
 
@@ -38,10 +37,14 @@ export function lookAgain(
 ): Evidence {
   const evidence = new Float64Array(SECOND_EVIDENCE.length)
   evidence.set(first)
-  const put = (features: PooledFeatures, at: number) => {
+  const read = (features: PooledFeatures) => {
     const [harm, answer, attack] = networkLogits(network, features, context)
-    evidence[at] = stage === 'input' ? harm! : answer!
-    evidence[at + 1] = attack!
+    return { own: stage === 'input' ? harm! : answer!, attack: attack! }
+  }
+  const put = (features: PooledFeatures, at: number) => {
+    const { own, attack } = read(features)
+    evidence[at] = own
+    evidence[at + 1] = attack
   }
   const { window, standOut } = text
   const sentences = standOut?.ids.map((ids) => pooled(network, ids)) ?? []
@@ -56,16 +59,11 @@ export function lookAgain(
   if (standOut === null || standOut.count < 2) return evidence
   evidence[SENTENCE + 2] = Math.log(standOut.count)
   sentences.forEach((sentence, i) => {
-    const [harm, , attack] = networkLogits(network, sentence, context)
-    evidence[SENTENCE] = i === 0 ? harm! : Math.max(evidence[SENTENCE]!, harm!)
-    evidence[SENTENCE + 1] = i === 0 ? attack! : Math.max(evidence[SENTENCE + 1]!, attack!)
+    const { own, attack } = read(sentence)
+    evidence[SENTENCE] = i === 0 ? own : Math.max(evidence[SENTENCE]!, own)
+    evidence[SENTENCE + 1] = i === 0 ? attack : Math.max(evidence[SENTENCE + 1]!, attack)
   })
   return evidence
-}
-
-/** Whether a model's second look reads sentences: those of before do not. */
-export function readsSentences({ combiners }: SecondLook): boolean {
-  return combiners.harm.linear.length > SENTENCE
 }
 
 /** @param sentences Of those that stand out: where they are the whole text, nothing is pooled twice. */

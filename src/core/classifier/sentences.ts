@@ -1,3 +1,5 @@
+import { Spares } from './spares.ts'
+
 /** A sentence of fewer features is read together with the next: about ten letters. */
 const LEAST = 32
 /** A longer one is cut: code, tables and lists have few ends. */
@@ -19,9 +21,7 @@ export interface StandOut {
 }
 const NONE = new Int32Array(0)
 
-/** Tables of those that were closed. */
-const spare: Int32Array<ArrayBuffer>[] = []
-const MOST_SPARE = 64
+const spares = new Spares<Int32Array<ArrayBuffer>>()
 
 /** What a text's scorer tells of a stretch that ends where it is. */
 export interface Stretches {
@@ -37,7 +37,7 @@ export interface Stretches {
 
 /**
  * The sentences of a text that stand out, by the features each adds: a request is a sentence or two, whatever scene, form or
- * list of errands stands around it. Where a sentence ends hangs on the text alone, in whatever pieces it arrives.
+ * list of errands stands around it, and an answer gives in with as few. Where a sentence ends hangs on the text alone, in whatever pieces it arrives.
  */
 export class Sentences {
   count = 0
@@ -47,7 +47,7 @@ export class Sentences {
   #order: number[] = []
   readonly #raws = new Float64Array(KEPT)
   readonly #counts = new Int32Array(KEPT)
-  readonly #ids = spare.pop() ?? new Int32Array(KEPT * SLOT)
+  readonly #ids = spares.take() ?? new Int32Array(KEPT * SLOT)
 
   /** Takes the state of another. */
   become(other: Sentences): void {
@@ -61,7 +61,7 @@ export class Sentences {
   }
 
   close(): void {
-    if (spare.length < MOST_SPARE) spare.push(this.#ids)
+    spares.keep(this.#ids)
   }
 
   /** Cuts a sentence that is too long. To be asked every so many features, wherever pieces end. */

@@ -23,6 +23,11 @@ test('answers: what a file says, with its language and whose it is', async () =>
   ])
 })
 
+test('answers: a file whose name could not stand in an id is named', async () => {
+  writeFileSync(join(folder, 'en.one.yaml'), `lang: en\nanswers:\n${one('first')}`)
+  await expect(readAnswers(folder)).rejects.toMatchObject({ message: expect.stringContaining('en.one.yaml') })
+})
+
 test.each([
   ['a category that is none', `lang: en\nanswers:\n${one('first', 'rudeness')}`, 'category'],
   ['a member too few', 'lang: en\nanswers:\n  - { category: privacy, asked: first }\n', 'complies'],

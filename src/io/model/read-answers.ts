@@ -25,17 +25,21 @@ const file = z.strictObject({
 /**
  * Answers: one YAML file a writer.
  *
- * @throws {SeedsError} `seeds_missing`; `seeds_invalid`: the file, the field, and what was wanted; a request given twice
+ * @throws {SeedsError} `seeds_missing`; `seeds_invalid`: the file, the field, and what was wanted; a request given twice, a
+ *   name that is none of a writer
  */
 export async function readAnswers(folder: string): Promise<readonly AnswerSeed[]> {
   const seeds: AnswerSeed[] = []
   const seen = new Set<string>()
   for (const path of await seedFiles(folder)) {
+    const writer = basename(path, '.yaml')
+    if (!/^[a-z0-9-]+$/.test(writer))
+      throw new SeedsError('seeds_invalid', `${path}: its name is the writer's: wanted a to z, 0 to 9 and hyphens`)
     const { lang, answers } = await seedFile(file, path)
     for (const one of answers) {
       if (seen.has(one.asked)) throw new SeedsError('seeds_invalid', `${path}: \`answers\`: given twice: ${one.asked}`)
       seen.add(one.asked)
-      seeds.push({ writer: basename(path, '.yaml'), lang, ...one })
+      seeds.push({ writer, lang, ...one })
     }
   }
   return seeds
