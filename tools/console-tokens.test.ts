@@ -2,10 +2,12 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
+/** The console's stylesheets, read as files. */
+const styles = join(import.meta.dirname, '..', 'src', 'admin', 'console', 'styles')
 const THEMES = ['light', 'dark'] as const
 
 describe('console: contrast of every text and mark, from the stylesheet', async () => {
-  const css = await readFile(join(import.meta.dirname, 'tokens.css'), 'utf8')
+  const css = await readFile(join(styles, 'tokens.css'), 'utf8')
   const tokens = new Map(
     [...css.matchAll(/--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)/g)].map(([, name, ...pair]) => [name!, pair]),
   )
@@ -33,10 +35,9 @@ describe('console: contrast of every text and mark, from the stylesheet', async 
 })
 
 test('console: hex values stand in the tokens alone', async () => {
-  const sheets = (await readdir(import.meta.dirname)).filter((name) => name.endsWith('.css') && name !== 'tokens.css')
+  const sheets = (await readdir(styles)).filter((name) => name.endsWith('.css') && name !== 'tokens.css')
   expect(sheets.length).toBeGreaterThan(8)
-  for (const name of sheets)
-    expect(await readFile(join(import.meta.dirname, name), 'utf8')).not.toMatch(/#[0-9a-f]{3,8}\b/i)
+  for (const name of sheets) expect(await readFile(join(styles, name), 'utf8')).not.toMatch(/#[0-9a-f]{3,8}\b/i)
 })
 
 /** WCAG 2.2 contrast of two opaque colours. */
