@@ -1,14 +1,11 @@
 import type { Summary } from '../../contract.ts'
 import { useSettings } from '../settings.tsx'
 import { useWords } from '../words.tsx'
+import { lanes, standsLeft } from './lanes.ts'
 import { anchorAt } from './ticks.ts'
 
 const TICKS_US = [10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000]
 const LANE_PX = 14
-/** Labels nearer than this, in per cent of the axis, go on different lines. */
-const APART = 30
-/** Beyond this a label stands left of its line. */
-const EDGE = 75
 
 /** Time added per request on a log axis, with the percentiles on it. */
 export function Histogram({ overhead }: { readonly overhead: Summary['overhead'] }) {
@@ -56,8 +53,8 @@ export function Histogram({ overhead }: { readonly overhead: Summary['overhead']
               className="key"
               x={`${mark.x}%`}
               y={mark.lane * LANE_PX + 11}
-              dx={mark.x > EDGE ? -3 : 3}
-              textAnchor={mark.x > EDGE ? 'end' : 'start'}
+              dx={standsLeft(mark) ? -3 : 3}
+              textAnchor={standsLeft(mark) ? 'end' : 'start'}
             >
               {mark.name} {format.ms(mark.us)} ms
             </text>
@@ -86,21 +83,4 @@ export function Histogram({ overhead }: { readonly overhead: Summary['overhead']
       </div>
     </>
   )
-}
-
-interface Mark {
-  readonly name: string
-  readonly us: number
-  readonly x: number
-}
-
-/** The first line on which a label has room; read from the left, so that no line runs through a label. */
-function lanes(marks: readonly Mark[]): (Mark & { readonly lane: number })[] {
-  const placed: (Mark & { readonly lane: number })[] = []
-  for (const mark of marks) {
-    let lane = 0
-    while (placed.some((other) => other.lane === lane && Math.abs(other.x - mark.x) < APART)) lane++
-    placed.push({ ...mark, lane })
-  }
-  return placed
 }
