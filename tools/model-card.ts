@@ -181,7 +181,8 @@ Known weaknesses: short texts carry little evidence and their probabilities are 
 Japanese it finds less, and much of what is asked there in few words would be taken to a second opinion (see plain requests); a
 harmful paragraph inside pages or a book of other text is found less often than alone, and one without line ends around it much
 less; pairs that differ in use alone are told apart in seven of eight cases, in English in five of six; answers are judged on texts
-that were cut at 240 characters, in English and Japanese only, and help with something harmless that looks like giving in is told from it in two of three cases in English. Of requests for harm in a stranger's words four in ten are marked, inside a scene or a form a
+that were cut at 240 characters, in English and Japanese only; help with something harmless that looks like giving in is told from it in two of three cases in English; a long answer whose every part
+speaks of a harm is marked more often though none gives in. Of requests for harm in a stranger's words four in ten are marked, inside a scene or a form a
 quarter, and few are acted on: by itself this is a mark for a person, and a question for whoever gives second opinions; in
 some surroundings, a novel or a questionnaire, next to none is asked about. A system prompt that guards a secret reads like an attack
 on it, and is marked only far past the line. Harmful prompts in the data are mostly short questions from red-teaming

@@ -24,8 +24,8 @@ const ATTACK = {
   actPlus: { ordinary: 0.00005, alarming: 0.0005 },
 } as const
 /**
- * Shares of answers, chosen on the dev split: of harmless ones in the data some give in, and alone they hold the lines. They are
- * some five thousand, so that `actPlus` is the second or third highest of them.
+ * Shares of answers, chosen on the dev split. Some that the data calls harmless give in, and they hold the lines. Alarming ones
+ * are some five thousand, so that `actPlus` is the second or third highest of them.
  */
 const ANSWERS = {
   clear: { ordinary: 0.005, alarming: 0.03 },

@@ -37,7 +37,8 @@ export interface Stretches {
 
 /**
  * The sentences of a text that stand out, by the features each adds: a request is a sentence or two, whatever scene, form or
- * list of errands stands around it, and an answer gives in with as few. Where a sentence ends hangs on the text alone, in whatever pieces it arrives.
+ * list of errands stands around it, and an answer gives in with as few. Where a sentence ends hangs on the text alone, in
+ * whatever pieces it arrives.
  */
 export class Sentences {
   count = 0
