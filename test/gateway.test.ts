@@ -105,6 +105,19 @@ describe('pass-through', () => {
     expect(reply.headers.get('x-sluice-guard')).toBe('annotate')
   })
 
+  test('GW-4: the head of an answer that is slow to begin is shown at once', async () => {
+    let speak = () => {}
+    upstream.answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'x-extra': 'kept' }).flushHeaders()
+      speak = () => void response.end('event: ping\ndata: {"type":"ping"}\n\n')
+    }
+    // Nothing is said before the head was seen here.
+    const reply = await send('/v1/messages', JSON.stringify({ ...ask, stream: true }))
+    expect([reply.status, reply.headers.get('x-extra')]).toEqual([200, 'kept'])
+    speak()
+    expect(await reply.text()).toContain('ping')
+  })
+
   test('GW-5: upstream errors pass unmodified, with status, ids and retry-after', async () => {
     const body = '{"type":"error","error":{"type":"rate_limit_error","message":"slow down"}}'
     upstream.answer = (_, response) =>

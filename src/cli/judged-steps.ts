@@ -1,6 +1,7 @@
 import type { Classifier } from '../core/classifier/types.ts'
 import { type Exchange, NOTHING_WANTED, type Part, type Turn } from '../core/conversation/exchange.ts'
 import type { Finding, Stage } from '../core/policy/finding.ts'
+import { newestFrom } from '../core/protocols/parts.ts'
 import { answerFinding, inspect } from '../gateway/inspect.ts'
 import type { ScoredTexts } from '../gateway/scored-texts.ts'
 
@@ -29,13 +30,12 @@ export function exchangeOf(turns: PlainTurns): Exchange {
   const decoded = turns.map(
     ({ role, content }): Turn => ({ role: roleOf(role), parts: [partOf(roleOf(role), content)] }),
   )
-  const lastAnswer = decoded.findLastIndex(({ role }) => role === 'assistant')
   return {
     surface: 'messages',
     model: 'classify',
     stream: false,
     turns: decoded,
-    newestFrom: lastAnswer === decoded.length - 1 ? lastAnswer : lastAnswer + 1,
+    newestFrom: newestFrom(decoded.map(({ role }) => role)),
     ...NOTHING_WANTED,
     session: null,
   }

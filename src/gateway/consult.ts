@@ -1,4 +1,5 @@
 import type { Category } from '../core/base/harm.ts'
+import { askedText } from '../core/conversation/asked.ts'
 import { type Circumstance, cascade, failures } from '../core/policy/cascade.ts'
 import type { DecisionInput } from '../core/policy/decision.ts'
 import type { Finding, Place } from '../core/policy/finding.ts'
@@ -30,7 +31,7 @@ export async function consult(
   withinMs: number = Number.POSITIVE_INFINITY,
 ): Promise<Inspection> {
   const input = stepInput(screening, 'input', inspection.findings, screening.exchange.model)
-  const asked = askedNow(screening)
+  const asked = askedText(screening.exchange)
   const place = placeOf(inspection)
   const matter = { text: asked, asked: '', place, beside: null, streams: false, withinMs }
   return { ...inspection, findings: silenced(await opinions(input, matter, screening, ports), inspection.excused) }
@@ -55,7 +56,14 @@ export function consultOnAnswer(
     return upstream.trailers
   }
   const beside = { headers: upstream.headers, trailers }
-  const matter = { text, asked: askedNow(passage), place: ANSWER, beside, streams, withinMs: Number.POSITIVE_INFINITY }
+  const matter = {
+    text,
+    asked: askedText(passage.exchange),
+    place: ANSWER,
+    beside,
+    streams,
+    withinMs: Number.POSITIVE_INFINITY,
+  }
   return opinions(input, matter, passage, ports)
 }
 
@@ -161,14 +169,6 @@ function countsOf({ id }: Pick<SecondOpinion, 'id'>, { counters }: Ports): Opini
   let counts = counters.opinions.get(id)
   if (counts === undefined) counters.opinions.set(id, (counts = { asked: 0, unavailable: 0, skipped: 0 }))
   return counts
-}
-
-/** What the user asks now: the only text of a request that has intent. */
-function askedNow({ exchange }: Screening): string {
-  const texts: string[] = []
-  for (const { parts } of exchange.turns.slice(exchange.newestFrom))
-    for (const part of parts) if (part.kind === 'text' && part.trust === 'user') texts.push(part.text)
-  return texts.join('\n')
 }
 
 /** Where the light tier read what the user asks now. */

@@ -78,26 +78,45 @@ const exchange = (turns: readonly Turn[], newestFrom = 0): Exchange => ({
   credit: null,
 })
 const user = (text: string): Turn => ({ role: 'user', parts: [{ kind: 'text', place: 'user', trust: 'user', text }] })
-const tool = (text: string): Turn => ({
-  role: 'tool',
-  parts: [{ kind: 'text', place: 'tool_result', trust: 'untrusted', text }],
+const ambient = (role: 'user' | 'tool', place: 'document' | 'tool_result', text: string): Turn => ({
+  role,
+  parts: [{ kind: 'text', place, trust: 'untrusted', text }],
 })
+const page = (text: string) => ambient('user', 'document', text)
+const tool = (text: string) => ambient('tool', 'tool_result', text)
+const answer: Turn = { role: 'assistant', parts: [] }
 
 test('inspect: what is asked now is read apart from history and from ambient text; texts of one kind run on', () => {
   const texts: string[] = []
   const { findings, chars } = inspect(
-    exchange([user('old'), tool('result'), user('one'), user('two')], 1),
+    exchange([user('old'), page('result'), user('one'), user('two')], 1),
     null,
     recording(texts),
   )
   expect(texts).toEqual(['old', 'result', 'one\ntwo', '\nold\none\ntwo'])
   expect(findings.map((finding) => finding.kind === 'scored' && [finding.place.part, finding.place.newest])).toEqual([
-    ['tool_result', true],
+    ['document', true],
     ['user', true],
     ['user', false],
     ['user', false],
   ])
   expect(chars).toBe(16)
+})
+
+test('inspect: what was asked before and is asked still counts as new, for the answer too; so does a system prompt alone', () => {
+  const asks = (turns: readonly Turn[], newestFrom: number) => {
+    const { findings, asked } = inspect(exchange(turns, newestFrom), null, recording([]))
+    const places = findings.flatMap((finding) => (finding.kind === 'scored' ? [finding.place] : []))
+    const counted = places.filter(({ newest, trust }) => newest && trust === 'user')
+    return [asked !== null, counted.map(({ part, turn }) => `${part} ${turn}`)]
+  }
+  expect(asks([user('old'), answer, tool('result')], 2)).toEqual([true, ['user 0']])
+  expect(asks([user('old'), answer, user('older'), answer, user('go on')], 4)).toEqual([true, ['user 2', 'user 4']])
+  expect(asks([user('old'), answer, user('new')], 2)).toEqual([true, ['user 2']])
+  const system: Turn = { role: 'system', parts: [{ kind: 'text', place: 'system', trust: 'system', text: 'be brief' }] }
+  expect(asks([system], 0)).toEqual([true, ['system 0']])
+  expect(asks([system, user('new')], 0)).toEqual([true, ['user 1']])
+  expect(asks([page('result')], 0)).toEqual([false, []])
 })
 
 test('SR-12: an exception never lifts a control, and costs a caller without one nothing', () => {

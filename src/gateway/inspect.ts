@@ -2,7 +2,7 @@ import { LABELS } from '../core/base/reasons.ts'
 import type { TextContext } from '../core/classifier/combine.ts'
 import type { FamilyBook } from '../core/classifier/family-book.ts'
 import type { Scores } from '../core/classifier/types.ts'
-import { isContinuation } from '../core/conversation/continuation.ts'
+import { type Asked, askedOf } from '../core/conversation/asked.ts'
 import type { Exchange, Part } from '../core/conversation/exchange.ts'
 import { type Finding, type Place, ruleDetector, type Stage, toPpm } from '../core/policy/finding.ts'
 import { excuse, type Reading } from '../core/safeguards/exception.ts'
@@ -36,16 +36,19 @@ interface Group {
  * was remembered or not. Over the border between history and the newest step a joined stretch is scored as well, against
  * a request that was cut in pieces.
  *
- * A turn that only asks to go on asks for what was asked before: the last request that says something is what is asked
- * now, else whoever was refused or diverted would say "continue".
+ * What was asked before and is asked still counts as if it stood there again, else whoever was refused or diverted would
+ * say "continue", or have a tool answer.
  *
  * A classifier that throws becomes a finding; nothing is passed over in silence.
+ *
+ * @param asking Whose words these are, where some parts of the request are left out.
  */
 export function inspect(
   exchange: Exchange,
   rules: RuleBook | null,
   texts: ScoredTexts,
   families: FamilyBook | null = null,
+  { still, bySystem }: Asked = askedOf(exchange),
 ): Inspection {
   const findings: Finding[] = []
   const groups = groupsOf(exchange, findings)
@@ -56,8 +59,9 @@ export function inspect(
   let chars = 0
   let askedBefore = ''
   let askedNow = ''
-  let askedLast: { readonly place: Place; readonly text: string; readonly scores: Scores } | null = null
-  for (const { place, texts: parts } of groups) {
+  for (const { place: stood, texts: parts } of groups) {
+    // Without a user, what is written in the operator's place is what is asked.
+    const place: Place = bySystem && stood.newest && stood.trust === 'system' ? { ...stood, trust: 'user' } : stood
     const text = parts.length === 1 ? parts[0]! : parts.join('\n')
     chars += text.length
     findings.push(...ruleFindings(rules, 'input', text, place))
@@ -69,16 +73,15 @@ export function inspect(
       const scores = texts.score('input', text, contexts(place))
       if (place.newest) findings.push(scored('input', place, scores))
       else remember(history, place, scores)
-      if (place.newest && place.trust === 'user') asked = scores
-      else if (byUser && !isContinuation(text)) askedLast = { place, text, scores }
+      if (place.newest && place.trust === 'user') asked = maxScores(asked, scores)
+      else if (byUser && still !== null && place.turn >= still.from && place.turn < still.to) {
+        const again = { ...place, newest: true }
+        findings.push(scored('input', again, scores), ...familyFindings(families, text, again))
+        asked = maxScores(asked, scores)
+      }
     } catch {
       failed = true
     }
-  }
-  if (askedLast !== null && isContinuation(askedNow)) {
-    const place = { ...askedLast.place, newest: true }
-    findings.push(scored('input', place, askedLast.scores), ...familyFindings(families, askedLast.text, place))
-    asked = maxScores(asked, askedLast.scores)
   }
   for (const { place, scores } of history.values()) findings.push(scored('input', place, scores))
   if (askedBefore !== '' && askedNow !== '') {
@@ -120,8 +123,9 @@ export async function readAhead(
 /** The text of a request, and the controls that hold for the model it names. */
 export function inspectAll({ exchange, state, caller, atMs }: Screening, ports: Pick<Ports, 'scores'>): Inspection {
   const texts = ports.scores.of(caller.org)
+  const asking = askedOf(exchange)
   const read = excuse(exchange, caller, atMs, state.exceptions, (some) =>
-    inspect(some, state.rules, texts, state.families),
+    inspect(some, state.rules, texts, state.families, asking),
   )
   if (!state.suspended.has(exchange.model)) return read
   return { ...read, findings: [{ kind: 'control', control: 'suspended' }, ...read.findings] }

@@ -1,5 +1,5 @@
 import type { Segment } from '../core/base/segments.ts'
-import { askedLast } from '../core/conversation/continuation.ts'
+import { askedText } from '../core/conversation/asked.ts'
 import type { Exchange, Usage } from '../core/conversation/exchange.ts'
 import { isNothing, strictest } from '../core/policy/decide.ts'
 import type { Decision } from '../core/policy/decision.ts'
@@ -106,7 +106,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
 /** Reports alone read it: what fails here is no reason to lose an answer. */
 function aboutWhat(exchange: Exchange, { classifier }: Pick<Ports, 'classifier'>): Segment {
   try {
-    return classifier.topic(askedLast(exchange))
+    return classifier.topic(askedText(exchange))
   } catch {
     return 'other'
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { askedLast, isContinuation } from './continuation.ts'
+import { isContinuation } from './continuation.ts'
 
 test.each([
   ...['continue', 'Please continue.', 'go on', 'OK, go ahead please', 'yes, continue from there', 'try again', 'more…'],
@@ -10,22 +10,6 @@ test.each([
   ...['', 'yes', 'ok, thanks', 'continue the story about the garden', 'go on holiday', 'What is next on the list?'],
   ...['はい', 'ありがとう', '続けて庭の話をして、次に図書館の歴史も書いて', 'more sugar'],
 ])('no continuation: %s', (text) => expect(isContinuation(text)).toBe(false))
-
-test('continuation: what was asked last is the last thing a user asked that is not only to go on', () => {
-  const part = (text: string, place: 'user' | 'document' = 'user') => ({
-    ...({ kind: 'text', place, trust: place === 'user' ? 'user' : 'untrusted' } as const),
-    text,
-  })
-  const turns = [
-    { role: 'user', parts: [part('fix this code'), part('a page', 'document')] },
-    { role: 'assistant', parts: [] },
-    { role: 'user', parts: [part('please continue')] },
-  ] as const
-  expect(askedLast({ turns })).toBe('fix this code')
-  const said = { role: 'user', parts: [part('a reminder'), part('a page', 'document'), part('redline this')] } as const
-  expect(askedLast({ turns: [said] })).toBe('a reminder\nredline this')
-  expect(askedLast({ turns: [] })).toBe('')
-})
 
 test('continuation: time does not grow with what is repeated', () => {
   expect(isContinuation('ok '.repeat(19))).toBe(false)

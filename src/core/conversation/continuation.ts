@@ -1,23 +1,9 @@
-import type { Exchange } from './exchange.ts'
-
 /**
  * Whether a turn asks for nothing of its own, only for more of what was asked before: "please continue", 「続けて」. Short
  * of that, a bare yes or thanks is none: it may answer an offer to do something else.
  */
 export function isContinuation(text: string): boolean {
   return text.length <= MOST_CHARS && CONTINUATION.test(text)
-}
-
-/** What a user asked last that is not only to go on; empty where nobody did. */
-export function askedLast({ turns }: Pick<Exchange, 'turns'>): string {
-  for (const { parts } of turns.toReversed()) {
-    const said = parts.flatMap((part) =>
-      part.kind === 'text' && part.place === 'user' && part.trust === 'user' ? [part.text] : [],
-    )
-    const text = said.join('\n')
-    if (text !== '' && !isContinuation(text)) return text
-  }
-  return ''
 }
 
 const MOST_CHARS = 60

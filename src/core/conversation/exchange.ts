@@ -47,8 +47,8 @@ export interface Exchange {
   readonly stream: boolean
   readonly turns: readonly Turn[]
   /**
-   * Index of the first turn that is new: everything after the last assistant turn of the history (a trailing
-   * assistant turn, a prefill, is new as well). What stood before was decided when it was new.
+   * Index of the first turn that is new: everything after the last assistant turn of the history (assistant turns at the
+   * end, a prefill, are new as well). What stood before was decided when it was new.
    */
   readonly newestFrom: number
   readonly maxOutputTokens: number | null

@@ -13,6 +13,10 @@ test.each([
   ['ua', 0],
   ['uau', 2],
   ['uaua', 2],
+  ['uaa', 0],
+  ['uauaa', 2],
+  ['uas', 2],
+  ['aa', 0],
   ['uauaau', 5],
   ['uatt', 2],
   ['uatta', 2],
@@ -21,12 +25,13 @@ test.each([
   expect(newestFrom([...turns].map((letter) => ROLES[letter]!))).toBe(first)
 })
 
-test('newestFrom: what is new starts at the top or after an answer, and holds no answer but a last one', () => {
+test('newestFrom: what is new starts at the top or after an answer, and holds answers only at its end', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom<Role>('user', 'assistant', 'tool', 'system')), (roles) => {
       const first = newestFrom(roles)
       expect(first === 0 || roles[first - 1] === 'assistant').toBe(true)
-      expect(roles.slice(first, -1)).not.toContain('assistant')
+      const said = roles.findLastIndex((role) => role !== 'assistant')
+      expect(roles.slice(first, said + 1)).not.toContain('assistant')
       if (roles.length > 0) expect(first).toBeLessThan(roles.length)
     }),
   )

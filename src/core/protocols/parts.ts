@@ -34,10 +34,10 @@ export function toolTurn(...lists: readonly unknown[]): readonly Turn[] {
 }
 
 /**
- * Index of the first turn that is new: after the last answer of the history. A trailing assistant turn is a prefill,
+ * Index of the first turn that is new: after the last answer of the history. Assistant turns at the end are a prefill,
  * which the caller wrote just now.
  */
 export function newestFrom(roles: readonly Role[]): number {
-  for (let i = roles.length - 2; i >= 0; i--) if (roles[i] === 'assistant') return i + 1
-  return 0
+  const said = roles.findLastIndex((role) => role !== 'assistant')
+  return said < 0 ? 0 : roles.lastIndexOf('assistant', said) + 1
 }

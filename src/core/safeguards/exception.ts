@@ -1,6 +1,7 @@
 import type { AppealId, DecisionId, OrgId, PrincipalId } from '../base/ids.ts'
 import { LABELS, type ReasonCode } from '../base/reasons.ts'
 import type { Scores } from '../classifier/types.ts'
+import { askedOf, askedText } from '../conversation/asked.ts'
 import type { Exchange, Role, TextPart, Turn } from '../conversation/exchange.ts'
 import type { Finding, Place } from '../policy/finding.ts'
 
@@ -79,6 +80,7 @@ export function excuse<R extends Reading>(
     for (const part of parts) if (part.kind === 'text') hashes.set(part, book.digest(who.org, role, part))
   const present = new Set(hashes.values())
   const used = held.filter(({ parts }) => parts.some((hash) => present.has(hash)))
+  const asking = askedOf(exchange)
   const excused: ReasonCode[] = []
   let result = whole
   for (const reason of new Set(used.flatMap(({ reasons }) => reasons))) {
@@ -89,7 +91,7 @@ export function excuse<R extends Reading>(
       parts: parts.filter((part) => part.kind !== 'text' || !out.has(hashes.get(part)!)),
     }))
     result = without(result, read({ ...exchange, turns }), reason)
-    if (!asksAnything(turns, exchange.newestFrom)) excused.push(reason)
+    if (askedText({ ...exchange, turns }, asking) === '') excused.push(reason)
   }
   const named = used.map(({ id }) => ({ kind: 'skipped', detector: 'exception', stage: 'input', why: id }) as const)
   if (named.length === 0) return result
@@ -108,11 +110,6 @@ export function silenced(findings: readonly Finding[], excused: readonly ReasonC
     if (!finding.place.newest || finding.place.trust !== 'user') return finding
     return { ...finding, ppm: finding.ppm.map((ppm, i) => (labels.includes(i) ? 0 : ppm)) }
   })
-}
-
-function asksAnything(turns: readonly Turn[], newestFrom: number): boolean {
-  const parts = turns.slice(newestFrom).flatMap((turn) => turn.parts)
-  return parts.some(({ kind, trust }) => kind === 'text' && trust === 'user')
 }
 
 /** `whole`, with everything that is said for `reason` said by `rest` instead. */

@@ -195,9 +195,10 @@ async function write(outgoing: ServerResponse, reply: WireReply): Promise<void> 
   }
   // A stream runs also when its caller is gone already: it ends its upstream, and leaves its receipt.
   if (!outgoing.destroyed) outgoing.writeHead(status, headers as Record<string, string>)
+  let begun = false
   // Headers usually leave together with the first bytes; an answer that is slow to begin shows its head at once.
   setImmediate(() => {
-    if (!outgoing.headersSent && !outgoing.destroyed) outgoing.flushHeaders()
+    if (!begun && !outgoing.destroyed) outgoing.flushHeaders()
   })
   const sink: Sink = {
     get gone() {
@@ -205,6 +206,7 @@ async function write(outgoing: ServerResponse, reply: WireReply): Promise<void> 
     },
     sent: () => new Promise<void>((resolve) => void setImmediate(resolve)),
     write(chunk) {
+      begun = true
       if (outgoing.destroyed || outgoing.write(chunk)) return undefined
       return new Promise<void>((resolve) => {
         const done = () => {

@@ -1,0 +1,64 @@
+import { isContinuation } from './continuation.ts'
+import type { Exchange, TextPart, Turn } from './exchange.ts'
+
+/** What is asked now, beside what the user says in the newest turns. */
+export interface Asked {
+  /** Turns of an earlier step, half-open, that are asked still; null where there are none. */
+  readonly still: { readonly from: number; readonly to: number } | null
+  /** No user says anything: whoever calls asks in the operator's place. */
+  readonly bySystem: boolean
+}
+
+type Conversation = Pick<Exchange, 'turns' | 'newestFrom'>
+
+/**
+ * Who asks what. Newest turns that say nothing of their own (none, blanks, "continue") ask for what was asked before: the
+ * last step in which a user says something. So do turns that bring results of tools, whatever is said beside them: the
+ * model is in the middle of its answer.
+ */
+export function askedOf({ turns, newestFrom }: Conversation): Asked {
+  const now = turns.slice(newestFrom)
+  const silent = !saysSomething(now)
+  const midway = now.some(({ parts }) => parts.some(({ place }) => place === 'tool_result'))
+  const still = silent || midway ? lastStep(turns, newestFrom) : null
+  return { still, bySystem: silent && still === null }
+}
+
+/** Text that is asked now, in order: what a detector of intent reads. */
+export function askedText(conversation: Conversation, { still, bySystem }: Asked = askedOf(conversation)): string {
+  const { turns, newestFrom } = conversation
+  const before = still === null ? [] : turns.slice(still.from, still.to).flatMap(byUser)
+  const now = turns.slice(newestFrom).flatMap(bySystem ? bySystemOrUser : byUser)
+  return [...before, ...now].map(({ text }) => text).join('\n')
+}
+
+/** The last step before `end` in which a user says something: everything between two answers. */
+function lastStep(turns: readonly Turn[], end: number): Asked['still'] {
+  for (let to = end; to > 0; ) {
+    let from = to - 1
+    while (from > 0 && isAnswer(turns[from - 1]!) === isAnswer(turns[to - 1]!)) from--
+    if (saysSomething(turns.slice(from, to))) return { from, to }
+    to = from
+  }
+  return null
+}
+
+function isAnswer({ role }: Turn): boolean {
+  return role === 'assistant'
+}
+
+function saysSomething(turns: readonly Turn[]): boolean {
+  const text = turns
+    .flatMap(byUser)
+    .map((part) => part.text)
+    .join('\n')
+  return text.trim() !== '' && !isContinuation(text)
+}
+
+function byUser({ parts }: Turn): readonly TextPart[] {
+  return parts.filter((part): part is TextPart => part.kind === 'text' && part.trust === 'user')
+}
+
+function bySystemOrUser({ parts }: Turn): readonly TextPart[] {
+  return parts.filter((part): part is TextPart => part.kind === 'text' && part.trust !== 'untrusted')
+}
