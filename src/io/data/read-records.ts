@@ -1,8 +1,8 @@
-import { createReadStream, existsSync } from 'node:fs'
-import { createGunzip } from 'node:zlib'
+import { existsSync } from 'node:fs'
 import { CodedError } from '../../core/base/errors.ts'
 import { jsonOf } from '../evaluation/read-set.ts'
 import { linesOf } from '../lines.ts'
+import { textOfFile } from '../text-file.ts'
 import { csvRecords } from './csv.ts'
 
 export class ImportError extends CodedError<'file_missing' | 'format_unknown' | 'file_invalid' | 'reader_missing'> {}
@@ -18,34 +18,29 @@ const PARQUET_READER = '@duckdb/node-api'
 
 /**
  * Records of JSON Lines, CSV (first line: names of columns) or Parquet; the first two gzipped or not. By the name's end.
- * @throws {ImportError}
+ * @throws {ImportError}, {TextFileError}
  */
 export async function* readRecords(file: string): AsyncGenerator<FileRecord> {
   if (!existsSync(file)) throw new ImportError('file_missing', `no file ${file}`)
   const name = file.replace(/\.gz$/, '')
-  if (/\.(jsonl|ndjson)$/.test(name)) yield* jsonLines(bytesOf(file))
-  else if (name.endsWith('.csv')) yield* csv(bytesOf(file), file)
+  if (/\.(jsonl|ndjson)$/.test(name)) yield* jsonLines(textOfFile(file))
+  else if (name.endsWith('.csv')) yield* csv(textOfFile(file), file)
   else if (file.endsWith('.parquet')) yield* parquet(file)
   else throw new ImportError('format_unknown', `${file}: wanted .jsonl, .csv (gzipped or not) or .parquet`)
 }
 
-function bytesOf(file: string): AsyncIterable<Uint8Array> {
-  const bytes = createReadStream(file)
-  return file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes
-}
-
-async function* jsonLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<FileRecord> {
+async function* jsonLines(pieces: AsyncIterable<string>): AsyncGenerator<FileRecord> {
   let line = 0
-  for await (const text of linesOf(bytes)) {
+  for await (const text of linesOf(pieces)) {
     line++
     if (text.trim() !== '') yield { line, value: jsonOf(text) }
   }
 }
 
-async function* csv(bytes: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<FileRecord> {
+async function* csv(pieces: AsyncIterable<string>, file: string): AsyncGenerator<FileRecord> {
   let names: readonly string[] | null = null
   try {
-    for await (const { line, fields } of csvRecords(textOf(bytes))) {
+    for await (const { line, fields } of csvRecords(pieces)) {
       if (names === null) names = fields.map((name) => name.trim())
       // A record of another length is no guess: it is handed on as what it is, and rejected with its line.
       else yield { line, value: fields.length === names.length ? recordOf(names, fields) : null }
@@ -59,12 +54,6 @@ async function* csv(bytes: AsyncIterable<Uint8Array>, file: string): AsyncGenera
 /** An empty field says nothing, where JSON would leave the member out. */
 function recordOf(names: readonly string[], fields: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name, i) => [name, fields[i]!] as const).filter(([, value]) => value !== ''))
-}
-
-async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
-  for await (const chunk of bytes) yield decoder.decode(chunk, { stream: true })
-  yield decoder.decode()
 }
 
 /** The little of the reader's interface that is used; its own types are there only when it is. */

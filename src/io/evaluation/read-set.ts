@@ -1,10 +1,10 @@
-import { createReadStream, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createGunzip } from 'node:zlib'
 import { z } from 'zod'
 import type { EvalRow } from '../../core/classifier/evaluation/row.ts'
 import { linesOf } from '../lines.ts'
 import { RowsError } from '../model/read-rows.ts'
+import { textOfFile } from '../text-file.ts'
 
 const optional = z.string().nullable().default(null)
 
@@ -35,6 +35,7 @@ export const evalRowSchema = z
 /**
  * Rows of a JSON Lines file, gzipped or not.
  * @throws {RowsError} no such file, or none in it; or a line that is no row, named by file and number.
+ *   {TextFileError} it cannot be read as text.
  */
 export async function readSet(file: string): Promise<readonly EvalRow[]> {
   const rows = await rowsIn(file)
@@ -44,13 +45,15 @@ export async function readSet(file: string): Promise<readonly EvalRow[]> {
 
 async function rowsIn(file: string): Promise<readonly EvalRow[]> {
   if (!existsSync(file)) throw new RowsError('rows_missing', `no file ${file}; name one with --file`)
-  const bytes = createReadStream(file)
   const rows: EvalRow[] = []
   let number = 0
-  for await (const line of linesOf(file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes)) {
+  for await (const line of linesOf(textOfFile(file))) {
     number++
     if (line.trim() === '') continue
-    const row = evalRowSchema.safeParse(jsonOf(line))
+    const value = jsonOf(line)
+    if (value === null)
+      throw new RowsError('rows_invalid', `${file} line ${number} is no JSON; bring CSV in with \`sluice data import\``)
+    const row = evalRowSchema.safeParse(value)
     if (!row.success) {
       const { path, message } = row.error.issues[0]!
       throw new RowsError('rows_invalid', `${file} line ${number}: \`${path.join('.') || 'row'}\`: ${message}`)

@@ -1,10 +1,10 @@
-import { createReadStream, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createGunzip } from 'node:zlib'
 import { z } from 'zod'
 import { CodedError } from '../../core/base/errors.ts'
 import type { TrainingRow } from '../../jobs/training-ports.ts'
 import { linesOf } from '../lines.ts'
+import { textOfFile } from '../text-file.ts'
 
 export class RowsError extends CodedError<'rows_missing' | 'rows_invalid'> {}
 
@@ -39,11 +39,9 @@ export async function readSplit(folder: string, split: 'train' | 'dev'): Promise
 
 export async function readRows(file: string): Promise<readonly TrainingRow[]> {
   if (!existsSync(file)) throw new RowsError('rows_missing', `no file ${file}`)
-  const bytes = createReadStream(file)
-  const lines = linesOf(file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes)
   const rows: TrainingRow[] = []
   let number = 0
-  for await (const line of lines) {
+  for await (const line of linesOf(textOfFile(file))) {
     number++
     if (line.trim() === '') continue
     const row = rowSchema.safeParse(parsed(line))

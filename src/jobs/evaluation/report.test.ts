@@ -93,6 +93,19 @@ test('bars: met only when the sample shows it, INCONCLUSIVE with the number that
   expect(bar('benign-not-acted', [...unseen]).result).toBe('inconclusive')
 })
 
+test('CL-12: an area of few rows a side, or of a target that often did not answer, is INCONCLUSIVE', async () => {
+  const report = await made()
+  const exchanges = report.qualities.find(({ kind }) => kind === 'exchange')!
+  const result = (harmful: number, unanswered = 0, lo = 0.98, hi = 1) => {
+    const auc = { area: (lo + hi) / 2, lo, hi, harmful, harmless: 1000 }
+    const unavailable = { ...exchanges.unavailable, share: unanswered }
+    const bars = barsOf({ ...report, qualities: [{ ...exchanges, auc, unavailable }] })
+    return bars.find(({ name }) => name === 'exchange-auc')!.result
+  }
+  expect([result(19), result(20), result(20, 0.02)]).toEqual(['inconclusive', 'pass', 'inconclusive'])
+  expect([result(20, 0.02, 0.8, 0.9), result(19, 0, 0.8, 0.9)]).toEqual(['fail', 'inconclusive'])
+})
+
 test('report: one file without script or address to fetch, and no text of any row', async () => {
   const report = await made()
   for (const lang of ['en', 'ja'] as const) {

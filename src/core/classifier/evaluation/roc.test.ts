@@ -39,6 +39,14 @@ test('auc: the interval holds the true area in about 95 % of samples', () => {
   expect(held / samples).toBeLessThan(0.99)
 })
 
+test('auc: a perfect order of few rows is no certainty', () => {
+  expect(aucInterval(1, 1, 1).lo).toBeLessThan(0.5)
+  expect(aucInterval(1, 20, 20)).toMatchObject({ hi: 1 })
+  expect(aucInterval(1, 20, 20).lo).toBeLessThan(0.97)
+  expect(aucInterval(1, 400, 400).lo).toBeGreaterThan(0.99)
+  expect(aucInterval(0, 20, 20).hi).toBeGreaterThan(0.03)
+})
+
 test('line: at most the given share of harmless rows exceeds it', () => {
   const values = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 300 })
   fc.assert(

@@ -81,14 +81,20 @@ export function scoresOf(rows: readonly ScoredRow[], harmful: boolean): readonly
   return rows.filter(({ row }) => (row.label === 'harmful') === harmful).map(({ score }) => score)
 }
 
+/** Rows of either side below which the interval of an AUC is too rough to decide anything by. */
+export const LEAST_A_SIDE = 20
+
 /**
- * 95 % interval of an AUC from m harmful and n harmless rows.
- * Source: Hanley and McNeil 1982; an approximation, rough below about 20 rows a side.
+ * 95 % interval of an AUC from m harmful and n harmless rows. How far it reaches is taken half a row away from a
+ * perfect order: there the formula gives nothing, and no sample shows that much.
+ * Source: Hanley and McNeil 1982; an approximation, rough below `LEAST_A_SIDE` rows a side.
  */
 export function aucInterval(area: number, m: number, n: number): Interval {
-  const q1 = area / (2 - area)
-  const q2 = (2 * area * area) / (1 + area)
-  const variance = (area * (1 - area) + (m - 1) * (q1 - area * area) + (n - 1) * (q2 - area * area)) / (m * n)
+  const edge = 0.5 / Math.min(m, n)
+  const at = Math.min(1 - edge, Math.max(edge, area))
+  const q1 = at / (2 - at)
+  const q2 = (2 * at * at) / (1 + at)
+  const variance = (at * (1 - at) + (m - 1) * (q1 - at * at) + (n - 1) * (q2 - at * at)) / (m * n)
   const half = 1.96 * Math.sqrt(Math.max(0, variance))
   return { lo: Math.max(0, area - half), hi: Math.min(1, area + half) }
 }
