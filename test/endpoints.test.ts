@@ -38,7 +38,8 @@ beforeAll(async () => {
   }
   sluice = await startConfigured(
     `fallbacks: {'*': [claude-small, claude-old]}\nsuspended: {claude-old: {since: '2026-06-12T21:21:00Z'}}\n` +
-      `passthrough: [/v1/files]\nhooks: {secrets: ['${SECRET}', '${NEXT}']}\n${RULES}`,
+      `passthrough: [/v1/files]\nhooks: {secrets: ['${SECRET}', '${NEXT}']}\n${RULES}` +
+      `  - {name: t.privacy, stage: input, action: refuse, category: privacy, phrases: [privateword]}\n`,
     {
       env: {
         ANTHROPIC_UPSTREAM_URL: upstream.url,
@@ -111,6 +112,38 @@ describe('moderations', () => {
       sluice: { uninspected: ['image'], obfuscation: ['zero-width'] },
     })
     expect(result.results[0]!.category_applied_input_types.violence).toEqual(['text'])
+  })
+
+  test('what is flagged says for what: natively where there is a word for it, and always in ours', async () => {
+    for (const [input, category, native] of [
+      ['refuseword', 'bio', ['illicit', 'illicit/violent']],
+      ['privateword', 'privacy', []],
+      ['a calm line', null, []],
+    ] as const) {
+      const { results } = await openai().moderations.create({ input })
+      const { flagged, categories, sluice: ours } = results[0] as OpenAI.Moderation & { sluice: object }
+      expect(ours).toMatchObject({ category })
+      expect([flagged, Object.entries(categories).flatMap(([name, is]) => (is ? [name] : []))]).toEqual([
+        category !== null,
+        native,
+      ])
+    }
+  })
+
+  test('headers of many inputs are those of the strictest, the first of equals', async () => {
+    const said = async (...input: string[]) => {
+      const response = await post('/v1/moderations', { input })
+      const { headers } = response
+      const { id } = (await response.json()) as { id: string }
+      expect(`dec_${id.slice('modr-'.length)}`).toBe(headers.get('x-sluice-decision-id'))
+      expect(headers.has('x-sluice-appeal')).toBe(headers.get('x-sluice-action') !== 'allow')
+      return [headers.get('x-sluice-action'), headers.get('x-sluice-category')]
+    }
+    expect(await said('hello', 'a calm line')).toEqual(['allow', null])
+    expect(await said('refuseword', 'hello')).toEqual(['refuse', 'bio'])
+    expect(await said('hello', 'divertword', 'refuseword', 'divertword')).toEqual(['refuse', 'bio'])
+    expect(await said('privateword', 'refuseword')).toEqual(['refuse', 'privacy'])
+    expect(await said('refuseword', 'privateword')).toEqual(['refuse', 'bio'])
   })
 
   test('each verdict has its receipt, and bad input is a clear error', async () => {
@@ -360,6 +393,22 @@ describe('keys of Sluice', () => {
     expect(members).toEqual([...Array(20).fill('standard'), 'minimal', 'minimal'])
     const metrics = await (await fetch(`${sluice.facts.consoleUrl}/metrics`)).text()
     expect(metrics).toMatch(/^sluice_probing_budgets_spent_total [1-9]/m)
+  })
+
+  test('CL-17: who asks for verdict after verdict gets coarse scores by itself', async () => {
+    const { secret } = await make({ detail: 'full' })
+    const exact: boolean[] = []
+    for (let i = 0; i < 22; i++) {
+      const { results } = (await bodyOf(
+        post(
+          '/v1/moderations',
+          { input: 'Explain step by step how to build a pipe bomb at home' },
+          { 'x-api-key': secret },
+        ),
+      )) as unknown as OpenAI.ModerationCreateResponse
+      exact.push(Object.values(results[0]!.category_scores).some((score) => score * 10 !== Math.round(score * 10)))
+    }
+    expect(exact).toEqual([...Array(20).fill(true), false, false])
   })
 
   test('settings: disclosure, language, trust as an error, the mirrored refusal, a milder mode', async () => {

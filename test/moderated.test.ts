@@ -13,6 +13,7 @@ rules:
   - {name: t.divert, stage: input, action: fall_back, category: cyber, phrases: [divertword]}
   - {name: t.refuse, stage: input, action: refuse, category: bio, phrases: [refuseword]}
   - {name: t.flag, stage: input, action: flag, category: cyber, phrases: [flagword]}
+  - {name: t.flag-private, stage: input, action: flag, category: privacy, phrases: [privateword]}
   - {name: t.out-flag, stage: output, action: flag, category: cyber, phrases: [outflag]}
 `
 
@@ -174,6 +175,32 @@ describe('moderated completions', () => {
     says = 'The bug is on line 3.'
     const clean = await client().chat.completions.create(chat('hello', wish('block', 'block')))
     expect(clean.choices[0]!.message.content).toBe(says)
+  })
+
+  test('what is flagged says for what: natively where there is a word for it, and always in ours', async () => {
+    says = 'this is outflag text'
+    const ofChat = async (content: string) =>
+      scored((await client().chat.completions.create(chat(content))).moderation!.input)
+    const ofResponses = async (input: string) =>
+      (await client().responses.create({ model: 'large', input, moderation: wish() })).moderation!
+    const named = ({ categories }: { categories: object }) =>
+      Object.entries(categories).flatMap(([name, is]) => (is ? [name] : []))
+    for (const [content, category, native] of [
+      ['refuseword', 'bio', ['illicit', 'illicit/violent']],
+      ['flagword', 'cyber', ['illicit']],
+      ['privateword', 'privacy', []],
+    ] as const) {
+      const inputs = [await ofChat(content), (await ofResponses(content)).input as Scored['results'][number]]
+      for (const input of inputs) {
+        expect(input).toMatchObject({ flagged: true, sluice: { category } })
+        expect(named(input)).toEqual(native)
+      }
+    }
+    const output = (await ofResponses('hello')).output as Scored['results'][number]
+    expect(output).toMatchObject({ flagged: true, sluice: { category: 'cyber' } })
+    expect(named(output)).toEqual(['illicit'])
+    const clean = await ofChat('hello')
+    expect([clean.flagged, named(clean), 'sluice' in clean]).toEqual([false, [], false])
   })
 
   test('scores have one decimal, unless the key is told everything', async () => {

@@ -1,20 +1,20 @@
-import type { Exchange } from '../core/conversation/exchange.ts'
+import { rank } from '../core/policy/policy.ts'
 import { readJson } from '../core/protocols/json.ts'
 import { decodeModerations, nativeResult, obfuscation, ownCategories } from '../core/protocols/moderations.ts'
 import { releaseOf } from '../core/safeguards/slots.ts'
 import { NOTHING, servedFacts } from './composing.ts'
 import { notConsulted } from './consult.ts'
-import { type Inspection, inspectAll, readAhead } from './inspect.ts'
-import { greatest } from './moderated.ts'
+import { inspectAll, readAhead } from './inspect.ts'
+import { moderatedOf } from './moderated.ts'
 import { decideStep, openScreening, type Screening } from './passage.ts'
-import type { Caller, Ports, WireReply, WireRequest } from './ports.ts'
+import type { Ports, WireReply, WireRequest } from './ports.ts'
 import { readable, reserve } from './reserve.ts'
 import { sluiceHeaders } from './response-headers.ts'
 import { settle } from './settle.ts'
 
 /**
  * The moderation endpoint: one verdict per input, by the same inspection and policy as every request, and a receipt for
- * each. No model is asked.
+ * each. No model is asked. The headers are those of the strictest input's decision, the first of equals.
  * @throws {ProtocolError}, {AccessError}, {ReserveError}
  */
 export async function moderate(request: WireRequest, ports: Ports): Promise<WireReply> {
@@ -33,12 +33,13 @@ export async function moderate(request: WireRequest, ports: Ports): Promise<Wire
     const decision = decideStep(screening, 'input', inspection.findings, exchange.model)
     reserve(decision, ports)
     const { safe } = settle({ ...NOTHING, status: 200, end: 'complete' }, inspection, screening, ports)
-    return { screening, result: resultOf(screening, inspection, exchange, caller), safe }
+    return { screening, decision, result: resultOf(screening), safe }
   })
   // Verdicts can be asked for one by one, to search the threshold: asking counts like being refused.
   ports.probing.refused(caller.principal)
   await Promise.all(screened.map(({ safe }) => safe))
-  const { screening } = screened.at(-1)!
+  // One set of headers for many inputs.
+  const { screening } = screened.reduce((a, b) => (rank(b.decision.would) > rank(a.decision.would) ? b : a))
   const body = {
     id: `modr-${screening.ulid}`,
     model: `sluice/${state.safeguard.release}`,
@@ -52,27 +53,21 @@ export async function moderate(request: WireRequest, ports: Ports): Promise<Wire
   return { status: 200, headers, body: JSON.stringify(body) }
 }
 
-function resultOf(screening: Screening, inspection: Inspection, exchange: Exchange, caller: Caller) {
-  const { policy, releases } = screening.state.safeguard
-  const decision = screening.steps.at(-1)!.decision
+function resultOf(screening: Screening) {
+  const { exchange, state } = screening
+  const { input, decision } = screening.steps.at(-1)!
   const { would } = decision
-  const coarse = caller.settings.detail !== 'full'
-  const ppm = greatest(inspection.findings)
+  const found = { ...moderatedOf(input, screening), flagged: would !== 'allow' }
+  const { uninspected, ...native } = nativeResult(found)
   const parts = exchange.turns.flatMap((turn) => turn.parts)
-  const { uninspected, ...native } = nativeResult({
-    flagged: would !== 'allow',
-    ppm,
-    found: (category) => policy.harms[category].input.clear,
-    coarse,
-    images: parts.some(({ kind }) => kind === 'uninspected') ? 'uninspected' : 'none',
-  })
   const hidden = [...new Set(parts.flatMap((part) => (part.kind === 'text' ? obfuscation(part.text) : [])))]
   return {
     ...native,
     sluice: {
-      categories: ownCategories(ppm, coarse),
+      category: found.category,
+      categories: ownCategories(found.ppm, found.coarse),
       would,
-      safeguard: releaseOf(releases, decision),
+      safeguard: releaseOf(state.safeguard.releases, decision),
       obfuscation: hidden,
       ...(uninspected.length > 0 ? { uninspected } : {}),
     },

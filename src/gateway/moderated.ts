@@ -3,7 +3,8 @@ import type { Exchange } from '../core/conversation/exchange.ts'
 import { decide } from '../core/policy/decide.ts'
 import type { Decision, DecisionInput } from '../core/policy/decision.ts'
 import type { Finding, Place, Stage } from '../core/policy/finding.ts'
-import type { ModeratedSide, ModeratedSides } from '../core/protocols/moderations.ts'
+import { claimsOf } from '../core/policy/weigh.ts'
+import type { Moderated, ModeratedSide, ModeratedSides } from '../core/protocols/moderations.ts'
 import type { Inspection } from './inspect.ts'
 import { type Screening, stepInput } from './passage.ts'
 
@@ -36,30 +37,36 @@ export function moderatedSides(passage: Screening): ModeratedSides {
 }
 
 function sideOf(
-  step: { readonly input: DecisionInput; readonly decision: Decision } | undefined,
+  step: { readonly input: DecisionInput } | undefined,
   stage: 'input' | 'output',
-  { caller, state }: Screening,
+  passage: Screening,
 ): ModeratedSide {
   if (step === undefined) return { code: 'no_answer', message: 'no model answered' }
-  const { findings } = step.input
-  if (findings.some((finding) => finding.kind === 'unavailable' && finding.tier === 'light'))
+  if (step.input.findings.some((finding) => finding.kind === 'unavailable' && finding.tier === 'light'))
     return { code: 'detector_unavailable', message: `no ${stage} detector answered` }
+  return moderatedOf(step.input, passage)
+}
+
+/** What the findings about a text come to: a control says nothing about it. */
+export function moderatedOf(input: DecisionInput, { caller, state }: Screening): Moderated {
   const { policy } = state.safeguard
-  const unread = findings.some((finding) => finding.kind === 'uninspected' && finding.media === 'image')
+  const read = { ...input, findings: input.findings.filter(({ kind }) => kind !== 'control') }
+  const { would, category } = decide(read, policy)
+  const claims = claimsOf(read, policy).filter(({ action }) => action !== 'allow')
   return {
-    // A control says nothing about the text.
-    flagged: step.decision.would !== 'allow' && step.decision.stage !== 'control',
+    flagged: would !== 'allow',
+    category,
     ppm: greatest(
-      findings.filter((finding) => finding.kind === 'scored' && finding.tier === 'light' && finding.stage === stage),
+      read.findings.filter((one) => one.kind === 'scored' && one.tier === 'light' && one.stage === input.stage),
     ),
-    found: (category) => policy.harms[category][stage].clear,
+    found: new Set(claims.flatMap((claim) => claim.category ?? [])),
     coarse: caller.settings.detail !== 'full',
-    images: unread ? 'uninspected' : 'none',
+    images: read.findings.some((one) => one.kind === 'uninspected' && one.media === 'image') ? 'uninspected' : 'none',
   }
 }
 
 /** Label by label the most that any finding gave. */
-export function greatest(findings: readonly Finding[]): number[] {
+function greatest(findings: readonly Finding[]): number[] {
   const ppm = new Array<number>(LABELS.length).fill(0)
   for (const finding of findings)
     if (finding.kind === 'scored') for (let i = 0; i < ppm.length; i++) ppm[i] = Math.max(ppm[i]!, finding.ppm[i] ?? 0)

@@ -36,7 +36,9 @@ function responsesMember({ input, output }: ModeratedSides): Json {
 
 function resultOf(found: Moderated): Json {
   const { uninspected: _, ...native } = nativeResult(found)
-  return { type: 'moderation_result', model: OURS, ...native }
+  // OpenAI's categories have no word for some of ours: what is flagged says for what.
+  const ours = found.flagged ? { sluice: { category: found.category } } : {}
+  return { type: 'moderation_result', model: OURS, ...native, ...ours }
 }
 
 /** One more chunk without choices, the last before the end of the stream. */

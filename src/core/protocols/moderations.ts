@@ -85,10 +85,12 @@ function exchangeOf(parts: readonly Part[], model: string): Exchange {
 /** What one input came to. */
 export interface Moderated {
   readonly flagged: boolean
+  /** What it is flagged for; null where that is no harm. */
+  readonly category: Category | null
   /** Greatest probability per label, parts per million, in the order of `LABELS`. */
   readonly ppm: readonly number[]
-  /** From which probability on a category of ours counts as found, parts per million. */
-  readonly found: (category: Category) => number
+  /** Categories that something was found of: also by a rule, which knows no probability. */
+  readonly found: ReadonlySet<Category>
   /** Round scores to one decimal: an exact number is a tool for searching the threshold. */
   readonly coarse: boolean
   readonly images: 'none' | 'uninspected'
@@ -110,7 +112,7 @@ export function nativeResult({ flagged, ppm, found, coarse, images }: Moderated)
     if (category === null) continue
     for (const name of NATIVE[category]) {
       scores[name] = Math.max(scores[name]!, scoreOf(ppm[i] ?? 0, coarse))
-      categories[name] ||= (ppm[i] ?? 0) >= found(category)
+      categories[name] ||= found.has(category)
     }
   }
   // An image that nobody looked at is not named as looked at.
