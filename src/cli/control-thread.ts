@@ -5,8 +5,7 @@ import { serve } from '@hono/node-server'
 import { adminApp } from '../admin/app.ts'
 import type { AdminPorts } from '../admin/ports.ts'
 import { publicApp } from '../admin/public-app.ts'
-import { storedResponse } from '../admin/stored-response.ts'
-import { type OrgId, ulid } from '../core/base/ids.ts'
+import { type DecisionId, type OrgId, ulid } from '../core/base/ids.ts'
 import { segmentOf } from '../core/base/segments.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import { ADAPTERS } from '../core/protocols/adapters.ts'
@@ -228,7 +227,7 @@ const calls = openCalls(port, {
     people = next.people
   },
   dataKey: (subject: string) => sealer.dataKey(subject),
-  storedResponse: ({ org, id }: { org: string; id: string }) => storedResponse(org, id, ports),
+  receipt: (id: DecisionId) => store.receipt(id),
   ...batchBook(store, sealer),
   claimKept: ({ org, ids }: { org: OrgId; ids: readonly string[] }) => store.claimKept(org, ids, Date.now()),
   keptOf: ({ org, ids }: { org: OrgId; ids: readonly string[] }) => store.keptOf(org, ids),

@@ -199,7 +199,7 @@ export async function startGateway(
         hookGate: (headers, body) => hookGate(headers, body, Date.now()),
         hookVerdicts: new Map(),
         publicPage: (request) => publicPage(request, calls),
-        storedResponse: (org, id) => calls.ask('storedResponse', { org, id }),
+        receipt: (id) => calls.ask('receipt', id),
         batches: {
           remember: (record, items) => calls.ask('rememberBatch', { record, items }),
           find: (id) => calls.ask('findBatch', id),

@@ -31,7 +31,7 @@ export interface Screening {
   readonly declined: Declined[]
   /** The refusal whose credit token came with this request, or null. */
   retryOf: DecisionId | null
-  /** Ids of what the upstream keeps, given by the answer to a caller who shares the account; null for nearly all. */
+  /** Ids of what is kept, given by the answer: the receipt's `gave`; null for nearly all. */
   given: Set<string> | null
   /** A second opinion was asked. */
   escalated: boolean

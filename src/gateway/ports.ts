@@ -308,8 +308,8 @@ export interface Ports {
   hookGate(headers: Readonly<Record<string, string>>, body: Uint8Array): { readonly id: string | null } | 'refused'
   /** Verdicts by message id: a vendor asks once more when its connection broke, and gets the same answer. */
   readonly hookVerdicts: Map<string, { readonly body: string; readonly verdict: Promise<Verdict> }>
-  /** A refusal of ours by the id of its response, for the organisation it was made for; null where there is none. */
-  storedResponse(org: OrgId, id: string): Promise<string | null>
+  /** A decision's receipt with the hash of its bytes, hex; null where none has reached the store. */
+  receipt(id: DecisionId): Promise<{ readonly receipt: Receipt; readonly hash: string } | null>
   readonly batches: Batches
   readonly owners: Owners
   /** Pages and data of decisions, for their own callers: answered by the control side. */

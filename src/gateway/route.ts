@@ -11,11 +11,13 @@ import { batches } from './batches.ts'
 import { forward } from './forward.ts'
 import { handle } from './handle.ts'
 import { hook } from './hook.ts'
+import { RefusalNamedError } from './kept-objects.ts'
 import { models, SuspendedError } from './models.ts'
 import { moderate } from './moderate.ts'
 import { AccessError, type Ports, UpstreamError, type WireReply, type WireRequest } from './ports.ts'
 import { ReserveError, readable } from './reserve.ts'
 import { storedAnswer } from './stored-answer.ts'
+import { storedRefusal } from './stored-refusal.ts'
 
 /** Forwarded as it is: no model answers it. */
 const COUNT_TOKENS = '/v1/messages/count_tokens'
@@ -27,8 +29,6 @@ const STORED = /^\/v1\/responses\/([\w-]+)$/
 const MODELS = /^\/v1\/models(\/[^/]+)?$/
 /** Read by anybody: decisions by their links, the record's files, and what this instance has witnessed. */
 const PUBLIC = /^\/(d|assets|record|witness)\//
-/** A response whose id is made of a decision's: a refusal of ours, which no upstream knows. */
-const OWN_RESPONSE = /^\/v1\/responses\/resp_[0-9A-HJKMNP-TV-Z]{26}$/
 
 /**
  * Every request the gateway's listener takes, to its reply. Faults become errors in the caller's own envelope; a fault
@@ -44,7 +44,6 @@ export async function route(request: WireRequest, ports: Ports): Promise<WireRep
       if (path === '/api/hello' || path === '/favicon.ico') return { status: 204, headers: {}, body: '' }
       if (PUBLIC.test(path)) return await ports.publicPage(request)
       if (MODELS.test(path)) return await models(request, dialectOf(request), ports)
-      if (OWN_RESPONSE.test(path)) return await ownResponse(request, ports)
       const stored = STORED.exec(path)
       if (stored !== null) return await storedOf(request, stored[1]!, ports)
     }
@@ -99,26 +98,10 @@ function checked(request: WireRequest, ports: Ports): WireRequest {
   return request
 }
 
-/** A stored refusal, for the organisation it was made for; anything else is the upstream's to find. */
-async function ownResponse(request: WireRequest, ports: Ports): Promise<WireReply> {
-  const { org } = ports.identify(request.headers)
-  const id = request.path.slice('/v1/responses/'.length)
-  const found = (body: string): WireReply => ({ status: 200, headers: { 'content-type': 'application/json' }, body })
-  const body = await ports.storedResponse(org, id)
-  if (body !== null) return found(body)
-  try {
-    return await storedOf(request, id, ports)
-  } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error
-    // Its receipt may have come while it was waited for.
-    const late = await ports.storedResponse(org, id)
-    if (late === null) throw error
-    return found(late)
-  }
-}
-
-/** What the upstream keeps under an id: looked at like every answer, unless nothing is. */
-function storedOf(request: WireRequest, id: string, ports: Ports): Promise<WireReply> {
+/** What is kept under an id: a refusal of ours, else the upstream's, looked at like every answer, unless nothing is. */
+async function storedOf(request: WireRequest, id: string, ports: Ports): Promise<WireReply> {
+  const refusal = await storedRefusal(request, id, ports)
+  if (refusal !== null) return refusal
   return ports.state().mode === 'off'
     ? forward(request, 'openai', { kind: 'stored', id }, ports)
     : storedAnswer(request, id, ports)
@@ -133,6 +116,7 @@ function wireErrorOf(error: unknown, request: WireRequest, ports: Ports): WireEr
   if (error instanceof AccessError)
     return error.code === 'token_invalid' ? wireErrors.tokenInvalid(error.message) : wireErrors.credentialInvalid()
   if (error instanceof NotFoundError) return wireErrors.notFound()
+  if (error instanceof RefusalNamedError) return wireErrors.refusalNamed(error.id)
   if (error instanceof SuspendedError) return wireErrors.modelSuspended(error.model, error.suspension)
   if (error instanceof ReserveError) return wireErrors.recordUnavailable()
   if (error instanceof UpstreamError) return upstreamFailure(error, 'this request')

@@ -5,6 +5,7 @@ import { isNothing, strictest } from '../core/policy/decide.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import type { GuardFacts, Receipt } from '../core/policy/receipt.ts'
 import type { Inspection } from './inspect.ts'
+import { claimRefusal } from './kept-objects.ts'
 import { lookOn } from './look-on.ts'
 import type { Screening } from './passage.ts'
 import type { Ports } from './ports.ts'
@@ -48,6 +49,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
   const now = ports.clock.monotonicMs()
   ports.counters.decisions[decision.action]++
   if (decision.degraded.length > 0) ports.counters.degraded++
+  if (outcome.end === 'refused') claimRefusal(passage, ports)
   const keep = state.retention === 'all' || (state.retention === 'acted' && decision.would !== 'allow')
   const topic = caller.settings.segment === null ? aboutWhat(exchange, ports) : 'other'
   const receipt: Receipt = {

@@ -44,7 +44,10 @@ export interface Receipt {
   readonly steps: readonly { readonly input: DecisionInput; readonly decision: Decision | null }[]
   /** The last, and so the effective, decision. */
   readonly decision: Decision
-  /** Ids of what the upstream keeps, given to a caller who shares the operator's account there; left out without any. */
+  /**
+   * Ids that were given away and can be named later: of what the upstream keeps, to a caller who shares the operator's
+   * account there; and of a refusal that is kept here. Left out without any.
+   */
   readonly gave?: readonly string[]
   /** Release of each slot that took part. */
   readonly safeguards: Readonly<Record<string, string>>

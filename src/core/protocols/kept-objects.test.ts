@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { givenIds, idOfObject, idsGivenBy, MOST_KEPT_IDS, namedIds, ownList } from './kept-objects.ts'
+import {
+  givenIds,
+  idOfObject,
+  idsGivenBy,
+  likelyRefusals,
+  MOST_KEPT_IDS,
+  namedIds,
+  ownList,
+  refusalIds,
+  refusalOf,
+} from './kept-objects.ts'
 import type { Json } from './values.ts'
 
 describe('namedIds', () => {
@@ -248,4 +258,43 @@ test('ownList: nothing of what is not one’s own is left, and no cursor', () =>
     }),
   )
   expect(ownList({ id: 'file-1' }, () => true)).toBeNull()
+})
+
+describe('refusals of ours', () => {
+  const ULID = '01ARZ3NDEKTSV4RRFFQ69G5FAV'
+
+  test('each id that a refusal gives leads to its decision', () => {
+    expect(refusalIds(ULID).map(refusalOf)).toEqual([`dec_${ULID}`, `dec_${ULID}`])
+  })
+
+  test.each([
+    `resp_${ULID}0`,
+    `resp_${ULID.toLowerCase()}`,
+    `dec_${ULID}`,
+    ULID,
+    `xresp_${ULID}`,
+    `resp_${ULID}\n`,
+    '',
+  ])('another form leads nowhere: %j', (id) => expect(refusalOf(id)).toBeNull())
+
+  const [response, message] = refusalIds(ULID)
+  const cases: [name: string, body: Json, ids: string[]][] = [
+    ['a request that goes on from nothing', { input: 'hello' }, []],
+    ['the response', { input: 'hello', previous_response_id: response }, [response!]],
+    ['the message in it', { input: [{ type: 'item_reference', id: message }] }, [message!]],
+    [
+      'both',
+      { input: [{ type: 'item_reference', id: message }], previous_response_id: response },
+      [response!, message!],
+    ],
+    ['an upstream’s', { input: [{ type: 'item_reference', id: 'msg_1' }], previous_response_id: 'resp_1' }, []],
+    ['the message itself', { input: [{ type: 'message', id: message, role: 'assistant', content: [] }] }, []],
+    ['what is no id', { input: [{ type: 'item_reference', id: 7 }, null], previous_response_id: [response] }, []],
+  ]
+  test.each(cases)('likelyRefusals: %s', (_, body, ids) => expect(likelyRefusals(body)).toEqual(ids))
+
+  test('likelyRefusals: no more than can be looked up', () => {
+    const input = Array(MOST_KEPT_IDS + 1).fill({ type: 'item_reference', id: message })
+    expect(likelyRefusals({ input })).toHaveLength(MOST_KEPT_IDS)
+  })
 })

@@ -1,3 +1,4 @@
+import { type DecisionId, decisionIds } from '../base/ids.ts'
 import { isRecord, type Json, records } from './values.ts'
 
 /**
@@ -111,6 +112,31 @@ export function idsGivenBy(body: Json): readonly string[] {
     default:
       return isRecord(body.response) ? usable(ofResponse(body.response)) : []
   }
+}
+
+/** An id that a refusal of ours on the Responses surface gives: it is made of its decision's. */
+const OF_REFUSAL = /^(?:resp|msg)_([0-9A-HJKMNP-TV-Z]{26})$/
+
+/** Ids that a refusal of ours gives: of the response, and of the message in it. */
+export function refusalIds(ulid: string): readonly string[] {
+  return [`resp_${ulid}`, `msg_${ulid}`]
+}
+
+/** The decision whose refusal this may be the id of; null for nearly all. */
+export function refusalOf(id: string): DecisionId | null {
+  const ulid = OF_REFUSAL.exec(id)?.[1]
+  return ulid === undefined ? null : decisionIds(ulid).decision
+}
+
+/** Ids of what a request goes on from that may be refusals of ours, at most `MOST_KEPT_IDS`; empty for nearly all. */
+export function likelyRefusals({ previous_response_id, input }: Json): readonly string[] {
+  const found: string[] = []
+  const note = (id: unknown) => {
+    if (typeof id === 'string' && OF_REFUSAL.test(id) && found.length < MOST_KEPT_IDS) found.push(id)
+  }
+  note(previous_response_id)
+  for (const { type, id } of records(input)) if (type === 'item_reference') note(id)
+  return found
 }
 
 /** The id of an object that an answer consists of: a file that was uploaded, a conversation that was made. */

@@ -68,6 +68,18 @@ test('errors: facts stand beside the code, and OpenAI’s parameter where there 
   expect(JSON.parse(wireErrorBody('openai', error, 'req_1'))).toMatchObject({ error: { param: 'model' } })
 })
 
+test('errors: what goes on from a refusal of ours is told which member, and what to send', () => {
+  const response = wireErrors.refusalNamed('resp_01ARZ3NDEKTSV4RRFFQ69G5FAV')
+  const message = wireErrors.refusalNamed('msg_01ARZ3NDEKTSV4RRFFQ69G5FAV')
+  for (const error of [response, message])
+    expect([error.status, error.message]).toEqual([400, expect.stringContaining('_01ARZ3NDEKTSV4RRFFQ69G5FAV`')])
+  const openai = (error: typeof response) => JSON.parse(wireErrorBody('openai', error, 'req_1')) as object
+  expect(openai(response)).toMatchObject({
+    error: { code: 'previous_response_not_found', param: 'previous_response_id' },
+  })
+  expect(openai(message)).toMatchObject({ error: { code: 'body_invalid', param: 'input' } })
+})
+
 test('errors: in a stream, each protocol ends with its own error', () => {
   const error = wireErrors.guardUnavailable()
   const { message } = error

@@ -52,6 +52,23 @@ export const wireErrors = {
     ),
   notFound: (): WireError =>
     row(404, 'not_found_error', 'invalid_request_error', 'not_found', 'no such object for this account'),
+  /**
+   * Goes on from a refusal of ours. Where the vendor has a word for an answer that is not there, clients that know it send
+   * the whole conversation next.
+   * @param id Of the response, or of the message in it.
+   */
+  refusalNamed: (id: string): WireError => {
+    const known = `\`${id}\` is a refusal by Sluice, not found at the upstream`
+    const error = (next: string) =>
+      row(400, 'invalid_request_error', 'invalid_request_error', 'body_invalid', `${known}; ${next}`)
+    return id.startsWith('resp_')
+      ? {
+          ...error('send the previous_response_id of the answer before it, or the whole conversation without one'),
+          openaiCode: 'previous_response_not_found',
+          param: 'previous_response_id',
+        }
+      : { ...error('send the message itself, or leave it out'), param: 'input' }
+  },
   bodyTooLarge: (limit: string): WireError => ({
     ...row(413, 'request_too_large', 'invalid_request_error', 'body_too_large', `body is larger than ${limit}`),
   }),
