@@ -114,17 +114,17 @@ describe('moderations', () => {
     expect(result.results[0]!.category_applied_input_types.violence).toEqual(['text'])
   })
 
-  test('what is flagged says for what: natively where there is a word for it, and always in ours', async () => {
-    for (const [input, category, native] of [
-      ['refuseword', 'bio', ['illicit', 'illicit/violent']],
-      ['privateword', 'privacy', []],
-      ['a calm line', null, []],
+  test('what is flagged says for what: natively where there is a word for it, else in ours', async () => {
+    for (const [input, isFlagged, native, category] of [
+      ['refuseword', true, ['illicit', 'illicit/violent'], undefined],
+      ['privateword', true, [], 'privacy'],
+      ['a calm line', false, [], undefined],
     ] as const) {
       const { results } = await openai().moderations.create({ input })
-      const { flagged, categories, sluice: ours } = results[0] as OpenAI.Moderation & { sluice: object }
-      expect(ours).toMatchObject({ category })
+      const { flagged, categories, sluice: ours } = results[0] as OpenAI.Moderation & { sluice: { category?: string } }
+      expect(ours.category).toBe(category)
       expect([flagged, Object.entries(categories).flatMap(([name, is]) => (is ? [name] : []))]).toEqual([
-        category !== null,
+        isFlagged,
         native,
       ])
     }

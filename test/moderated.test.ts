@@ -186,18 +186,19 @@ describe('moderated completions', () => {
     const named = ({ categories }: { categories: object }) =>
       Object.entries(categories).flatMap(([name, is]) => (is ? [name] : []))
     for (const [content, category, native] of [
-      ['refuseword', 'bio', ['illicit', 'illicit/violent']],
-      ['flagword', 'cyber', ['illicit']],
+      ['refuseword', undefined, ['illicit', 'illicit/violent']],
+      ['flagword', undefined, ['illicit']],
       ['privateword', 'privacy', []],
     ] as const) {
       const inputs = [await ofChat(content), (await ofResponses(content)).input as Scored['results'][number]]
       for (const input of inputs) {
-        expect(input).toMatchObject({ flagged: true, sluice: { category } })
+        expect(input.flagged).toBe(true)
+        expect((input as { sluice?: object }).sluice).toEqual(category && { category })
         expect(named(input)).toEqual(native)
       }
     }
     const output = (await ofResponses('hello')).output as Scored['results'][number]
-    expect(output).toMatchObject({ flagged: true, sluice: { category: 'cyber' } })
+    expect(output).toMatchObject({ flagged: true })
     expect(named(output)).toEqual(['illicit'])
     const clean = await ofChat('hello')
     expect([clean.flagged, named(clean), 'sluice' in clean]).toEqual([false, [], false])

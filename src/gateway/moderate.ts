@@ -1,6 +1,12 @@
 import { rank } from '../core/policy/policy.ts'
 import { readJson } from '../core/protocols/json.ts'
-import { decodeModerations, nativeResult, obfuscation, ownCategories } from '../core/protocols/moderations.ts'
+import {
+  decodeModerations,
+  nativeResult,
+  obfuscation,
+  ownCategories,
+  ownCategory,
+} from '../core/protocols/moderations.ts'
 import { releaseOf } from '../core/safeguards/slots.ts'
 import { NOTHING, servedFacts } from './composing.ts'
 import { notConsulted } from './consult.ts'
@@ -64,7 +70,7 @@ function resultOf(screening: Screening) {
   return {
     ...native,
     sluice: {
-      category: found.category,
+      ...ownCategory(found),
       categories: ownCategories(found.ppm, found.coarse),
       would,
       safeguard: releaseOf(state.safeguard.releases, decision),

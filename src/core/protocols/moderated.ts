@@ -3,7 +3,7 @@ import { parseEvent } from './anthropic-stream.ts'
 import { chunkBase } from './chat-compose.ts'
 import { replaceTopLevel } from './json.ts'
 import { OURS } from './moderation-wish.ts'
-import { type Moderated, type ModeratedSide, type ModeratedSides, nativeResult } from './moderations.ts'
+import { type Moderated, type ModeratedSide, type ModeratedSides, nativeResult, ownCategory } from './moderations.ts'
 import { sseData, sseEvent } from './sse.ts'
 import { isRecord, type Json, numberOr, stringOr } from './values.ts'
 
@@ -36,9 +36,8 @@ function responsesMember({ input, output }: ModeratedSides): Json {
 
 function resultOf(found: Moderated): Json {
   const { uninspected: _, ...native } = nativeResult(found)
-  // OpenAI's categories have no word for some of ours: what is flagged says for what.
-  const ours = found.flagged ? { sluice: { category: found.category } } : {}
-  return { type: 'moderation_result', model: OURS, ...native, ...ours }
+  const ours = ownCategory(found)
+  return { type: 'moderation_result', model: OURS, ...native, ...('category' in ours ? { sluice: ours } : {}) }
 }
 
 /** One more chunk without choices, the last before the end of the stream. */

@@ -136,6 +136,14 @@ export function ownCategories(ppm: readonly number[], coarse: boolean): Readonly
   )
 }
 
+/** What is flagged says for what, where OpenAI has no word for it (wire.md §4); empty else. */
+export function ownCategory({ flagged, category }: Pick<Moderated, 'flagged' | 'category'>): {
+  readonly category?: Category | null
+} {
+  const named = category !== null && nativeOf(category).length > 0
+  return flagged && !named ? { category } : {}
+}
+
 function scoreOf(ppm: number, coarse: boolean): number {
   return coarse ? Math.round(ppm / 1e5) / 10 : ppm / 1e6
 }
