@@ -1,7 +1,6 @@
-import { type JsonDocument, readJson, replaceTopLevel } from './json.ts'
-import { membersAt, skipBlanks } from './json-edit.ts'
+import { type JsonDocument, objectIn, readJson, replaceIn, replaceTopLevel } from './json.ts'
 import { withoutSluice } from './sluice-member.ts'
-import { isRecord, stringOr } from './values.ts'
+import { stringOr } from './values.ts'
 
 /** One line of a batch's results. */
 export interface BatchResult {
@@ -16,19 +15,14 @@ export interface BatchResult {
 /** @throws {ProtocolError} the line is not the result of an item. */
 export function readResult(text: string): BatchResult {
   const line = readJson(text)
-  const result = isRecord(line.value.result) ? line.value.result : {}
-  const at = valueAt(text, skipBlanks(text, 0), 'result')
-  const from = valueAt(text, at.start, 'message')
-  const message = isRecord(result.message) ? { value: result.message, text: text.slice(from.start, from.end) } : null
-  return { customId: stringOr(line.value.custom_id, ''), type: stringOr(result.type, ''), message, line }
+  const result = objectIn(line, 'result')
+  const message = result === null ? null : objectIn(result, 'message')
+  return { customId: stringOr(line.value.custom_id, ''), type: stringOr(result?.value.type, ''), message, line }
 }
 
 /** The same line with another message in it; everything else keeps its bytes. */
 export function withMessage({ line }: BatchResult, message: string): string {
-  const { text } = line
-  const at = valueAt(text, skipBlanks(text, 0), 'result')
-  const result = replaceTopLevel({ text: text.slice(at.start, at.end), value: {} }, { raw: { message } })
-  return replaceTopLevel(line, { raw: { result } })
+  return replaceTopLevel(line, { raw: { result: replaceIn(line, 'result', { raw: { message } }) } })
 }
 
 /** The result without what an upstream says in our name. @returns the text itself where there is nothing of the kind. */
@@ -47,9 +41,4 @@ export function succeededLine(customId: string, message: string): string {
 /** The same for an item that ended in an error. @param error JSON text of an error in the vendor's envelope. */
 export function erroredLine(customId: string, error: string): string {
   return `{"custom_id":${JSON.stringify(customId)},"result":{"type":"errored","error":${error}}}`
-}
-
-function valueAt(text: string, at: number, name: string): { readonly start: number; readonly end: number } {
-  const member = membersAt(text, at).find((one) => one.name === name)
-  return member === undefined ? { start: text.length, end: text.length } : { start: member.valueStart, end: member.end }
 }

@@ -1,4 +1,4 @@
-import { endOfString, QUOTE } from './json-string.ts'
+import { closingQuote, QUOTE } from './json-string.ts'
 
 /** Editing JSON as text: what is not edited keeps its exact bytes, so numbers keep their digits and strings their escapes. */
 
@@ -21,7 +21,7 @@ export interface Member extends Slice {
 export function membersAt(text: string, at: number): Member[] {
   if (text[at] !== '{') return []
   return slicesAt(text, at).map(({ start, end }) => {
-    const nameEnd = endOfString(text, start) + 1
+    const nameEnd = closingQuote(text, start) + 1
     const valueStart = skipBlanks(text, text.indexOf(':', nameEnd) + 1)
     return { name: JSON.parse(text.slice(start, nameEnd)) as string, start, end, valueStart }
   })
@@ -46,7 +46,7 @@ function slicesAt(text: string, at: number): Slice[] {
   }
   for (let i = at; i < text.length; i++) {
     const unit = text.charCodeAt(i)
-    if (unit === QUOTE) i = endOfString(text, i)
+    if (unit === QUOTE) i = closingQuote(text, i)
     else if (unit === 123 || unit === 91) depth++
     else if (unit === 125 || unit === 93) {
       if (--depth > 0) continue

@@ -18,6 +18,16 @@ export function endOfString(text: string, start: number): number {
   throw invalid('body', 'is not valid JSON')
 }
 
+/** The same in a text that is known to be JSON: its escapes are the writer's business. */
+export function closingQuote(text: string, start: number): number {
+  for (let quote = text.indexOf('"', start + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
+    let slashes = 0
+    while (text.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes++
+    if (slashes % 2 === 0) return quote
+  }
+  throw invalid('body', 'is not valid JSON')
+}
+
 /** Index after the escape at `slash`. @throws {ProtocolError} half of a surrogate pair. */
 function afterEscape(text: string, slash: number): number {
   if (text.charCodeAt(slash + 1) !== 117) return slash + 2

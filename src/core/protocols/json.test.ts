@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MAX_DEPTH, MAX_NODES, ProtocolError, readJson, replaceTopLevel } from './json.ts'
+import {
+  elementsIn,
+  MAX_DEPTH,
+  MAX_NODES,
+  objectIn,
+  ProtocolError,
+  readJson,
+  replaceIn,
+  replaceTopLevel,
+} from './json.ts'
 
 const nested = (depth: number) => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
 
@@ -230,6 +239,27 @@ test('replaceTopLevel: sets in place, adds at the end, removes; names are compar
   expect(edit('{"fallbacks":1}', { remove: ['fallbacks'] })).toBe('{}')
   expect(edit('{"a":{"fallbacks":1}}', { remove: ['fallbacks'] })).toBe('{"a":{"fallbacks":1}}')
   expect(edit('{"__proto__":{"a":1}}', { set: { model: 'm' } })).toBe('{"__proto__":{"a":1},"model":"m"}')
+})
+
+test('replaceTopLevel: of a key that stands there twice, no second one outlives its replacement', () => {
+  const document = (text: string) => ({ text, value: JSON.parse(text) as Record<string, unknown> })
+  const twice = document('{"a":{"x":1},"b":1,"\\u0061":{"x":2.0}}')
+  expect(replaceTopLevel(twice, { set: { a: 3 } })).toBe('{"a":3,"b":1}')
+  expect(replaceTopLevel(twice, { remove: ['a'] })).toBe('{"b":1}')
+  // The last one is what a parser gives.
+  expect(replaceIn(twice, 'a', { set: { y: 1 } })).toBe('{"x":2.0,"y":1}')
+})
+
+test('replaceIn, elementsIn: texts as they stand, of an answer whose strings break off inside a pair as well', () => {
+  const text = '{ "s":"\\ud83d", "o" : { "s":"\\ude00\\"}" , "n":1.0 }, "l": [ {"a":1.0} , "\\ud83d],", [2] ],"n":null}'
+  const document = { text, value: JSON.parse(text) as Record<string, unknown> }
+  expect(replaceIn(document, 'o', { raw: { more: '1e0' } })).toBe('{"s":"\\ude00\\"}","n":1.0,"more":1e0}')
+  expect(elementsIn(document, 'l')).toEqual(['{"a":1.0}', '"\\ud83d],"', '[2]'])
+  for (const none of ['n', 's', 'missing']) {
+    expect(objectIn(document, none)).toBeNull()
+    expect(replaceIn(document, none, { set: { a: 1 } })).toBe('{"a":1}')
+    expect(elementsIn(document, none)).toEqual([])
+  }
 })
 
 test('replaceTopLevel: for any members and any spacing, the other members are copied and the order is kept', () => {

@@ -1,4 +1,4 @@
-import { membersAt, skipBlanks } from './json-edit.ts'
+import { elementsAt, type Member, membersAt, skipBlanks } from './json-edit.ts'
 import { endOfString, QUOTE } from './json-string.ts'
 import { invalid } from './protocol-error.ts'
 
@@ -97,30 +97,53 @@ function unescaped(raw: string): string {
   }
 }
 
+export interface Edits {
+  readonly set?: Readonly<Record<string, unknown>>
+  /** The same, as JSON text. */
+  readonly raw?: Readonly<Record<string, string>>
+  readonly remove?: readonly string[]
+}
+
 /**
- * The document with some of its own members replaced or removed; every other member keeps its exact bytes, so numbers
- * keep their digits and strings their escapes.
+ * The document with some of its own members replaced, added or removed; every other member keeps its exact bytes, so
+ * numbers keep their digits and strings their escapes.
  */
-export function replaceTopLevel(
-  document: JsonDocument,
-  edits: {
-    readonly set?: Readonly<Record<string, unknown>>
-    /** Members that are there already, and the JSON text that takes the place of their value. */
-    readonly raw?: Readonly<Record<string, string>>
-    readonly remove?: readonly string[]
-  },
-): string {
-  const { text } = document
-  const set = new Map(Object.entries(edits.set ?? {}))
-  const raw = edits.raw ?? {}
+export function replaceTopLevel({ text }: JsonDocument, edits: Edits): string {
+  const values = new Map(Object.entries(edits.raw ?? {}))
+  for (const [name, value] of Object.entries(edits.set ?? {})) values.set(name, JSON.stringify(value))
   const members: string[] = []
+  const written = new Set<string>()
   for (const { name, start, end } of membersAt(text, skipBlanks(text, 0))) {
-    if (edits.remove?.includes(name)) continue
-    if (Object.hasOwn(raw, name)) members.push(`${JSON.stringify(name)}:${raw[name]}`)
-    else if (!set.has(name)) members.push(text.slice(start, end))
-    else members.push(`${JSON.stringify(name)}:${JSON.stringify(set.get(name))}`)
-    set.delete(name)
+    const value = values.get(name)
+    // An answer may hold a key twice, and the second one would be the one that is read.
+    if (edits.remove?.includes(name) || written.has(name)) continue
+    members.push(value === undefined ? text.slice(start, end) : `${JSON.stringify(name)}:${value}`)
+    if (value !== undefined) written.add(name)
   }
-  for (const [name, value] of set) members.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`)
+  for (const [name, value] of values) if (!written.has(name)) members.push(`${JSON.stringify(name)}:${value}`)
   return `{${members.join(',')}}`
+}
+
+/** The text of one member of the document, an object, with the same edits; of an empty one where there is none. */
+export function replaceIn(document: JsonDocument, name: string, edits: Edits): string {
+  return replaceTopLevel(objectIn(document, name) ?? { value: {}, text: '{}' }, edits)
+}
+
+/** The object that a member of the document is, with its own text; null where it is none. */
+export function objectIn({ value, text }: JsonDocument, name: string): JsonDocument | null {
+  const inner = value[name]
+  if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return null
+  const at = memberIn(text, name)
+  return at === null ? null : { value: inner as Record<string, unknown>, text: text.slice(at.valueStart, at.end) }
+}
+
+/** The texts of the elements of a member of the document, in order; [] where it is no array. */
+export function elementsIn({ text }: JsonDocument, name: string): string[] {
+  const at = memberIn(text, name)
+  return at === null ? [] : elementsAt(text, at.valueStart).map(({ start, end }) => text.slice(start, end))
+}
+
+/** Of a key that stands there twice, the last: the one whose value every parser gives. */
+function memberIn(text: string, name: string): Member | null {
+  return membersAt(text, skipBlanks(text, 0)).findLast((member) => member.name === name) ?? null
 }

@@ -1,5 +1,4 @@
-import { replaceTopLevel } from './json.ts'
-import { membersAt, skipBlanks } from './json-edit.ts'
+import { replaceIn, replaceTopLevel } from './json.ts'
 import { isRecord, type Json } from './values.ts'
 
 /**
@@ -13,9 +12,6 @@ export function withoutSluice(text: string, value: Json): string {
   const nested = isRecord(response) && 'sluice' in response
   if (!('sluice' in value) && !nested) return text
   const raw: Record<string, string> = {}
-  if (nested) {
-    const at = membersAt(text, skipBlanks(text, 0)).find(({ name }) => name === 'response')!
-    raw.response = replaceTopLevel({ text: text.slice(at.valueStart, at.end), value: response }, { remove: ['sluice'] })
-  }
+  if (nested) raw.response = replaceIn({ text, value }, 'response', { remove: ['sluice'] })
   return replaceTopLevel({ text, value }, { remove: ['sluice'], raw })
 }

@@ -8,4 +8,12 @@ export function sseData(body: unknown): string {
   return `data: ${JSON.stringify(body)}\n\n`
 }
 
+/**
+ * An event whose JSON keeps its own text. @param type Empty where the protocol, or the event, has none.
+ * @param json Line ends between its values, of data that came on several lines, become blanks: in a string none stands.
+ */
+export function sseText(type: string, json: string): string {
+  return `${type === '' ? '' : `event: ${type}\n`}data: ${json.replaceAll('\n', ' ')}\n\n`
+}
+
 export const SSE_COMMENT = ': keep-alive\n\n'
