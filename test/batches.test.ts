@@ -191,6 +191,40 @@ describe('message batches', () => {
     expect(receipt).toMatchObject({ servedModel: 'claude-small', decision: { action: 'fall_back' } })
   })
 
+  test('GW-17: the answer to a diverted item keeps its digits; where it is refused, both models are named', async () => {
+    const batch = await client().messages.batches.create({ requests: items({ a: 'divertword', b: 'divertword' }) })
+    upstream.end(batch.id)
+    // Newer than the types.
+    const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
+    const input = { id: rawJSON('1234567890123456789'), f: rawJSON('1.0') }
+    const tool = { type: 'tool_use', id: 't', name: 'f', input }
+    upstream.result = ({ custom_id }) => ({
+      type: 'succeeded',
+      message: custom_id === 'a' ? { ...MESSAGE, content: [tool] } : said('outrefuse', 'claude-small'),
+    })
+    const response = await fetch(`${sluice.facts.gatewayUrl}/v1/messages/batches/${batch.id}/results`, {
+      headers: { 'x-api-key': 'sk-own', 'anthropic-version': '2023-06-01' },
+    })
+    const [a, b] = (await response.text()).trim().split('\n')
+    expect(a).toContain('"input":{"id":1234567890123456789,"f":1.0}')
+    expect(a).toContain('"action":"fall_back"')
+    const zero = { input_tokens: 0, output_tokens: 0 }
+    const { input_tokens, output_tokens } = MESSAGE.usage
+    expect(JSON.parse(b!)).toMatchObject({
+      result: {
+        message: {
+          stop_reason: 'refusal',
+          usage: {
+            iterations: [
+              { type: 'message', model: 'claude-large', ...zero },
+              { type: 'fallback_message', model: 'claude-small', input_tokens, output_tokens },
+            ],
+          },
+        },
+      },
+    })
+  })
+
   test('GW-17: no list of fallbacks and no credit token in a batch: such an item is errored, and no token is minted', async () => {
     const betas = { 'anthropic-beta': 'fallback-credit-2026-07-01,server-side-fallback-2026-07-01' }
     const params = { ...asking('hello'), fallbacks: [{ model: 'claude-small' }] }

@@ -78,6 +78,54 @@ describe('GW-17: who gets a fallback', () => {
     expect(upstream.requests).toHaveLength(0)
   })
 
+  test('GW-17: rule 1: an override of the wrong type is 400 and named; null is none', async () => {
+    const wrong: Record<string, unknown[]> = {
+      max_tokens: ['many', 0, 1.5, -1, {}],
+      thinking: ['adaptive', []],
+      output_config: [1, []],
+      speed: [1, {}],
+    }
+    for (const [member, values] of Object.entries(wrong))
+      for (const value of values) {
+        const { response, text } = await ask('divertword', {
+          beta: LIST,
+          body: { fallbacks: [{ model: 'middle' }, { model: 'small', [member]: value }] },
+        })
+        expect([member, value, response.status]).toEqual([member, value, 400])
+        expect(text).toContain(`fallbacks[1].${member}`)
+      }
+    expect(upstream.requests).toHaveLength(0)
+    const none = { max_tokens: null, thinking: null, output_config: null, speed: null }
+    const own = { thinking: { type: 'adaptive' }, output_config: { effort: 'low' }, speed: 'fast' }
+    await ask('divertword', { beta: LIST, body: { ...own, fallbacks: [{ model: 'small', ...none }] } })
+    // The one that a request must have stays the request's own.
+    expect(upstream.bodies()).toEqual([
+      { model: 'small', max_tokens: 99, messages: [{ role: 'user', content: 'divertword' }] },
+    ])
+  })
+
+  test('GW-17: both betas without a list: the caller’s own chain decides, and its client asks the model it named', async () => {
+    const { json } = await ask('divertword', { beta: `${CREDIT},${DEFAULT}` })
+    expect(json()).toMatchObject({
+      stop_reason: 'refusal',
+      stop_details: { fallback_credit_token: expect.stringMatching(/^slfc_1/) },
+      sluice: { action: 'fall_back', served_model: null },
+    })
+    expect(upstream.requests).toHaveLength(0)
+    const client = new Anthropic({
+      baseURL: sluice.facts.gatewayUrl,
+      apiKey: 'sk-both',
+      maxRetries: 0,
+      middleware: [betaRefusalFallbackMiddleware([{ model: 'small' }])],
+    })
+    const params = { model: 'large', max_tokens: 9, messages: [{ role: 'user' as const, content: 'divertword' }] }
+    const message = await client.beta.messages.create(
+      { ...params, betas: [DEFAULT] },
+      { fallbackState: new BetaFallbackState() },
+    )
+    expect([message.model, upstream.asked()]).toEqual(['small', ['small']])
+  })
+
   test('GW-17: the caller’s list in order, with overrides on the original body; suspended targets are skipped', async () => {
     const fallbacks = [{ model: 'tiny' }, { model: 'small', max_tokens: 7, thinking: null }, { model: 'middle' }]
     const { response, json } = await ask('divertword', {

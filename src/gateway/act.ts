@@ -3,6 +3,8 @@ import type { Decision } from '../core/policy/decision.ts'
 import type { Hop } from '../core/policy/fallback-chain.ts'
 import { rank } from '../core/policy/policy.ts'
 import type { ProtocolAdapter, Reply, WireError } from '../core/protocols/adapter.ts'
+import type { JsonDocument } from '../core/protocols/json.ts'
+import type { Json } from '../core/protocols/values.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
 import type { Inspection } from './inspect.ts'
 import { decideStep, type Passage } from './passage.ts'
@@ -28,8 +30,7 @@ export interface WholeAnswer {
   readonly upstream: UpstreamAnswer
   readonly model: string
   readonly bytes: Uint8Array
-  readonly text: string
-  readonly json: unknown
+  readonly document: JsonDocument
   readonly reply: Reply
 }
 
@@ -155,7 +156,7 @@ export async function ask(
     }
     if (isEventStream(upstream)) return { kind: 'stream', upstream, model }
     const bytes = await upstream.whole()
-    return { kind: 'whole', upstream, model, bytes, ...readWhole(bytes, adapter, exchange.model) }
+    return { kind: 'whole', upstream, model, bytes, ...readWhole(bytes, adapter, model) }
   } catch (error) {
     if (request.signal.aborted) return { kind: 'gone', model }
     if (!(error instanceof UpstreamError)) throw error
@@ -187,11 +188,13 @@ export function readWhole(
   bytes: Uint8Array,
   adapter: ProtocolAdapter,
   model: string,
-): Pick<WholeAnswer, 'text' | 'json' | 'reply'> {
+): Pick<WholeAnswer, 'document' | 'reply'> {
   try {
     const text = utf8.decode(bytes)
-    const json: unknown = JSON.parse(text)
-    return { text, json, reply: adapter.readReply(json) }
+    const value: unknown = JSON.parse(text)
+    const reply = adapter.readReply(value)
+    // An answer of any protocol is an object: what is none was not read.
+    return { document: { value: value as Json, text }, reply }
   } catch (cause) {
     const message = `the upstream of ${model} does not speak its protocol`
     throw new UpstreamError('upstream_invalid', message, { cause })

@@ -46,7 +46,7 @@ export async function judgedLine(
   const answer = reply.texts.map(({ text }) => text)
   const outcome = { ...NOTHING, status: 200, answer, charsScored: chars }
   if (rank(decision.action) > rank('flag')) {
-    passage.declined.push({ model, usage: reply.usage ?? NO_USAGE })
+    passage.declined.push(...(item?.diverted?.context.declined ?? []), { model, usage: reply.usage ?? NO_USAGE })
     const instead = refused(decision, passage)
     const end = instead.kind === 'failed' ? 'error' : 'refused'
     const { receipt, safe } = settle({ ...outcome, end, usage: NO_USAGE }, NOTHING_READ, passage, ports)
@@ -60,6 +60,7 @@ export async function judgedLine(
     servedModel: reply.model ?? model,
     usage: reply.usage,
     upstreamRefusal: reply.upstreamRefusal,
+    vendorCategory: reply.refusedCategory,
     guard: { ...NO_GUARD, releasedChars },
   }
   await settle(passed, NOTHING_READ, passage, ports).safe
@@ -85,7 +86,7 @@ function disclosed(result: BatchResult, item: SentItem | null, reply: Reply): st
   const servedModel = reply.model ?? context.servedModel
   const named = { ...notice, member: { ...notice.member, served_model: servedModel } }
   const exchange = anthropicMessages.decode(asking(item.model), () => undefined)
-  const message = anthropicMessages.servedByFallback(result.message!.value, named, exchange, {
+  const message = anthropicMessages.servedByFallback(result.message!, named, exchange, {
     ...context,
     servedModel,
   })

@@ -13,6 +13,7 @@ export const NOTHING: Outcome = {
   status: 0,
   end: 'error',
   upstreamRefusal: false,
+  vendorCategory: null,
   upstreamRequestId: null,
   answer: [],
   charsScored: 0,

@@ -1,5 +1,6 @@
 import { NO_USAGE } from '../core/conversation/exchange.ts'
 import type { WireError } from '../core/protocols/adapter.ts'
+import type { JsonDocument } from '../core/protocols/json.ts'
 import { withoutSluice } from '../core/protocols/sluice-member.ts'
 import { isRecord } from '../core/protocols/values.ts'
 import { wireErrorBody, wireErrors } from '../core/protocols/wire-errors.ts'
@@ -129,7 +130,7 @@ async function whole(
   passage: Passage,
   ports: Ports,
 ): Promise<WireReply> {
-  const { upstream, bytes, text, json, reply, model } = guarded
+  const { upstream, bytes, document, reply, model } = guarded
   const { adapter, exchange } = passage
   const decision = effective(passage)
   const answer = reply.texts.map(({ text }) => text)
@@ -141,11 +142,12 @@ async function whole(
     status: upstream.status,
     end: 'complete',
     upstreamRefusal: reply.upstreamRefusal,
+    vendorCategory: reply.refusedCategory,
     upstreamRequestId: requestIdOf(upstream.headers),
     answer,
     charsScored: guarded.charsScored,
   }
-  claimWhole(json, passage, ports)
+  claimWhole(document.value, passage, ports)
   const { receipt, safe } = settle(outcome, inspection, passage, ports)
   await safe
   const served = servedFacts(passage, ports, { servedModel })
@@ -153,23 +155,22 @@ async function whole(
     ...passedHeaders(upstream.headers, passage.state),
     ...sluiceHeaders(passage, served, upstream.headers),
   }
-  if (model === exchange.model) return { status: upstream.status, headers, body: unchanged(bytes, text, json, passage) }
+  if (model === exchange.model) return { status: upstream.status, headers, body: unchanged(bytes, document, passage) }
   const facts = { servedModel, midStream: false, guard: 'none', receipt: () => receipt } as const
   const notice = noticeOf(decision, facts, passage, ports)
   return {
     status: upstream.status,
     headers: { ...headers, ...requestIdHeader(passage) },
     body: moderatedWhole(
-      adapter.servedByFallback(json, notice, exchange, composeContext(passage, servedModel)),
+      adapter.servedByFallback(document, notice, exchange, composeContext(passage, servedModel)),
       passage,
     ),
   }
 }
 
 /** The upstream's bytes, but for what an upstream says in our name, and the state of a credit token of ours. */
-function unchanged(bytes: Uint8Array, text: string, json: unknown, passage: Passage): Uint8Array | string {
+function unchanged(bytes: Uint8Array, { value, text }: JsonDocument, passage: Passage): Uint8Array | string {
   const { adapter, credit, state } = passage
-  const value = isRecord(json) ? json : {}
   const foreign =
     !state.trustUpstreamSluice && ('sluice' in value || (isRecord(value.response) && 'sluice' in value.response))
   if (!foreign && credit === null && passage.exchange.moderation === undefined) return bytes

@@ -1,4 +1,3 @@
-import type { Category } from '../core/base/harm.ts'
 import type { Scores } from '../core/classifier/types.ts'
 import { NO_USAGE } from '../core/conversation/exchange.ts'
 import { decide } from '../core/policy/decide.ts'
@@ -7,6 +6,7 @@ import type { Finding } from '../core/policy/finding.ts'
 import { guardMode } from '../core/policy/guard-mode.ts'
 import { rank } from '../core/policy/policy.ts'
 import type { Reply } from '../core/protocols/adapter.ts'
+import { refusedHarm } from '../core/protocols/refused-category.ts'
 import { type Answer, nextHop, refused, type StreamAnswer, type WholeAnswer } from './act.ts'
 import { consultOnAnswer, notConsulted } from './consult.ts'
 import { answerFinding, type Inspection, LIGHT, maxScores, ruleFindings, uninspectedAnswer } from './inspect.ts'
@@ -42,15 +42,18 @@ export async function guard(answer: Answer, inspection: Inspection, passage: Pas
     if (current.kind !== 'whole') return current
     const judged = await judgeAsking(current, inspection, passage, ports)
     charsScored += judged.chars
-    const stopped = rank(judged.decision.action) > rank('flag')
-    // A refusal of the last model is the answer: it is passed on, with every model that was asked before it.
-    if (!stopped && !(current.reply.upstreamRefusal && mayAskNext(passage))) return { ...current, charsScored }
+    if (rank(judged.decision.action) <= rank('flag')) {
+      const instead = await beyondRefusal(current, inspection, passage, ports)
+      if (instead === null) return { ...current, charsScored }
+      current = instead
+      continue
+    }
     passage.declined.push({ model: current.model, usage: current.reply.usage ?? NO_USAGE })
     withheld = current
     const refusal = { kind: 'composed', decision: effective(passage), recommendedModel: null } as const
-    if (stopped && judged.decision.reason === 'detector.unavailable' && judged.decision.action === 'refuse')
+    if (judged.decision.reason === 'detector.unavailable' && judged.decision.action === 'refuse')
       current = refused(judged.decision, passage)
-    else if (stopped && judged.decision.action !== 'fall_back') current = { ...refusal, decision: judged.decision }
+    else if (judged.decision.action !== 'fall_back') current = { ...refusal, decision: judged.decision }
     else if (passage.chain.leftToCaller && passage.credit === null) current = refusal
     else current = (await nextHop(inspection, null, passage, ports)) ?? refusal
   }
@@ -63,20 +66,47 @@ export function openGuard(answer: StreamAnswer, inspection: Inspection, passage:
   return new StreamGuard(mode, answer.model, inspection, passage, ports)
 }
 
-/** Whether a provider's own refusal leads on: only down a chain already begun, or where policy joins the two chains. */
-export function mayAskNext({ chain, hops, state, mode }: Passage): boolean {
-  if (hops >= chain.hops.length || chain.leftToCaller) return false
-  return hops > 0 || (state.onUpstreamRefusal === 'fall_back' && mode === 'enforce')
+/**
+ * The answer of another model in place of a provider's own refusal; null where that is the answer and passes as it came,
+ * with every model that was asked before it: it does not lead on, or nobody else answered.
+ */
+async function beyondRefusal(
+  { reply, model }: WholeAnswer,
+  inspection: Inspection,
+  passage: Passage,
+  ports: Ports,
+): Promise<Answer | null> {
+  if (!leadsOn(reply, passage)) return null
+  const step = refusalStep(reply, model, passage)
+  const next = await nextHop(inspection, null, passage, ports)
+  if (next === null || next.kind === 'composed') return null
+  passage.steps.push(...step)
+  passage.declined.push({ model, usage: reply.usage ?? NO_USAGE })
+  return next
 }
 
-/** The finding that lets policy divert on a provider's refusal of the model named; nothing on a hop. */
-export function providerRefusal(
-  passage: Passage,
-  reply: Pick<Reply, 'upstreamRefusal' | 'refusedCategory'>,
-): Finding[] {
-  if (!reply.upstreamRefusal || passage.hops > 0 || !mayAskNext(passage)) return []
-  const category: Category = reply.refusedCategory ?? 'other-harm'
-  return [{ kind: 'provider_refusal', stage: 'output', category }]
+type Refusal = Pick<Reply, 'upstreamRefusal' | 'refusedCategory'>
+
+/**
+ * Whether a provider's own refusal leads on: down a chain already begun, or where policy joins the two chains and the
+ * refusal speaks of a harm.
+ */
+export function leadsOn({ upstreamRefusal, refusedCategory }: Refusal, passage: Passage): boolean {
+  const { chain, hops, state, mode } = passage
+  if (!upstreamRefusal || hops >= chain.hops.length || chain.leftToCaller) return false
+  if (hops > 0) return true
+  return state.onUpstreamRefusal === 'fall_back' && mode === 'enforce' && refusedHarm(refusedCategory) !== null
+}
+
+/**
+ * The decision that a provider's refusal of the model named becomes, once another model answers for it: until then it is
+ * the provider's alone. None on a hop, of which the decision was made before. Asked before the next hop is taken.
+ */
+export function refusalStep({ refusedCategory }: Refusal, model: string, passage: Passage): Passage['steps'] {
+  const category = refusedHarm(refusedCategory)
+  if (passage.hops > 0 || category === null) return []
+  const input = stepInput(passage, 'output', [{ kind: 'provider_refusal', stage: 'output', category }], model)
+  return [{ input, decision: decide(input, passage.state.safeguard.policy) }]
 }
 
 /** Scores a whole answer and decides, asking nobody. */
@@ -128,7 +158,7 @@ async function read(
   ports: Ports,
 ): Promise<{ readonly chars: number; readonly findings: Finding[] }> {
   const { classifier, clock } = ports
-  const findings: Finding[] = providerRefusal(passage, answer.reply)
+  const findings: Finding[] = []
   let chars = 0
   // Those of an answer that was not the last are not the caller's.
   passage.toolUses.clear()

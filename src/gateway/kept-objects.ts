@@ -10,7 +10,7 @@ import {
   refusalIds,
   refusalOf,
 } from '../core/protocols/kept-objects.ts'
-import { isRecord, type Json } from '../core/protocols/values.ts'
+import type { Json } from '../core/protocols/values.ts'
 import { NotFoundError, ownOf } from './batch-access.ts'
 import type { Screening } from './passage.ts'
 import type { Caller, Ports, WireRequest } from './ports.ts'
@@ -78,8 +78,8 @@ function keptUnder(decision: DecisionId, caller: Caller): string {
 }
 
 /** What a whole answer gives belongs to its caller, here at once, and everywhere with its receipt. */
-export function claimWhole(json: unknown, passage: Screening, ports: Ports): void {
-  if (passage.caller.credential !== 'operator' || !isRecord(json)) return
+export function claimWhole(json: Json, passage: Screening, ports: Ports): void {
+  if (passage.caller.credential !== 'operator') return
   claim(givenIds(json), passage, ports)
 }
 

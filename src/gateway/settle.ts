@@ -1,6 +1,6 @@
 import type { Segment } from '../core/base/segments.ts'
 import { askedText } from '../core/conversation/asked.ts'
-import type { Exchange, Usage } from '../core/conversation/exchange.ts'
+import type { Exchange, Usage, VendorCategory } from '../core/conversation/exchange.ts'
 import { isNothing, strictest } from '../core/policy/decide.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import type { GuardFacts, Receipt } from '../core/policy/receipt.ts'
@@ -18,6 +18,7 @@ export interface Outcome {
   readonly status: number
   readonly end: Receipt['end']
   readonly upstreamRefusal: boolean
+  readonly vendorCategory: VendorCategory | null
   readonly upstreamRequestId: string | null
   /** Texts of the answer, for the content kept beside the receipt. */
   readonly answer: readonly string[]
@@ -84,6 +85,7 @@ export function settle(outcome: Outcome, inspection: Inspection, passage: Screen
     guard: outcome.guard,
     status: outcome.status,
     upstreamRefusal: outcome.upstreamRefusal,
+    ...(outcome.vendorCategory === null ? {} : { vendorCategory: outcome.vendorCategory }),
     upstreamRequestId: outcome.upstreamRequestId,
     totalUs: Math.round((now - request.arrivedMs) * 1000),
     charsScored: inspection.chars + outcome.charsScored,

@@ -1,6 +1,6 @@
 import { readJson } from '../core/protocols/json.ts'
 import { openaiResponses } from '../core/protocols/openai-responses.ts'
-import { isRecord, stringOr } from '../core/protocols/values.ts'
+import { stringOr } from '../core/protocols/values.ts'
 import { type Answer, isEventStream, readWhole, upstreamFailure } from './act.ts'
 import { encode } from './encode.ts'
 import { guard } from './guard.ts'
@@ -58,7 +58,7 @@ async function fetched(request: WireRequest, ports: Ports): Promise<Exclude<Answ
     if (isEventStream(upstream)) return { kind: 'stream', upstream, model: UNNAMED }
     const bytes = await upstream.whole()
     const read = readWhole(bytes, openaiResponses, UNNAMED)
-    const model = isRecord(read.json) ? stringOr(read.json.model, UNNAMED) : UNNAMED
+    const model = stringOr(read.document.value.model, UNNAMED)
     return { kind: 'whole', upstream, model, bytes, ...read, reply: { ...read.reply, usage: null } }
   } catch (error) {
     if (request.signal.aborted) return { kind: 'gone', model: UNNAMED }

@@ -133,11 +133,6 @@ export class StreamGuard {
     })
   }
 
-  /** The provider ended the answer by itself: where policy lets our fallback answer for it, this stops here. */
-  refusedByProvider(finding: Finding): void {
-    this.#decide([...this.#findings(), finding], true)
-  }
-
   /** What the answer has been judged by so far. */
   get findings(): readonly Finding[] {
     return this.#last?.findings ?? []

@@ -3,12 +3,13 @@ import type { Decision } from '../core/policy/decision.ts'
 import type { Notice, SseEvent, StreamReader, StreamRewriter } from '../core/protocols/adapter.ts'
 import { ProtocolError } from '../core/protocols/json.ts'
 import { withoutSluice } from '../core/protocols/sluice-member.ts'
+import { sseText } from '../core/protocols/sse.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
-import { nextHop, type StreamAnswer, upstreamFailure } from './act.ts'
+import { type Answer, nextHop, type StreamAnswer, upstreamFailure } from './act.ts'
 import { composeContext, requestIdHeader, requestIdOf, servedFacts } from './composing.ts'
 import { consultOnAnswer } from './consult.ts'
 import { mintCredit } from './credit.ts'
-import { type Guarded, mayAskNext, openGuard, providerRefusal } from './guard.ts'
+import { type Guarded, leadsOn, openGuard, refusalStep } from './guard.ts'
 import type { Inspection } from './inspect.ts'
 import { claimEvent } from './kept-objects.ts'
 import { openModeration, throughModeration } from './moderated-reply.ts'
@@ -69,6 +70,8 @@ class StreamPassage {
   /** Adds our own scores for a caller who asked for them; null for nearly all. */
   readonly #moderation: StreamRewriter | null
   #leg: Leg
+  /** The answer that takes the place of a provider's own refusal. */
+  #instead: StreamAnswer | null = null
   #queue: Pending[] = []
   #releasedChars = 0
   #started = false
@@ -156,9 +159,9 @@ class StreamPassage {
     for (const { text } of facts.texts) if (this.#passage.state.retention !== 'none') this.#answer.push(text)
     const waiting = guard.take(facts)
     if (guard.stopped !== null) return false
-    if (facts.terminal && reader.upstreamRefusal && !reader.failed && mayAskNext(this.#passage)) {
-      for (const finding of providerRefusal(this.#passage, reader)) guard.refusedByProvider(finding)
-      if (guard.stopped !== null || this.#passage.hops > 0) return false
+    if (facts.terminal && !this.#settled && !reader.failed && leadsOn(reader, this.#passage) && this.#mayHop()) {
+      await this.#beyondRefusal()
+      if (this.#instead !== null) return false
     }
     if (facts.terminal && !this.#settled && !reader.failed && this.#asksOthers()) {
       await this.#consult()
@@ -171,6 +174,22 @@ class StreamPassage {
       await this.#settle(reader.failed ? 'upstream_error' : 'complete')
     }
     return true
+  }
+
+  /** The provider refused by itself. Where nobody else answers, that passes as it came. */
+  async #beyondRefusal(): Promise<void> {
+    const { reader, answer } = this.#leg
+    const step = refusalStep(reader, answer.model, this.#passage)
+    const next = await this.#nextHop()
+    // Nobody waits for either answer any more.
+    if (next?.kind === 'gone') this.#passage.request.signal.throwIfAborted()
+    if (next?.kind !== 'stream') return
+    this.#passage.steps.push(...step)
+    this.#instead = next
+  }
+
+  #nextHop(): Promise<Answer | null> {
+    return nextHop(this.#inspection, this.#started ? this.#said : null, this.#passage, this.#ports)
   }
 
   #asksOthers(): boolean {
@@ -233,11 +252,7 @@ class StreamPassage {
     if (this.#passage.state.trustUpstreamSluice || !frame.data.includes('"sluice"')) return { ...frame, text }
     try {
       const data = withoutSluice(frame.data, JSON.parse(frame.data))
-      return {
-        event: frame.event,
-        data,
-        text: `${frame.event === '' ? '' : `event: ${frame.event}\n`}data: ${data}\n\n`,
-      }
+      return { event: frame.event, data, text: sseText(frame.event, data) }
     } catch {
       return { ...frame, text }
     }
@@ -254,7 +269,7 @@ class StreamPassage {
     )
   }
 
-  /** The answer was stopped: another model goes on where it may, else it ends with the refusal. */
+  /** The answer was stopped: another model goes on where one does already, or may; else it ends with the refusal. */
   async #stop(): Promise<boolean> {
     const { guard, reader, answer } = this.#leg
     const passage = this.#passage
@@ -262,17 +277,16 @@ class StreamPassage {
     this.#charsScored += guard.charsScored
     guard.conclude()
     passage.declined.push({ model: answer.model, usage: this.#usage() ?? NO_USAGE })
-    let recommended: string | null = null
-    if ((guard.stopped === null || decision.action === 'fall_back') && this.#mayHop()) {
-      // What was read and not released is not part of the answer any more.
-      this.#queue = []
-      const next = await nextHop(this.#inspection, this.#started ? this.#said : null, passage, this.#ports)
-      if (next?.kind === 'stream') {
-        await this.#follow(next)
-        return true
-      }
-      recommended = next?.kind === 'composed' ? next.recommendedModel : null
+    // What was read and not released is not part of the answer any more.
+    this.#queue = []
+    const asks = this.#instead === null && decision.action === 'fall_back' && this.#mayHop()
+    const next = asks ? await this.#nextHop() : this.#instead
+    this.#instead = null
+    if (next?.kind === 'stream') {
+      await this.#follow(next)
+      return true
     }
+    const recommended = next?.kind === 'composed' ? next.recommendedModel : null
     await this.#settle('refused')
     const credit =
       decision.action === 'fall_back' ? mintCredit(passage, this.#started ? this.#said : null, this.#ports) : null
@@ -310,7 +324,7 @@ class StreamPassage {
       this.#leg = { answer, guard, reader: adapter.openStream(), rewriter }
       return
     }
-    const seam = before.seam(notice, exchange, context)!
+    const seam = before.seam(notice, exchange, context, this.#said)!
     const reader = adapter.openStream(true)
     this.#leg = { answer, guard, reader, rewriter: seam.rewriter }
     for (const event of eventsOf(seam.events)) reader.released(event)
@@ -321,16 +335,16 @@ class StreamPassage {
     const { signal } = this.#passage.request
     const stopping = signal.reason === STOPPING
     if (this.#sink.gone || (signal.aborted && !stopping)) return
+    const { answer, reader } = this.#leg
     const failure = stopping
       ? wireErrors.overloaded(this.#passage.dialect)
       : error instanceof UpstreamError
-        ? upstreamFailure(error, this.#passage.exchange.model)
+        ? upstreamFailure(error, answer.model)
         : error instanceof ProtocolError
-          ? wireErrors.upstreamInvalid(this.#passage.exchange.model)
+          ? wireErrors.upstreamInvalid(answer.model)
           : wireErrors.guardUnavailable()
     if (!this.#settled) await this.#settle(error instanceof UpstreamError && !stopping ? 'upstream_error' : 'error')
     if (failure.code === 'guard_unavailable') this.#ports.report('stream.failed', { id: this.#passage.ids.decision })
-    const { answer, reader } = this.#leg
     await this.#write(reader.fail(failure, this.#passage.exchange, this.#context(answer.model)))
   }
 
@@ -349,6 +363,7 @@ class StreamPassage {
       status: answer.upstream.status,
       end,
       upstreamRefusal: reader.upstreamRefusal,
+      vendorCategory: reader.refusedCategory,
       upstreamRequestId: requestIdOf(answer.upstream.headers),
       answer: [this.#answer.join('')],
       charsScored: this.#charsScored,

@@ -3,12 +3,18 @@ import { type Recorded, type RecordingUpstream, startRecordingUpstream } from '.
 
 /** What one model does when it is asked. */
 export interface Act {
+  /** Of a stream: a block of thinking before the text. */
+  readonly thinking?: string
   readonly text?: string
+  /** Of a stream: a second block of text, which comes a moment after the first has ended. */
+  readonly second?: string
   /** Deltas of a stream, in characters. */
   readonly piece?: number
   /** Holds the stream for a moment after so many characters: what came before has been read by then. */
   readonly pauseAfter?: number
-  readonly refuses?: 'cyber' | 'bio' | null
+  readonly refuses?: string | null
+  /** The stream breaks off after its text. */
+  readonly breaksOff?: boolean
   readonly status?: number
   /** Extra members of the answer, or of the stream's last event. */
   readonly more?: Readonly<Record<string, unknown>>
@@ -83,17 +89,30 @@ async function streamed(response: ServerResponse, model: string, act: Act): Prom
     stop_sequence: null,
   }
   event('message_start', { message: { ...message, usage: { input_tokens: 312, output_tokens: 1 } } })
+  let index = 0
+  if (act.thinking !== undefined) {
+    event('content_block_start', { index, content_block: { type: 'thinking', thinking: '', signature: '' } })
+    event('content_block_delta', { index, delta: { type: 'thinking_delta', thinking: act.thinking } })
+    event('content_block_stop', { index: index++ })
+  }
   if (text !== '') {
-    event('content_block_start', { index: 0, content_block: { type: 'text', text: '', citations: null } })
+    event('content_block_start', { index, content_block: { type: 'text', text: '', citations: null } })
     let paused = false
     for (let at = 0; at < text.length; at += piece) {
       if (!paused && at >= pauseAfter) {
         paused = true
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
-      event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: text.slice(at, at + piece) } })
+      event('content_block_delta', { index, delta: { type: 'text_delta', text: text.slice(at, at + piece) } })
     }
-    event('content_block_stop', { index: 0 })
+    if (act.breaksOff === true) return void response.end()
+    event('content_block_stop', { index: index++ })
+  }
+  if (act.second !== undefined) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    event('content_block_start', { index, content_block: { type: 'text', text: '', citations: null } })
+    event('content_block_delta', { index, delta: { type: 'text_delta', text: act.second } })
+    event('content_block_stop', { index })
   }
   event('message_delta', { delta, usage: { output_tokens: Math.ceil(text.length / 4) }, ...more })
   event('message_stop', {})

@@ -110,6 +110,10 @@ export interface Wants {
   readonly fixedShape: boolean
 }
 
+/** What a vendor names with a refusal of its own (wire.md §4): Anthropic's closed set. */
+export const VENDOR_CATEGORIES = ['cyber', 'bio', 'general_harms', 'frontier_llm', 'reasoning_extraction'] as const
+export type VendorCategory = (typeof VENDOR_CATEGORIES)[number]
+
 /** Tokens as the upstream reported them; null where it said nothing. */
 export interface Usage {
   readonly inputTokens: number

@@ -1,6 +1,6 @@
 import type { AppealId, DecisionId, OrgId, PrincipalId } from '../base/ids.ts'
 import type { Segment } from '../base/segments.ts'
-import type { Dialect, Surface, Usage } from '../conversation/exchange.ts'
+import type { Dialect, Surface, Usage, VendorCategory } from '../conversation/exchange.ts'
 import type { Decision, DecisionInput } from './decision.ts'
 import type { Action } from './policy.ts'
 
@@ -64,6 +64,8 @@ export interface Receipt {
   /** How the answer ended. */
   readonly end: 'complete' | 'refused' | 'error' | 'client_gone' | 'upstream_error'
   readonly upstreamRefusal: boolean
+  /** What the vendor named with that refusal; left out where it named nothing. */
+  readonly vendorCategory?: VendorCategory
   readonly upstreamRequestId: string | null
   /** Time inside Sluice before the first upstream byte was written, microseconds. */
   readonly overheadUs: number

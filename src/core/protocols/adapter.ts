@@ -9,6 +9,7 @@ import {
   type Surface,
   type Trust,
   type Usage,
+  type VendorCategory,
 } from '../conversation/exchange.ts'
 import type { JsonDocument } from './json.ts'
 import type { ModeratedSides } from './moderations.ts'
@@ -48,7 +49,7 @@ export interface ProtocolAdapter {
   /** The native refusal as a complete stream, no model having answered. */
   refusalStream(notice: Notice, exchange: Exchange, context: ComposeContext): string
   /** An answer of the fallback target, disclosed natively: the upstream's body with the permitted additions. */
-  servedByFallback(json: unknown, notice: Notice, exchange: Exchange, context: ComposeContext): string
+  servedByFallback(document: JsonDocument, notice: Notice, exchange: Exchange, context: ComposeContext): string
   /** An answer of the model asked, with the state of the credit token that came with the request. */
   withCredit(document: JsonDocument, status: CreditStatus): string
   /** The same for a streamed answer; null where the protocol has no credit tokens. */
@@ -74,7 +75,7 @@ export interface ModerationWords {
 export interface RequestEdits {
   /** Another model than the one named, with the overrides of its entry in the caller's list. */
   readonly hop: { readonly model: string; readonly overrides: Readonly<Record<string, unknown>> } | null
-  /** Text of the answer so far, for a target that continues from it; null: from the start. */
+  /** Text of the answer so far, for a target that continues from it where it can; null: from the start. */
   readonly prefill: string | null
   /** `fallback` blocks of the history are taken out: the upstream does not know them. */
   readonly stripFallbackBlocks: boolean
@@ -190,8 +191,8 @@ export interface Reply {
   readonly usage: Usage | null
   /** The model's or the vendor's own refusal, not a decision of ours. */
   readonly upstreamRefusal: boolean
-  /** The category that the vendor named with its refusal, where it is one of ours. */
-  readonly refusedCategory: 'cyber' | 'bio' | null
+  /** What the vendor named with its refusal. */
+  readonly refusedCategory: VendorCategory | null
 }
 
 /** One server-sent event, parsed: `event:` name (empty on Chat) and joined `data:` lines. */
@@ -223,7 +224,7 @@ export interface StreamReader {
   readonly usage: Usage | null
   readonly model: string | null
   readonly upstreamRefusal: boolean
-  readonly refusedCategory: 'cyber' | 'bio' | null
+  readonly refusedCategory: VendorCategory | null
   /** The upstream's own in-stream error event was seen. */
   readonly failed: boolean
   /** Everything that an answer needs has been seen: the upstream may close now without an ending event. */
@@ -240,8 +241,9 @@ export interface StreamReader {
   /**
    * Marks the seam of a fallback in mid-answer and says how the target's events go on from there; null where the
    * protocol has no words for it.
+   * @param said Text of the answer so far.
    */
-  seam(notice: Notice, exchange: Exchange, context: ComposeContext): Seam | null
+  seam(notice: Notice, exchange: Exchange, context: ComposeContext, said: string): Seam | null
 }
 
 export interface Seam {

@@ -1,7 +1,8 @@
 import { type Exchange, NO_USAGE, type Usage } from '../conversation/exchange.ts'
 import { type ComposeContext, type CreditStatus, type Declined, lastUsage, type Notice } from './adapter.ts'
+import { elementsIn, type JsonDocument, objectIn, replaceIn, replaceTopLevel } from './json.ts'
 import { sseEvent } from './sse.ts'
-import { isRecord, type Json } from './values.ts'
+import type { Json } from './values.ts'
 
 /** What Sluice writes on the Messages surface (wire.md §5, §6). */
 
@@ -86,19 +87,23 @@ export function nativeCategory({ category }: Pick<Notice, 'category'>): 'cyber' 
 }
 
 /** The target's answer with the fallback disclosed: served model, iterations, and the block or sentence where wanted. */
-export function servedBody(json: Json, notice: Notice, exchange: Exchange, context: ComposeContext): string {
-  const usage = isRecord(json.usage) ? json.usage : {}
-  const content = Array.isArray(json.content) ? (json.content as unknown[]) : []
+export function servedBody(
+  document: JsonDocument,
+  notice: Notice,
+  exchange: Exchange,
+  context: ComposeContext,
+): string {
   const { block, sentence } = notice.disclosure
-  return JSON.stringify({
-    ...json,
-    content: [
-      ...(block ? [fallbackBlock(notice, exchange, context)] : []),
-      ...(sentence ? [{ type: 'text', text: notice.explanation, citations: null }] : []),
-      ...content,
-    ],
-    usage: { ...usage, iterations: iterations(usage, context), ...creditUsage(context) },
-    sluice: notice.member,
+  const shown = [
+    ...(block ? [fallbackBlock(notice, exchange, context)] : []),
+    ...(sentence ? [{ type: 'text', text: notice.explanation, citations: null }] : []),
+  ]
+  const content = [...shown.map((one) => JSON.stringify(one)), ...elementsIn(document, 'content')]
+  const served = { iterations: iterations(objectIn(document, 'usage')?.value ?? {}, context), ...creditUsage(context) }
+  const usage = replaceIn(document, 'usage', { set: served })
+  return replaceTopLevel(document, {
+    set: { sluice: notice.member },
+    raw: shown.length === 0 ? { usage } : { content: `[${content.join(',')}]`, usage },
   })
 }
 

@@ -1,31 +1,25 @@
 import type { RequestEdits } from './adapter.ts'
-import { hopEdits, ownCredit } from './anthropic-fallback.ts'
-import { type JsonDocument, replaceTopLevel } from './json.ts'
-import { elementsAt, membersAt, type Slice, skipBlanks } from './json-edit.ts'
+import { hopEdits, ownCredit, takesPrefill } from './anthropic-fallback.ts'
+import { elementsIn, type JsonDocument, replaceTopLevel } from './json.ts'
+import { elementsAt, membersAt, type Slice } from './json-edit.ts'
 import { isRecord, type Json, records, stringOr } from './values.ts'
 
 /** The edits that wire.md §2 permits on a Messages request; whatever they do not name keeps its exact bytes. */
 export function editMessages(document: JsonDocument, { hop, prefill, stripFallbackBlocks }: RequestEdits): string {
   const { value } = document
-  const own = { set: {}, remove: ownCredit(value) === null ? [] : ['fallback_credit_token'] }
-  const { set, remove } = hop === null ? own : hopEdits(value, hop.model, hop.overrides)
-  const raw: Record<string, string> = {}
-  if (prefill !== null || stripFallbackBlocks) {
-    const list = stripFallbackBlocks ? withoutFallbackBlocks(document) : rawMessages(document)
-    const turn = prefill === null ? [] : [JSON.stringify({ role: 'assistant', content: prefill })]
-    raw.messages = `[${[...list, ...turn].join(',')}]`
-  }
-  return replaceTopLevel(document, { set, remove, raw })
+  const own = { set: {}, raw: {}, remove: ownCredit(value) === null ? [] : ['fallback_credit_token'] }
+  const { set, raw, remove } = hop === null ? own : hopEdits(document, hop.model, hop.overrides)
+  // The vendor takes neither an empty turn nor one that ends in a blank.
+  const said = prefill?.trimEnd() ?? ''
+  const continues = said !== '' && takesPrefill(value, hop?.overrides ?? {})
+  if (!continues && !stripFallbackBlocks) return replaceTopLevel(document, { set, remove, raw })
+  const list = stripFallbackBlocks ? withoutFallbackBlocks(document) : elementsIn(document, 'messages')
+  const turn = continues ? [JSON.stringify({ role: 'assistant', content: said })] : []
+  return replaceTopLevel(document, { set, remove, raw: { ...raw, messages: `[${[...list, ...turn].join(',')}]` } })
 }
 
 export function hasFallbackBlocks({ value }: JsonDocument): boolean {
   return records(value.messages).some(({ content }) => records(content).some(isFallback))
-}
-
-function rawMessages(document: JsonDocument): string[] {
-  const { text } = document
-  const at = valueAt(text, skipBlanks(text, 0), 'messages')
-  return elementsAt(text, at).map(({ start, end }) => text.slice(start, end))
 }
 
 /**
@@ -34,7 +28,7 @@ function rawMessages(document: JsonDocument): string[] {
  */
 function withoutFallbackBlocks(document: JsonDocument): string[] {
   const messages = records(document.value.messages)
-  return rawMessages(document).flatMap((raw, i) => {
+  return elementsIn(document, 'messages').flatMap((raw, i) => {
     const content = messages[i]?.content
     const blocks = Array.isArray(content) ? (content as unknown[]) : []
     const last = blocks.findLastIndex((block) => isRecord(block) && isFallback(block))

@@ -1,11 +1,22 @@
 import type { CreditOffer, FallbackEntry, FallbackWish } from '../conversation/exchange.ts'
-import { invalid } from './json.ts'
+import { invalid, type JsonDocument, replaceIn } from './json.ts'
 import { isRecord, type Json, stringOr } from './values.ts'
 
 /** What a Messages request says about fallbacks: `fallbacks`, `fallback_credit_token`, and the betas that switch them on. */
 
 const MOST_ENTRIES = 3
-const OVERRIDES: ReadonlySet<string> = new Set(['max_tokens', 'thinking', 'output_config', 'speed'])
+/** What a model of the list may be asked with instead, and what it has to be; `null` everywhere. */
+const OVERRIDES: ReadonlyMap<string, { readonly wanted: string; readonly fits: (value: unknown) => boolean }> = new Map(
+  [
+    [
+      'max_tokens',
+      { wanted: 'a whole number of at least 1', fits: (value) => Number.isSafeInteger(value) && (value as number) > 0 },
+    ],
+    ['thinking', { wanted: 'an object', fits: isRecord }],
+    ['output_config', { wanted: 'an object', fits: isRecord }],
+    ['speed', { wanted: 'a string', fits: (value) => typeof value === 'string' }],
+  ],
+)
 /** Tokens that Sluice minted; any other is the upstream's and is passed on untouched. */
 export const OWN_TOKEN = 'slfc_'
 
@@ -20,7 +31,7 @@ export function fallbackWish(body: Json, model: string, betas: string): Fallback
       throw invalid('fallbacks', 'wanted a list: "default" needs the beta server-side-fallback-2026-07-01')
     return { kind: 'default' }
   }
-  return !serverSide && betas.includes('fallback-credit-') ? { kind: 'caller' } : { kind: 'none' }
+  return betas.includes('fallback-credit-') ? { kind: 'caller' } : { kind: 'none' }
 }
 
 function entriesOf(fallbacks: unknown, model: string): FallbackEntry[] {
@@ -31,8 +42,13 @@ function entriesOf(fallbacks: unknown, model: string): FallbackEntry[] {
     if (!isRecord(entry) || typeof entry.model !== 'string' || entry.model === '')
       throw invalid(`fallbacks[${i}].model`, 'wanted a non-empty string')
     const { model: target, ...overrides } = entry
-    for (const key of Object.keys(overrides))
-      if (!OVERRIDES.has(key)) throw invalid(`fallbacks[${i}]`, `wanted only model, ${[...OVERRIDES].join(', ')}`)
+    for (const [key, value] of Object.entries(overrides)) {
+      const override = OVERRIDES.get(key)
+      if (override === undefined)
+        throw invalid(`fallbacks[${i}]`, `wanted only model, ${[...OVERRIDES.keys()].join(', ')}`)
+      if (value !== null && !override.fits(value))
+        throw invalid(`fallbacks[${i}].${key}`, `wanted ${override.wanted}, or null`)
+    }
     if (named.has(target)) throw invalid(`fallbacks[${i}].model`, 'wanted a model that is not named before')
     named.add(target)
     return { model: target, overrides }
@@ -54,24 +70,46 @@ export function hasFixedShape({ output_format, output_config, tool_choice }: Jso
 
 /**
  * The members of a fallback hop's request that differ from the original's: the model, and the entry's overrides, of
- * which `null` removes a member and `output_config` changes only what it names. `between_tools` thinking is the
- * requested model's own; a target that is not told otherwise gets none.
+ * which `null` removes a member and `output_config` changes only what it names; `max_tokens` alone is required, and stays.
  */
 export function hopEdits(
-  body: Json,
+  document: JsonDocument,
   model: string,
   overrides: Json,
-): { set: Record<string, unknown>; remove: string[] } {
+): { set: Record<string, unknown>; raw: Record<string, string>; remove: string[] } {
+  const { value: body } = document
   const set: Record<string, unknown> = { model }
+  const raw: Record<string, string> = {}
   const remove = ownCredit(body) === null ? ['fallbacks'] : ['fallbacks', 'fallback_credit_token']
   for (const [key, value] of Object.entries(overrides)) {
-    if (value === null) remove.push(key)
-    else if (key === 'output_config' && isRecord(value)) {
-      const kept = { ...(isRecord(body.output_config) ? body.output_config : {}), ...value }
-      set.output_config = Object.fromEntries(Object.entries(kept).filter(([, one]) => one !== null))
-    } else set[key] = value
+    if (key === 'output_config' && isRecord(value)) raw[key] = combined(document, value)
+    else if (value !== null) set[key] = value
+    else if (key !== 'max_tokens') remove.push(key)
   }
-  const thinking = isRecord(body.thinking) ? body.thinking : {}
-  if (!('thinking' in overrides) && thinking.type === 'between_tools') set.thinking = { type: 'disabled' }
-  return { set, remove }
+  if (!('thinking' in overrides) && isBetweenTools(body)) set.thinking = { type: 'disabled' }
+  return { set, raw, remove }
+}
+
+/** The request's `output_config` with what an entry says differently; `null` removes. As JSON text. */
+function combined(document: JsonDocument, changes: Json): string {
+  const kept = Object.entries(changes).filter(([, value]) => value !== null)
+  const remove = Object.keys(changes).filter((key) => changes[key] === null)
+  return replaceIn(document, 'output_config', { set: Object.fromEntries(kept), remove })
+}
+
+/** `between_tools` thinking is the requested model's own; a target that is not told otherwise gets none. */
+function isBetweenTools({ thinking }: Json): boolean {
+  return isRecord(thinking) && thinking.type === 'between_tools'
+}
+
+/** Whether a target can go on from a part of the answer: not where it has a fixed shape, or begins with thinking. */
+export function takesPrefill(body: Json, overrides: Json): boolean {
+  const { thinking, output_config } = { ...body, ...overrides }
+  const config =
+    isRecord(output_config) && isRecord(body.output_config)
+      ? { ...body.output_config, ...output_config }
+      : output_config
+  if (hasFixedShape({ ...body, output_config: config })) return false
+  if (!('thinking' in overrides) && isBetweenTools(body)) return true
+  return !isRecord(thinking) || thinking.type === 'disabled'
 }

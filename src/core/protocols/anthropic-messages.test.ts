@@ -66,6 +66,7 @@ function events(stream: string): Event[] {
     })
 }
 
+const documentOf = (value: object) => readJson(JSON.stringify(value))
 const framed = (event: { readonly type: string }): SseEvent => ({ event: event.type, data: JSON.stringify(event) })
 const raw = ({ type, ...body }: { readonly type: string }) => sseEvent(type, body)
 
@@ -346,7 +347,7 @@ test.each([
   [CREDIT, []],
   [FALLBACK, [seam]],
 ])('GW-17: messages: a fallback answer names both models, with a block only where it parses: %s', (beta, first) => {
-  const body = JSON.parse(anthropicMessages.servedByFallback(answer, shown(beta), asked(beta), context))
+  const body = JSON.parse(anthropicMessages.servedByFallback(documentOf(answer), shown(beta), asked(beta), context))
   expect(body).toEqual({
     ...answer,
     content: [...first, ...answer.content],
@@ -404,6 +405,37 @@ test('messages: for another model, the model is replaced and the caller’s fall
       stripFallbackBlocks: false,
     }),
   ).toBe('{"model":"z","max_tokens":1.0e2,"messages":[]}')
+})
+
+test('messages: an entry’s output_config changes what it names, and nothing of the rest but that', () => {
+  const edited = (own: string, output_config: unknown) =>
+    anthropicMessages.edit(readJson(`{"model":"a","messages":[]${own}}`), {
+      hop: { model: 'z', overrides: { output_config } },
+      prefill: null,
+      stripFallbackBlocks: false,
+    })
+  const own = ',"output_config":{"effort":"low", "format":{"schema":{"maximum":1234567890123456789}}}'
+  expect(edited(own, { effort: null })).toBe(
+    '{"model":"z","messages":[],"output_config":{"format":{"schema":{"maximum":1234567890123456789}}}}',
+  )
+  expect(edited(own, { effort: 'high', format: null })).toBe(
+    '{"model":"z","messages":[],"output_config":{"effort":"high"}}',
+  )
+  expect(edited('', { effort: 'high' })).toBe('{"model":"z","messages":[],"output_config":{"effort":"high"}}')
+})
+
+test('GW-16: messages: the state of a credit token is all that changes, streamed or not', () => {
+  const told = '"fallback_credit":{"status":{"type":"redeemed"}}'
+  const document = readJson('{"n":1.0,"usage":{"input_tokens":3,"big":1234567890123456789},"content":[]}')
+  expect(anthropicMessages.withCredit(document, { type: 'redeemed' })).toBe(
+    `{"n":1.0,"usage":{"input_tokens":3,"big":1234567890123456789,${told}},"content":[]}`,
+  )
+  const event = (rest: string) => ({
+    event: 'message_delta',
+    data: `{"n":1.0,"type":"message_delta","usage":{"output_tokens":3,"big":1234567890123456789${rest}}}`,
+  })
+  const rewriter = anthropicMessages.openCreditStream({ type: 'redeemed' })
+  expect(rewriter.rewrite(event(''), '')).toBe(`event: message_delta\ndata: ${event(`,${told}`).data}\n\n`)
 })
 
 test('GW-7: messages: a comment keeps a connection alive before the first event, a ping after it', () => {

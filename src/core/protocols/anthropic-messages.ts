@@ -2,8 +2,9 @@ import type { ChannelText, ProtocolAdapter, Reply } from './adapter.ts'
 import { creditUsage, refusalBody, refusalEvents, servedBody } from './anthropic-compose.ts'
 import { decodeMessages } from './anthropic-decode.ts'
 import { editMessages, hasFallbackBlocks } from './anthropic-edit.ts'
-import { CreditRewriter, MessagesReader, MessagesRewriter, refusedCategory, toolUse } from './anthropic-stream.ts'
-import { ProtocolError, replaceTopLevel } from './json.ts'
+import { CreditRewriter, MessagesReader, MessagesRewriter, toolUse } from './anthropic-stream.ts'
+import { ProtocolError, replaceIn, replaceTopLevel } from './json.ts'
+import { refusedCategory } from './refused-category.ts'
 import { SSE_COMMENT, sseEvent } from './sse.ts'
 import { anthropicUsage } from './usage.ts'
 import { isRecord, records, stringOr, stringValuesIn } from './values.ts'
@@ -21,12 +22,9 @@ export const anthropicMessages = {
   openStream: (resumed) => new MessagesReader(resumed),
   refusal: refusalBody,
   refusalStream: refusalEvents,
-  servedByFallback: (json, notice, exchange, context) =>
-    servedBody(isRecord(json) ? json : {}, notice, exchange, context),
-  withCredit: (document, status) => {
-    const usage = isRecord(document.value.usage) ? document.value.usage : {}
-    return replaceTopLevel(document, { set: { usage: { ...usage, ...creditUsage({ credit: status }) } } })
-  },
+  servedByFallback: servedBody,
+  withCredit: (document, credit) =>
+    replaceTopLevel(document, { raw: { usage: replaceIn(document, 'usage', { set: creditUsage({ credit }) }) } }),
   openCreditStream: (status) => new CreditRewriter(status),
   openFallbackStream: (notice, exchange, context) => new MessagesRewriter(notice, exchange, context),
   moderation: null,

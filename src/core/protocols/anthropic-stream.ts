@@ -1,4 +1,4 @@
-import { type Exchange, NO_USAGE, type Usage } from '../conversation/exchange.ts'
+import { type Exchange, NO_USAGE, type Usage, type VendorCategory } from '../conversation/exchange.ts'
 import type {
   ChannelText,
   ComposeContext,
@@ -13,8 +13,9 @@ import type {
 } from './adapter.ts'
 import { creditUsage, fallbackBlock, iterations, messageStart, refusalEnd } from './anthropic-compose.ts'
 import { EscapeReader } from './escapes.ts'
-import { ProtocolError } from './json.ts'
-import { sseEvent } from './sse.ts'
+import { type JsonDocument, objectIn, ProtocolError, replaceIn, replaceTopLevel } from './json.ts'
+import { refusedCategory } from './refused-category.ts'
+import { sseEvent, sseText } from './sse.ts'
 import { anthropicUsage } from './usage.ts'
 import { isRecord, type Json, numberOr, stringOr, stringValuesIn } from './values.ts'
 import { wireErrorBody } from './wire-errors.ts'
@@ -41,7 +42,7 @@ export class MessagesReader implements StreamReader {
   usage: Usage | null = null
   model: string | null = null
   upstreamRefusal = false
-  refusedCategory: 'cyber' | 'bio' | null = null
+  refusedCategory: VendorCategory | null = null
   failed = false
   complete = false
   readonly #escapes = new Map<string, EscapeReader>()
@@ -113,9 +114,9 @@ export class MessagesReader implements StreamReader {
     return `event: error\ndata: ${wireErrorBody('anthropic', error, `req_${ulid}`)}\n\n`
   }
 
-  seam(notice: Notice, exchange: Exchange, context: ComposeContext): Seam {
+  seam(notice: Notice, exchange: Exchange, context: ComposeContext, said: string): Seam {
     const events = this.#closed()
-    const rewriter = new MessagesRewriter(notice, exchange, context, this.#next)
+    const rewriter = new MessagesRewriter(notice, exchange, context, { next: this.#next, said })
     return { events: events + rewriter.opening(), rewriter }
   }
 
@@ -181,12 +182,6 @@ export function toolUse({ id }: Json): Pick<ChannelText, 'toolUse'> {
   return typeof id === 'string' && id !== '' ? { toolUse: id } : {}
 }
 
-/** The category of the vendor's own refusal, where it is one of ours. */
-export function refusedCategory(details: unknown): 'cyber' | 'bio' | null {
-  const category = isRecord(details) ? details.category : null
-  return category === 'cyber' || category === 'bio' ? category : null
-}
-
 function texts(channel: string, place: ChannelText['place'], text: string): readonly ChannelText[] {
   return text === '' ? [] : [{ channel, place, text }]
 }
@@ -197,8 +192,8 @@ function channelOf(body: Json): string {
 
 /**
  * Rewrites a target's stream: the fallback block and the sentence before its first block where they are wanted,
- * iterations and `sluice` at the end. In mid-answer (`from` > 0 or a seam) the target's own start is swallowed, since the
- * message has begun, and its blocks continue the count.
+ * iterations and `sluice` at the end. In mid-answer the target's own start is swallowed, since the message has begun; its
+ * blocks continue the count, and its tokens are told at the end.
  */
 export class MessagesRewriter implements StreamRewriter {
   readonly #notice: Notice
@@ -207,14 +202,22 @@ export class MessagesRewriter implements StreamRewriter {
   readonly #midway: boolean
   #shift: number
   #start: Json = {}
+  /** Blanks that the text before the seam ended with: the target, which went on without them, may say them again. */
+  #blanks: string
 
-  /** @param from Index of the next block in mid-answer; null before the answer has begun. */
-  constructor(notice: Notice, exchange: Exchange, context: ComposeContext, from: number | null = null) {
+  /** @param midway Index of the next block, and the text of the answer so far; null before the answer has begun. */
+  constructor(
+    notice: Notice,
+    exchange: Exchange,
+    context: ComposeContext,
+    midway: { readonly next: number; readonly said: string } | null = null,
+  ) {
     this.#notice = notice
     this.#exchange = exchange
     this.#context = context
-    this.#midway = from !== null
-    this.#shift = from ?? 0
+    this.#midway = midway !== null
+    this.#shift = midway?.next ?? 0
+    this.#blanks = midway === null ? '' : midway.said.slice(midway.said.trimEnd().length)
   }
 
   /** The blocks that show the change of model; the target's own blocks are counted after them. */
@@ -238,22 +241,38 @@ export class MessagesRewriter implements StreamRewriter {
     if (body.type === 'message_delta') {
       // There may be several; the last word rides on the one that ends the answer.
       if (!isRecord(body.delta) || typeof body.delta.stop_reason !== 'string') return raw
+      const document = { value: body, text: event.data }
       const own = isRecord(body.usage) ? body.usage : {}
-      const told = {
-        ...own,
-        iterations: iterations({ ...this.#start, ...own }, this.#context),
-        ...creditUsage(this.#context),
-      }
-      return sseEvent('message_delta', { ...body, usage: told, sluice: this.#notice.member })
+      const untold = countsWithout(own, this.#start)
+      const told = { iterations: iterations({ ...own, ...untold }, this.#context), ...creditUsage(this.#context) }
+      const usage = replaceIn(document, 'usage', { set: this.#midway ? { ...untold, ...told } : told })
+      return sseText(
+        'message_delta',
+        replaceTopLevel(document, { set: { sluice: this.#notice.member }, raw: { usage } }),
+      )
     }
-    if (this.#shift > 0 && typeof body.index === 'number')
-      return sseEvent(String(body.type), { ...body, index: body.index + this.#shift })
-    return raw
+    if (this.#shift === 0 || typeof body.index !== 'number') return raw
+    const document = { value: body, text: event.data }
+    const set = { index: body.index + this.#shift }
+    const delta = this.#blanks === '' ? null : this.#unrepeated(document)
+    return sseText(String(body.type), replaceTopLevel(document, delta === null ? { set } : { set, raw: { delta } }))
   }
 
   /** Whatever had been complete was written as it came. */
   end(): string {
     return ''
+  }
+
+  /** A delta of text without the blanks that stand there already; null where it begins with none of them. */
+  #unrepeated(document: JsonDocument): string | null {
+    const delta = objectIn(document, 'delta')
+    if (delta?.value.type !== 'text_delta') return null
+    const text = stringOr(delta.value.text, '')
+    let n = 0
+    while (n < text.length && text[n] === this.#blanks[n]) n++
+    // A delta of nothing else leaves the rest of them to the next one.
+    this.#blanks = n === text.length ? this.#blanks.slice(n) : ''
+    return n === 0 ? null : replaceTopLevel(delta, { set: { text: text.slice(n) } })
   }
 
   #block(content_block: Json, delta: Json | null): string {
@@ -264,6 +283,14 @@ export class MessagesRewriter implements StreamRewriter {
       sseEvent('content_block_stop', { index })
     )
   }
+}
+
+const COUNTS = ['input_tokens', 'output_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens']
+
+/** The counts of an answer's start that its ending leaves out. */
+function countsWithout(ending: Json, start: Json): Json {
+  const left = COUNTS.filter((name) => typeof ending[name] !== 'number' && typeof start[name] === 'number')
+  return Object.fromEntries(left.map((name) => [name, start[name]]))
 }
 
 /** Passes a stream of the model asked on, with the state of the caller's credit token on its last event. */
@@ -278,7 +305,9 @@ export class CreditRewriter implements StreamRewriter {
     if (event.event !== 'message_delta' && !event.data.includes('message_delta')) return raw
     const body = parseEvent(event)
     if (body.type !== 'message_delta' || !isRecord(body.usage)) return raw
-    return sseEvent('message_delta', { ...body, usage: { ...body.usage, ...creditUsage({ credit: this.#credit }) } })
+    const document = { value: body, text: event.data }
+    const usage = replaceIn(document, 'usage', { set: creditUsage({ credit: this.#credit }) })
+    return sseText('message_delta', replaceTopLevel(document, { raw: { usage } }))
   }
 
   end(): string {

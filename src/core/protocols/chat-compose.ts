@@ -1,7 +1,8 @@
 import { type Exchange, NO_USAGE, type Usage } from '../conversation/exchange.ts'
 import { type ComposeContext, lastUsage, type Notice } from './adapter.ts'
+import { elementsIn, type JsonDocument, objectIn, replaceTopLevel } from './json.ts'
 import { sseData } from './sse.ts'
-import { isRecord, type Json, records } from './values.ts'
+import { isRecord, type Json } from './values.ts'
 
 /** What Sluice writes on the Chat surface (wire.md §9). */
 
@@ -34,15 +35,18 @@ export function chatRefusalStream(notice: Notice, exchange: Exchange, context: C
 }
 
 /** The target's answer with `sluice`, and with the sentence in front of every choice's text where it is wanted. */
-export function servedChat(json: Json, notice: Notice): string {
-  if (!notice.disclosure.sentence) return JSON.stringify({ ...json, sluice: notice.member })
-  const choices = records(json.choices).map((choice) => {
-    const message = isRecord(choice.message) ? choice.message : {}
-    const { content } = message
-    if (typeof content !== 'string') return choice
-    return { ...choice, message: { ...message, content: `${notice.explanation}\n\n${content}` } }
+export function servedChat(document: JsonDocument, notice: Notice): string {
+  const set = { sluice: notice.member }
+  if (!notice.disclosure.sentence) return replaceTopLevel(document, { set })
+  const values = document.value.choices as unknown[]
+  const choices = elementsIn(document, 'choices').map((text, i) => {
+    const value = values[i]
+    const message = isRecord(value) ? objectIn({ value, text }, 'message') : null
+    if (!isRecord(value) || typeof message?.value.content !== 'string') return text
+    const content = `${notice.explanation}\n\n${message.value.content}`
+    return replaceTopLevel({ value, text }, { raw: { message: replaceTopLevel(message, { set: { content } }) } })
   })
-  return JSON.stringify({ ...json, choices, sluice: notice.member })
+  return replaceTopLevel(document, { set, raw: { choices: `[${choices.join(',')}]` } })
 }
 
 export function chunkBase(id: string, created: number, model: string): Json {

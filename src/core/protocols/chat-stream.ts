@@ -13,7 +13,8 @@ import {
 import { parseEvent } from './anthropic-stream.ts'
 import { chunkBase, DONE, refusalChunks } from './chat-compose.ts'
 import { EscapeReader } from './escapes.ts'
-import { sseData } from './sse.ts'
+import { type JsonDocument, replaceTopLevel } from './json.ts'
+import { sseData, sseText } from './sse.ts'
 import { openaiUsage } from './usage.ts'
 import { isRecord, type Json, numberOr, records, stringOr, stringValuesIn } from './values.ts'
 import { wireErrorBody } from './wire-errors.ts'
@@ -156,7 +157,7 @@ export class ChatReader implements StreamReader {
 export class ChatRewriter implements StreamRewriter {
   readonly #notice: Notice
   readonly #opened = new Set<number>()
-  #ending: Json[] = []
+  #ending: JsonDocument[] = []
 
   constructor(notice: Notice) {
     this.#notice = notice
@@ -169,7 +170,7 @@ export class ChatRewriter implements StreamRewriter {
     const choices = records(body.choices)
     const finishes = choices.some((choice) => typeof choice.finish_reason === 'string')
     if (finishes || this.#ending.length > 0) {
-      this.#ending.push(body)
+      this.#ending.push({ value: body, text: event.data })
       return ''
     }
     return this.#notice.disclosure.sentence ? this.#told(body, choices) + raw : raw
@@ -193,11 +194,10 @@ export class ChatRewriter implements StreamRewriter {
   end(): string {
     const ending = this.#ending
     this.#ending = []
-    const last = ending.findLastIndex((body) =>
-      records(body.choices).some((choice) => typeof choice.finish_reason === 'string'),
+    const last = ending.findLastIndex(({ value }) =>
+      records(value.choices).some((choice) => typeof choice.finish_reason === 'string'),
     )
-    return (
-      ending.map((body, i) => sseData(i === last ? { ...body, sluice: this.#notice.member } : body)).join('') + DONE
-    )
+    const told = (one: JsonDocument) => replaceTopLevel(one, { set: { sluice: this.#notice.member } })
+    return ending.map((one, i) => sseText('', i === last ? told(one) : one.text)).join('') + DONE
   }
 }

@@ -305,7 +305,20 @@ test.each([null, [], 'x', {}, { choices: {} }])('chat: what is no completion is 
 })
 
 test('GW-17: chat: a fallback answer is the target’s own, with the member', () => {
-  expect(JSON.parse(openaiChat.servedByFallback(answer, notice))).toEqual({ ...answer, sluice: member })
+  expect(JSON.parse(openaiChat.servedByFallback({ value: answer, text: JSON.stringify(answer) }, notice))).toEqual({
+    ...answer,
+    sluice: member,
+  })
+})
+
+test('GW-17: chat: the sentence comes before each choice’s text, and everything else keeps its bytes', () => {
+  const text =
+    '{"n":1.0,"choices":[{"index":0,"n":1.0,"message":{"role":"assistant","content":"fine","n":1234567890123456789}}, 7,{"message":{"content":null}}]}'
+  const shown = { ...notice, disclosure: { block: false, sentence: true } }
+  const [head, tail] = text.split('"fine"')
+  const answer = openaiChat.servedByFallback(readJson(text), shown)
+  const told = `${head}${JSON.stringify(`${notice.explanation}\n\nfine`)}${tail}`.replace('}, 7', '},7')
+  expect(answer).toBe(`${told.slice(0, -1)},"sluice":${JSON.stringify(member)}}`)
 })
 
 test('GW-17: chat: in a fallback stream the member rides on the last chunk that ends a choice', async () => {

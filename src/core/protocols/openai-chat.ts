@@ -22,7 +22,7 @@ export const openaiChat = {
   openStream: () => new ChatReader(),
   refusal: chatRefusal,
   refusalStream: chatRefusalStream,
-  servedByFallback: (json, notice) => servedChat(isRecord(json) ? json : {}, notice),
+  servedByFallback: servedChat,
   withCredit: (document) => document.text,
   openCreditStream: () => null,
   openFallbackStream: (notice) => new ChatRewriter(notice),

@@ -419,7 +419,9 @@ test.each([null, [], 'x', {}, { output: 'x' }])('responses: what is no response 
 })
 
 test('GW-17: responses: a fallback answer is the target’s own, with the member', () => {
-  expect(JSON.parse(openaiResponses.servedByFallback(answer, notice))).toEqual({ ...answer, sluice: member })
+  expect(JSON.parse(openaiResponses.servedByFallback({ value: answer, text: JSON.stringify(answer) }, notice))).toEqual(
+    { ...answer, sluice: member },
+  )
 })
 
 test.each([true, false])(

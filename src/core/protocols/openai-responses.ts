@@ -23,7 +23,7 @@ export const openaiResponses = {
   openStream: () => new ResponsesReader(),
   refusal: responsesRefusal,
   refusalStream: responsesRefusalStream,
-  servedByFallback: (json, notice) => JSON.stringify({ ...(json as object), sluice: notice.member }),
+  servedByFallback: (document, notice) => replaceTopLevel(document, { set: { sluice: notice.member } }),
   withCredit: (document) => document.text,
   openCreditStream: () => null,
   openFallbackStream: (notice) => new ResponsesRewriter(notice),

@@ -12,9 +12,10 @@ import {
 } from './adapter.ts'
 import { parseEvent } from './anthropic-stream.ts'
 import { EscapeReader } from './escapes.ts'
+import { replaceIn, replaceTopLevel } from './json.ts'
 import { messageItem, refusalItem, responseBase, responsesUsage } from './responses-compose.ts'
 import { ReleasedResponse } from './responses-released.ts'
-import { sseEvent } from './sse.ts'
+import { sseEvent, sseText } from './sse.ts'
 import { openaiUsage } from './usage.ts'
 import { isRecord, type Json, numberOr, stringOr, stringValuesIn } from './values.ts'
 
@@ -208,7 +209,8 @@ export class ResponsesRewriter implements StreamRewriter {
     // Clients go by the `type` of the data; not every upstream writes an `event:` line.
     const type = stringOr(body.type, event.event)
     if (!TERMINAL.has(type) || type === 'error') return raw
-    const response = isRecord(body.response) ? body.response : {}
-    return sseEvent(type, { ...body, response: { ...response, sluice: this.#notice.member } })
+    const document = { value: body, text: event.data }
+    const response = replaceIn(document, 'response', { set: { sluice: this.#notice.member } })
+    return sseText(type, replaceTopLevel(document, { set: { type }, raw: { response } }))
   }
 }
