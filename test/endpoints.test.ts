@@ -215,7 +215,7 @@ describe('GW-18: inference hooks', () => {
 
   test('GW-18: unknown events are allowed; what cannot be read is a verdict too', async () => {
     expect(await verdict('{"type":"later","x":"refuseword"}')).toEqual([200, { action: 'allow' }])
-    expect(await verdict('no json')).toEqual([200, { action: 'allow' }])
+    expect(await verdict('no json')).toMatchObject([200, { action: 'deny', reference_id: expect.any(String) }])
   })
 
   test('GW-18: wrong secret, skew, a missing or altered signature: 401 and never a verdict', async () => {

@@ -66,7 +66,7 @@ export function openScreening(
     ulid: id,
     ids: decisionIds(id),
     atMs,
-    lang: caller.settings.language ?? (/^\s*ja\b/i.test(request.headers['accept-language'] ?? '') ? 'ja' : 'en'),
+    lang: languageOf(request, caller),
     state,
     mode: state.mode === 'enforce' && !mayObserve(request, caller) ? 'enforce' : 'observe',
     request,
@@ -82,6 +82,13 @@ export function openScreening(
     given: null,
     escalated: false,
   }
+}
+
+export function languageOf(
+  { headers }: Pick<WireRequest, 'headers'>,
+  { settings }: Pick<Caller, 'settings'>,
+): 'ja' | 'en' {
+  return settings.language ?? (/^\s*ja\b/i.test(headers['accept-language'] ?? '') ? 'ja' : 'en')
 }
 
 /** The state under which this caller's request is decided: that of the release on trial, where it is its turn. */

@@ -21,6 +21,12 @@ export function reserve(decision: Decision, ports: Ports): void {
     )
 }
 
+/** Whether something was withheld since it could not be recorded. Spools live in `io`: they are known by their codes. */
+export function isUnrecorded(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code
+  return error instanceof ReserveError || code === 'spool_full' || code === 'spool_unwritable'
+}
+
 /** The body as text. @throws {ProtocolError} it is not valid UTF-8. */
 export function readable(request: WireRequest): string {
   if (request.text === null) throw new ProtocolError('body_invalid', 'body cannot be read: body is not valid UTF-8')

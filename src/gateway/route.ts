@@ -15,7 +15,7 @@ import { RefusalNamedError } from './kept-objects.ts'
 import { models, SuspendedError } from './models.ts'
 import { moderate } from './moderate.ts'
 import { AccessError, type Ports, UpstreamError, type WireReply, type WireRequest } from './ports.ts'
-import { ReserveError, readable } from './reserve.ts'
+import { isUnrecorded, readable } from './reserve.ts'
 import { storedAnswer } from './stored-answer.ts'
 import { storedRefusal } from './stored-refusal.ts'
 
@@ -118,18 +118,11 @@ function wireErrorOf(error: unknown, request: WireRequest, ports: Ports): WireEr
   if (error instanceof NotFoundError) return wireErrors.notFound()
   if (error instanceof RefusalNamedError) return wireErrors.refusalNamed(error.id)
   if (error instanceof SuspendedError) return wireErrors.modelSuspended(error.model, error.suspension)
-  if (error instanceof ReserveError) return wireErrors.recordUnavailable()
   if (error instanceof UpstreamError) return upstreamFailure(error, 'this request')
-  if (isSpoolError(error)) return wireErrors.recordUnavailable()
+  if (isUnrecorded(error)) return wireErrors.recordUnavailable()
   if (!request.signal.aborted)
     ports.report('request.failed', { fault: error instanceof Error ? error.name : typeof error })
   return wireErrors.stageUnavailable('gateway')
-}
-
-/** Spools live in `io`; a room that may not import them knows them by their codes. */
-function isSpoolError(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code
-  return code === 'spool_full' || code === 'spool_unwritable'
 }
 
 function json(status: number, body: unknown): WireReply {

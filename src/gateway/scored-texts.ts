@@ -15,8 +15,11 @@ export interface ScoredTexts {
 
 /** Texts that can be scored ahead of need, a slice at a time, so that nobody waits for a long one but who sent it. */
 export interface ScoredAhead extends ScoredTexts {
-  /** After this, `score` of the same finds it done. Without room to remember anything, it does nothing. */
-  ahead(stage: ScoreStage, text: string, context?: TextContext): Promise<void>
+  /**
+   * After this, `score` of the same finds it done. Without room to remember anything, it does nothing.
+   * @param pause Instead of the cache's own; what it throws ends the reading.
+   */
+  ahead(stage: ScoreStage, text: string, context?: TextContext, pause?: () => Promise<void>): Promise<void>
 }
 
 export interface ScoreCache {
@@ -85,11 +88,11 @@ export function createScoreCache(
     stats,
     of: (org) => ({
       scoreOnce,
-      async ahead(stage, text, context = PLAIN_CONTEXT) {
+      async ahead(stage, text, context = PLAIN_CONTEXT, between = pause) {
         const key = keyOf(org, stage, text, context)
         if (most === 0 || entries.has(key)) return
         stats.characters += text.length
-        remember(key, await scoreInSlices(classifier.open(stage, context), text, pause))
+        remember(key, await scoreInSlices(classifier.open(stage, context), text, between))
       },
       score(stage, text, context = PLAIN_CONTEXT) {
         if (most === 0) return scoreOnce(stage, text, context)

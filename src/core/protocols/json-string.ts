@@ -3,8 +3,11 @@ import { invalid } from './protocol-error.ts'
 export const QUOTE = 34
 const BACKSLASH = 92
 
-/** Index of the closing quote of the string that opens at `start`; checks the escapes on the way. Linear in the string. */
-export function endOfString(text: string, start: number): number {
+/**
+ * Index of the closing quote of the string that opens at `start`; checks the escapes on the way. Linear in the string.
+ * @param halves Whether half of a surrogate pair may be written as an escape.
+ */
+export function endOfString(text: string, start: number, halves = false): number {
   const quote = text.indexOf('"', start + 1)
   if (quote < 0) throw invalid('body', 'is not valid JSON')
   // Searched within the string alone: without a backslash in it, the search would run to the end of the body each time.
@@ -13,7 +16,7 @@ export function endOfString(text: string, start: number): number {
   for (let i = start + 1 + slash; i < text.length; ) {
     const unit = text.charCodeAt(i)
     if (unit === QUOTE) return i
-    i = unit === BACKSLASH ? afterEscape(text, i) : i + 1
+    i = unit !== BACKSLASH ? i + 1 : halves ? i + 2 : afterEscape(text, i)
   }
   throw invalid('body', 'is not valid JSON')
 }

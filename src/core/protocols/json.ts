@@ -13,18 +13,33 @@ export interface JsonDocument {
 export const MAX_DEPTH = 128
 export const MAX_NODES = 200_000
 
+/** What a body is held to beyond being JSON that reads in one way. */
+export interface JsonBounds {
+  /** Levels of nesting. */
+  readonly depth: number
+  /** Values in all. */
+  readonly nodes: number
+  /** Escapes of half a surrogate pair pass: a text that was cut somewhere ends in one. */
+  readonly halves: boolean
+}
+
+/** Of a body that goes on to another parser (wire.md §2). */
+const FORWARDED: JsonBounds = { depth: MAX_DEPTH, nodes: MAX_NODES, halves: false }
+/** Of one that ends here: some hundred milliseconds, and what recurses over its values stays far from the end of the stack. */
+export const ONLY_READ: JsonBounds = { depth: 1_000, nodes: 400_000, halves: true }
+
 const MANY_KEYS = 12
 
 /**
  * Parses a body, and refuses what two parsers could read differently: a key twice in one object, lone surrogates, a
- * byte-order mark, anything after the value; and what only costs time: more than 128 levels or 200,000 values.
+ * byte-order mark, anything after the value; and what only costs time: more than `bounds` of levels or values.
  *
  * One pass over the text for these, bodies of strings skipped by `indexOf`; then the platform's parser. Linear.
  * @throws {ProtocolError} `body_invalid`.
  */
-export function readJson(text: string): JsonDocument {
+export function readJson(text: string, bounds: JsonBounds = FORWARDED): JsonDocument {
   if (text.charCodeAt(0) === 0xfeff) throw invalid('body', 'wanted no byte-order mark')
-  scan(text)
+  scan(text, bounds)
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -39,14 +54,14 @@ export function readJson(text: string): JsonDocument {
 /** Keys seen in one open object; null for an array. */
 type Keys = string[] | Set<string>
 
-function scan(text: string): void {
+function scan(text: string, { depth, nodes: most, halves }: JsonBounds): void {
   const open: (Keys | null)[] = []
   let nodes = 0
   let key = false
   for (let i = 0; i < text.length; i++) {
     switch (text.charCodeAt(i)) {
       case QUOTE: {
-        const end = endOfString(text, i)
+        const end = endOfString(text, i, halves)
         if (key) {
           remember(open, text, i, end)
           key = false
@@ -60,8 +75,8 @@ function scan(text: string): void {
         const isObject = text.charCodeAt(i) === 123
         open.push(isObject ? [] : null)
         key = isObject
-        if (open.length > MAX_DEPTH) throw invalid('body', `is nested deeper than ${MAX_DEPTH} levels`)
-        if (++nodes > MAX_NODES) throw invalid('body', `has more than ${MAX_NODES} values`)
+        if (open.length > depth) throw invalid('body', `is nested deeper than ${depth} levels`)
+        if (++nodes > most) throw invalid('body', `has more than ${most} values`)
         break
       }
       case 125: // }
@@ -71,7 +86,7 @@ function scan(text: string): void {
         break
       case 44: // ,
         key = open.length > 0 && open[open.length - 1] !== null
-        if (++nodes > MAX_NODES) throw invalid('body', `has more than ${MAX_NODES} values`)
+        if (++nodes > most) throw invalid('body', `has more than ${most} values`)
         break
       default:
     }
