@@ -2,12 +2,12 @@ import { createHmac, createSecretKey, hash, randomFillSync } from 'node:crypto'
 import { setImmediate as pause, setTimeout as sleep } from 'node:timers/promises'
 import type { DecisionId, OrgId } from '../core/base/ids.ts'
 import { type CascadeSettings, cascadeFaults } from '../core/policy/cascade.ts'
-import { wireErrors } from '../core/protocols/wire-errors.ts'
 import { exceptionBook } from '../core/safeguards/exception.ts'
 import type { RuleWatch } from '../core/safeguards/rules.ts'
 import { type Counters, newCounters } from '../gateway/counters.ts'
 import type { GatewayState, Ports, SecondOpinion, WireReply, WireRequest } from '../gateway/ports.ts'
-import { failure, route } from '../gateway/route.ts'
+import { rejected } from '../gateway/rejected.ts'
+import { route } from '../gateway/route.ts'
 import { createScoreCache } from '../gateway/scored-texts.ts'
 import { createHookGate } from '../io/access/hook-gate.ts'
 import { createIdentify, createSessionOf } from '../io/access/identify.ts'
@@ -73,7 +73,7 @@ export async function startGateway(
     counters,
     overloaded: () => counters.inFlight >= limits.requestsInFlight || lag.ms() > limits.eventLoopLagMs,
     route: async (request) => (ports === null ? starting() : route(request, ports)),
-    reject: (head, why) => (ports === null ? starting() : failure(head, rejections[why](head), ports)),
+    reject: (head, why, mostBytes) => (ports === null ? starting() : rejected(head, why, mostBytes, ports)),
   })
   const { classifier, safeguard } = loadEmbedded()
   const settingsOf = (next: Config, to: Upstreams) => ({ ...next.upstreams, urls: to.urls })
@@ -297,17 +297,6 @@ function statsOf(
     ),
     ...Object.fromEntries(Object.entries(counters.decisions).map(([action, n]) => [`decisions.${action}`, n])),
   }
-}
-
-const rejections = {
-  body_too_large: () => wireErrors.bodyTooLarge('32 MiB, or than 4 MiB and a hundred times what was sent'),
-  content_encoding: () => wireErrors.contentEncoding(),
-  body_invalid: () => wireErrors.bodyInvalid('body cannot be read: content-encoding does not match the bytes'),
-  overloaded: (head: Pick<WireRequest, 'path' | 'headers'>) => wireErrors.overloaded(dialectOfHead(head)),
-} as const
-
-function dialectOfHead({ path, headers }: Pick<WireRequest, 'path' | 'headers'>): 'anthropic' | 'openai' {
-  return path.startsWith('/v1/messages') || headers['anthropic-version'] !== undefined ? 'anthropic' : 'openai'
 }
 
 /** For the blink between listening and serving: the client tries again by itself. */

@@ -7,9 +7,6 @@ import { capConnections } from './connection-caps.ts'
 import { type BodyFault, decoded, RejectedBody, readBody } from './request-body.ts'
 import { headFault } from './request-head.ts'
 
-/** What the server cannot hand on: the caller still gets an answer in its own protocol. */
-export type Rejection = BodyFault
-
 export interface ConnectionLimits {
   /** From the opening of a connection, or its first byte after an answer, to the end of the head. */
   readonly headersTimeoutMs?: number
@@ -30,7 +27,8 @@ export interface GatewayServerSettings extends ConnectionLimits {
   /** Whether one more request would be too many: asked before its body is read. */
   overloaded(): boolean
   route(request: WireRequest): Promise<WireReply>
-  reject(head: Pick<WireRequest, 'path' | 'headers'>, why: Rejection): WireReply
+  /** What the server cannot hand on: the caller still gets an answer in its own protocol. */
+  reject(head: Pick<WireRequest, 'path' | 'headers'>, why: BodyFault, mostBytes: number): WireReply
 }
 
 export interface GatewayServer {
@@ -48,6 +46,8 @@ export const CONNECTION_LIMITS: Required<ConnectionLimits> = {
   maxHeldBytes: 1024 * 1024 * 1024,
 }
 
+/** Bodies that a hook takes in any case (wire.md §14): a vendor takes a refused one for a failure, never for a no. */
+const LEAST_HOOK_BYTES = 10 * 1024 * 1024
 /** Paths that need no credential and count as no load take a note of a few thousand characters, and no more. */
 const MOST_ELSEWHERE_BYTES = 64 * 1024
 /** How long the body of a request that was turned away is still read, so that the answer is not lost with it. */
@@ -129,10 +129,12 @@ async function serve(
   let reply: WireReply
   const { counters } = settings
   // What keeps the service alive is answered whatever the load.
-  const counted = head.path.startsWith('/v1/') || head.path.startsWith('/hooks/')
-  if (counted && settings.overloaded()) {
+  const hooked = head.path.startsWith('/hooks/')
+  const counted = hooked || head.path.startsWith('/v1/')
+  // A hook is never shed: it costs no upstream, and keeps to its own time.
+  if (counted && !hooked && settings.overloaded()) {
     counters.shed++
-    return turnAway(incoming, outgoing, settings.reject(head, 'overloaded'))
+    return turnAway(incoming, outgoing, settings.reject(head, 'overloaded', 0))
   }
   if (counted) {
     counters.inFlight++
@@ -141,16 +143,16 @@ async function serve(
   const share = memory.open()
   outgoing.once('close', share.release)
   try {
-    const maxBytes = counted ? settings.maxBodyBytes : MOST_ELSEWHERE_BYTES
-    const bytes = await readBody(incoming, maxBytes, idleBodyMs, share)
-    const plain = await decoded(bytes, head.headers['content-encoding'], settings.maxBodyBytes)
+    const taken = hooked ? Math.max(settings.maxBodyBytes, LEAST_HOOK_BYTES) : settings.maxBodyBytes
+    const bytes = await readBody(incoming, counted ? taken : MOST_ELSEWHERE_BYTES, idleBodyMs, share)
+    const plain = await decoded(bytes, head.headers['content-encoding'], taken)
     // A few kilobytes may have become millions: they count as what they are.
     if (plain !== bytes && !share.take(plain.length)) throw new RejectedBody('overloaded')
     const text = plain.length === 0 ? '' : isUtf8(plain) ? plain.toString('utf8') : null
     reply = await settings.route({ ...head, bytes, text, signal: gone.signal, arrivedMs })
   } catch (error) {
     if (!(error instanceof RejectedBody)) return void outgoing.destroy()
-    return turnAway(incoming, outgoing, settings.reject(head, error.why))
+    return turnAway(incoming, outgoing, settings.reject(head, error.why, error.mostBytes))
   }
   await write(outgoing, reply)
 }

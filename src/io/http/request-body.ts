@@ -8,9 +8,12 @@ export type BodyFault = 'body_too_large' | 'content_encoding' | 'body_invalid' |
 /** A body that cannot be handed on, and why. */
 export class RejectedBody extends Error {
   readonly why: BodyFault
-  constructor(why: BodyFault) {
+  /** Of `body_too_large`: the bound that it broke. */
+  readonly mostBytes: number
+  constructor(why: BodyFault, mostBytes = 0) {
     super(why)
     this.why = why
+    this.mostBytes = mostBytes
   }
 }
 
@@ -45,7 +48,7 @@ export async function readBody(
 ): Promise<Buffer> {
   const declared = incoming.headers['content-length']
   if (declared === undefined && incoming.headers['transfer-encoding'] === undefined) return Buffer.alloc(0)
-  if (declared !== undefined && Number(declared) > maxBytes) throw new RejectedBody('body_too_large')
+  if (declared !== undefined && Number(declared) > maxBytes) throw new RejectedBody('body_too_large', maxBytes)
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -63,7 +66,7 @@ export async function readBody(
       incoming.pause()
       reading.delete(incoming)
       chunks.length = 0
-      reject(new RejectedBody(fault))
+      reject(new RejectedBody(fault, maxBytes))
     })
     incoming.on('end', () => {
       reading.delete(incoming)
@@ -111,7 +114,7 @@ export async function decoded(bytes: Buffer, encoding: string | undefined, maxBy
     decode(bytes, { maxOutputLength: most, chunkSize: PIECE_BYTES, info: true }, (error, result) => {
       if (error !== null) {
         const tooLarge = (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
-        return reject(new RejectedBody(tooLarge ? 'body_too_large' : 'body_invalid'))
+        return reject(tooLarge ? new RejectedBody('body_too_large', most) : new RejectedBody('body_invalid'))
       }
       const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } }
       if (engine.bytesWritten < bytes.length) return reject(new RejectedBody('body_invalid'))
