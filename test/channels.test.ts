@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Configured, RULES, startConfigured } from './parts/configured.ts'
+import { type Body, CALM, type Cell, CHAT_CELLS, OUT, RESPONSES_CELLS } from './parts/openai-cells.ts'
 import { type RecordingUpstream, startRecordingUpstream } from './parts/recording-upstream.ts'
 import { eventually } from './parts/running.ts'
 
@@ -22,9 +23,7 @@ afterAll(async () => {
 })
 
 const IN = 'refuseword'
-const OUT = 'outrefuse'
 const HI = [{ role: 'user', content: 'hello' }]
-type Body = Record<string, unknown>
 type Surface = '/v1/messages' | '/v1/chat/completions' | '/v1/responses'
 
 const messages = (...content: unknown[]): Body => ({ messages: [{ role: 'user', content }] })
@@ -146,13 +145,7 @@ describe.each([false, true])('GW-21: text in a request, streamed: %s', (stream) 
     })
 })
 
-/** Where text can stand in an answer: the whole body, and the events of a stream. */
-interface Cell {
-  readonly whole: unknown
-  readonly events: readonly (readonly [string, Body])[]
-}
-
-const CALM = 'calm words, nothing else. '.repeat(20)
+/** Where text can stand in an answer. */
 const message = (...content: unknown[]) => ({
   ...{ id: 'msg_1', type: 'message', role: 'assistant', model: 'large', content, stop_reason: 'end_turn' },
   usage: { input_tokens: 1, output_tokens: 1 },
@@ -175,51 +168,6 @@ function block(start: Body, ...deltas: Body[]): Cell {
     ],
   }
 }
-function choices(...all: Body[]): Cell {
-  const base = { id: 'c', object: 'chat.completion.chunk', created: 1, model: 'large' }
-  const ended = all.map((_, index) => ({ index, delta: {}, finish_reason: 'stop' }))
-  const pieces = all.map((delta, index) => {
-    const calls = (delta.tool_calls as Body[] | undefined)?.map((call, i) => ({ index: i, ...call }))
-    return { index, delta: calls === undefined ? delta : { ...delta, tool_calls: calls }, finish_reason: null }
-  })
-  const completion = all.map((one, index) => ({
-    index,
-    finish_reason: 'stop',
-    message: { role: 'assistant', content: null, ...one },
-  }))
-  return {
-    whole: { id: 'c', object: 'chat.completion', created: 1, model: 'large', choices: completion, usage: {} },
-    events: [...pieces, ...ended].map((choice) => ['', { ...base, choices: [choice] }] as const),
-  }
-}
-function item(done: Body, added: Body, ...events: (readonly [string, Body])[]): Cell {
-  const response = { id: 'r', object: 'response', created_at: 1, model: 'large', status: 'completed', output: [done] }
-  return {
-    whole: { ...response, usage: { input_tokens: 1, output_tokens: 1 } },
-    events: [
-      ['response.created', { response: { ...response, status: 'in_progress', output: [] } }],
-      ['response.output_item.added', { output_index: 0, item: added }],
-      ...events.map(([type, body]) => [type, { output_index: 0, ...body }] as const),
-      ['response.output_item.done', { output_index: 0, item: done }],
-      ['response.completed', { response }],
-    ],
-  }
-}
-const part = (type: string, said: Body) => ({ type, annotations: [], ...said })
-const said = (type: 'output_text' | 'refusal', words: string) => {
-  const key = type === 'refusal' ? 'refusal' : 'text'
-  const at = { item_id: 'm', content_index: 0 }
-  const base = { id: 'm', type: 'message', role: 'assistant' }
-  return item(
-    { ...base, status: 'completed', content: [part(type, { [key]: words })] },
-    { ...base, status: 'in_progress', content: [] },
-    ['response.content_part.added', { ...at, part: part(type, { [key]: '' }) }],
-    [`response.${type}.delta`, { ...at, delta: words }],
-    [`response.${type}.done`, { ...at, [key]: words }],
-    ['response.content_part.done', { ...at, part: part(type, { [key]: words }) }],
-  )
-}
-
 const OUTPUTS: Readonly<Record<Surface, Readonly<Record<string, Cell>>>> = {
   '/v1/messages': {
     text: block(
@@ -245,36 +193,8 @@ const OUTPUTS: Readonly<Record<Surface, Readonly<Record<string, Cell>>>> = {
     ),
     'unknown block': block({ type: 'hologram', words: OUT }),
   },
-  '/v1/chat/completions': {
-    text: choices({ content: CALM + OUT }),
-    'second choice': choices({ content: CALM }, { content: OUT }),
-    refusal: choices({ refusal: OUT }),
-    reasoning: choices({ reasoning_content: OUT }),
-    'tool name': choices({ tool_calls: [{ id: 't', type: 'function', function: { name: OUT, arguments: '{}' } }] }),
-    'tool arguments': choices({
-      tool_calls: [{ id: 't', type: 'function', function: { name: 'n', arguments: `{"a":"${OUT}"}` } }],
-    }),
-    'unknown member': choices({ hologram: { deep: [OUT] } }),
-  },
-  '/v1/responses': {
-    text: said('output_text', CALM + OUT),
-    refusal: said('refusal', OUT),
-    'call name': item(
-      { type: 'function_call', id: 'f', call_id: 'c', name: OUT, arguments: '{}', status: 'completed' },
-      { type: 'function_call', id: 'f', call_id: 'c', name: OUT, arguments: '', status: 'in_progress' },
-    ),
-    'call arguments': item(
-      { type: 'function_call', id: 'f', call_id: 'c', name: 'n', arguments: `{"a":"${OUT}"}`, status: 'completed' },
-      { type: 'function_call', id: 'f', call_id: 'c', name: 'n', arguments: '', status: 'in_progress' },
-      ['response.function_call_arguments.delta', { item_id: 'f', delta: `{"a":"${OUT}"}` }],
-    ),
-    reasoning: item(
-      { type: 'reasoning', id: 'x', summary: [{ type: 'summary_text', text: OUT }] },
-      { type: 'reasoning', id: 'x', summary: [] },
-      ['response.reasoning_summary_text.delta', { item_id: 'x', summary_index: 0, delta: OUT }],
-    ),
-    'unknown item': item({ type: 'hologram', words: [OUT] }, { type: 'hologram' }),
-  },
+  '/v1/chat/completions': CHAT_CELLS,
+  '/v1/responses': RESPONSES_CELLS,
 }
 
 function answer({ whole, events }: Cell, stream: boolean, path: Surface): (response: ServerResponse) => void {

@@ -128,6 +128,12 @@ describe('guarded streams', () => {
     expect([...verdicts]).toEqual(['refusal'])
   })
 
+  test('GW-9: text after the last event of an answer does not leave, and there is one receipt', async () => {
+    serve([OPEN, delta(CLEAN), CLOSE, delta(BAD.repeat(4)), CLOSE])
+    const { text } = await stream('Tell me about the festival.')
+    expect(text).toBe(OPEN + delta(CLEAN) + CLOSE + CLOSE)
+  })
+
   test('GW-15: a caller that goes away aborts the upstream within 100 ms', async () => {
     let closedAt = 0
     upstream.answer = (_, response) => {

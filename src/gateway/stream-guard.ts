@@ -92,6 +92,8 @@ export class StreamGuard {
     try {
       for (const { channel: name, text, place, toolUse } of facts.texts) {
         const channel = this.#channel(name, place)
+        // Whatever still comes after a text has ended is read like the rest of it.
+        channel.closed = false
         if (toolUse !== undefined) this.#passage.toolUses.set((channel.toolUse = toolUse), 'skipped')
         for (let at = 0; at < text.length && this.stopped === null; ) {
           const room = DECIDE_EVERY_CHARS - (channel.chars % DECIDE_EVERY_CHARS)

@@ -1,6 +1,6 @@
 import { NO_USAGE, type Usage } from '../core/conversation/exchange.ts'
 import type { Decision } from '../core/policy/decision.ts'
-import type { Notice, SseEvent, StreamReader, StreamRewriter } from '../core/protocols/adapter.ts'
+import type { EventFacts, Notice, SseEvent, StreamReader, StreamRewriter } from '../core/protocols/adapter.ts'
 import { ProtocolError } from '../core/protocols/json.ts'
 import { withoutSluice } from '../core/protocols/sluice-member.ts'
 import { sseText } from '../core/protocols/sse.ts'
@@ -138,6 +138,8 @@ class StreamPassage {
     if (rest !== null && !(await this.#take(rest))) return this.#stop()
     if (!this.#settled && leg.reader.complete) {
       // Everything was there but the last event, which some upstreams leave out.
+      leg.guard.take(ENDED)
+      if (leg.guard.stopped !== null) return this.#stop()
       await this.#settle('complete')
       await this.#release(true)
       await this.#write(this.#moderated(leg.rewriter?.end() ?? '') + (this.#moderation?.end() ?? ''))
@@ -156,6 +158,11 @@ class StreamPassage {
     const { guard, reader } = this.#leg
     const facts = frame.comment ? IDLE : reader.read(frame)
     claimEvent(frame, this.#passage, this.#ports)
+    if (this.#settled) {
+      // What is said after the end is no part of the answer: nobody has read it.
+      if (facts.texts.length === 0) this.#queue.push({ frame, waiting: NOTHING_WAITS })
+      return true
+    }
     for (const { text } of facts.texts) if (this.#passage.state.retention !== 'none') this.#answer.push(text)
     const waiting = guard.take(facts)
     if (guard.stopped !== null) return false
@@ -423,6 +430,8 @@ class StreamPassage {
 
 const utf8 = new TextDecoder()
 const encoder = new TextEncoder()
+const NOTHING_WAITS: Waiting = { ends: [], chars: 0, said: '' }
+const ENDED: EventFacts = { texts: [], closes: [], uninspected: [], terminal: true, idle: false }
 const IDLE = { texts: [], closes: [], uninspected: [], terminal: false, idle: true } as const
 
 function eventsOf(text: string): readonly SseEvent[] {

@@ -12,26 +12,17 @@ import {
 } from './adapter.ts'
 import { parseEvent } from './anthropic-stream.ts'
 import { chunkBase, DONE, refusalChunks } from './chat-compose.ts'
+import { readable } from './chat-decode.ts'
+import { choicesOf, readBeside, readChoice, type Say } from './chat-texts.ts'
 import { EscapeReader } from './escapes.ts'
 import { type JsonDocument, replaceTopLevel } from './json.ts'
+import { ReadTexts } from './read-texts.ts'
 import { sseData, sseText } from './sse.ts'
 import { openaiUsage } from './usage.ts'
-import { isRecord, type Json, numberOr, records, stringOr, stringValuesIn } from './values.ts'
+import { isRecord, type Json, numberOr, records, stringOr } from './values.ts'
 import { wireErrorBody } from './wire-errors.ts'
 
-const NOTHING: EventFacts = { texts: [], closes: [], uninspected: [], terminal: false, idle: true }
-/** Members of a delta, or of a message, that are read by name or carry no text of the answer. */
-export const QUIET: ReadonlySet<string> = new Set([
-  'role',
-  'content',
-  'refusal',
-  'reasoning_content',
-  'reasoning',
-  'tool_calls',
-  'function_call',
-  'annotations',
-  'audio',
-])
+const DONE_FACTS: EventFacts = { texts: [], closes: [], uninspected: [], terminal: true, idle: false }
 
 /** Follows one streamed Chat answer, all choices of it. */
 export class ChatReader implements StreamReader {
@@ -43,6 +34,7 @@ export class ChatReader implements StreamReader {
   complete = false
   readonly #channels = new Map<number, Set<string>>()
   readonly #escapes = new Map<string, EscapeReader>()
+  readonly #read = new ReadTexts()
   readonly #unfinished = new Set<number>()
   /** What the caller has seen. */
   readonly #opened = new Set<number>()
@@ -50,38 +42,19 @@ export class ChatReader implements StreamReader {
   #base: Json | null = null
 
   read(event: SseEvent): EventFacts {
-    if (event.data === '[DONE]') return { ...NOTHING, terminal: true, idle: false }
+    if (event.data === '[DONE]') return DONE_FACTS
     const body = parseEvent(event)
-    if (body.error !== undefined) {
-      this.failed = true
-      return { ...NOTHING, terminal: true, idle: false }
-    }
+    if (body.error !== undefined && body.error !== null) this.failed = true
     this.model = stringOr(body.model, this.model)
     if (isRecord(body.usage)) this.usage = openaiUsage(body.usage)
-    const texts: ChannelText[] = []
-    const closes: string[] = []
-    const uninspected: string[] = []
-    for (const choice of records(body.choices)) {
-      const index = numberOr(choice.index, 0)
-      if (!this.#channels.has(index)) {
-        this.#unfinished.add(index)
-        this.complete = false
-      }
-      const channels = this.#channels.get(index) ?? new Set()
-      this.#channels.set(index, channels)
-      const delta = isRecord(choice.delta) ? choice.delta : {}
-      if (isRecord(delta.audio)) uninspected.push('audio')
-      for (const one of this.#delta(index, delta)) {
-        channels.add(one.channel)
-        texts.push(one)
-      }
-      if (typeof choice.finish_reason !== 'string') continue
-      if (choice.finish_reason === 'content_filter') this.upstreamRefusal = true
-      closes.push(...channels)
-      this.#unfinished.delete(index)
-      this.complete = this.#unfinished.size === 0
-    }
-    return { texts, closes, uninspected, terminal: false, idle: false }
+    const heard: Heard = { texts: [], closes: [], uninspected: [], terminal: this.failed, idle: false }
+    for (const choice of choicesOf(body)) this.#choice(choice, heard)
+    readBeside(body, (key, place, words) => {
+      const channel = `beside ${key}`
+      // It is whole as it stands: nothing waits for more of it.
+      if (this.#beyond(channel, place, words, heard)) heard.closes.push(channel)
+    })
+    return heard
   }
 
   released(event: SseEvent): void {
@@ -102,7 +75,9 @@ export class ChatReader implements StreamReader {
 
   refuse(notice: Notice, exchange: Exchange, context: ComposeContext): string {
     const all = Array.from({ length: exchange.wants.choices }, (_, index) => index)
-    const open = all.filter((index) => !this.#finished.has(index))
+    const unfinished = all.filter((index) => !this.#finished.has(index))
+    // Text after the end of its choice is refused as well, and a refusal is never silent.
+    const open = unfinished.length > 0 ? unfinished : all
     const base = this.#base ?? chunkBase(`chatcmpl-${context.ulid}`, context.createdAtSeconds, exchange.model)
     // Clients append the refusal to what is already on the screen: it starts on a line of its own.
     const words = this.#base === null ? notice.explanation : `\n\n${notice.explanation}`
@@ -120,34 +95,58 @@ export class ChatReader implements StreamReader {
     return `data: ${wireErrorBody('openai', error, `req_${ulid}`)}\n\n${DONE}`
   }
 
-  #delta(index: number, delta: Json): ChannelText[] {
-    const texts: ChannelText[] = []
-    const add = (channel: string, place: ChannelText['place'], text: string) => {
-      if (text !== '') texts.push({ channel: `choice ${index} ${channel}`, place, text })
+  #choice(choice: Json, heard: Heard): void {
+    const index = numberOr(choice.index, 0)
+    let channels = this.#channels.get(index)
+    if (channels === undefined) {
+      this.#channels.set(index, (channels = new Set()))
+      this.#unfinished.add(index)
+      this.complete = false
     }
-    add('text', 'text', stringOr(delta.content, ''))
-    const refusal = stringOr(delta.refusal, '')
-    if (refusal !== '') this.upstreamRefusal = true
-    add('refusal', 'refusal', refusal)
-    add('reasoning', 'reasoning', stringOr(delta.reasoning_content, stringOr(delta.reasoning, '')))
-    const calls = [
-      ...records(delta.tool_calls),
-      ...(isRecord(delta.function_call) ? [{ index: 0, function: delta.function_call }] : []),
-    ]
-    for (const call of calls) {
-      const channel = `tool ${numberOr(call.index, 0)}`
-      const called = isRecord(call.function) ? call.function : isRecord(call.custom) ? call.custom : {}
-      const name = stringOr(called.name, '')
-      add(channel, 'tool_name', name === '' ? '' : `${name}\n`)
-      const key = `${index} ${channel}`
-      if (!this.#escapes.has(key)) this.#escapes.set(key, new EscapeReader())
-      add(channel, 'tool_input', this.#escapes.get(key)!.push(stringOr(called.arguments, stringOr(called.input, ''))))
-    }
-    if (isRecord(delta.audio)) add('audio', 'text', stringOr(delta.audio.transcript, ''))
-    for (const key of Object.keys(delta))
-      if (!QUIET.has(key)) add('unknown', 'text', stringValuesIn(delta[key]).join('\n'))
-    return texts
+    const before = heard.texts.length
+    readChoice(choice, this.#saying(`choice ${index} `, heard), (channel, value) =>
+      typeof value === 'string' ? this.#unescaped(`${index} ${channel}`, value) : readable(value),
+    )
+    for (let i = before; i < heard.texts.length; i++) channels.add(heard.texts[i]!.channel)
+    if (isRecord(choice.delta) && isRecord(choice.delta.audio)) heard.uninspected.push('audio')
+    if (typeof choice.finish_reason !== 'string') return
+    if (choice.finish_reason === 'content_filter') this.upstreamRefusal = true
+    heard.closes.push(...channels)
+    this.#unfinished.delete(index)
+    this.complete = this.#unfinished.size === 0
   }
+
+  /** A delta goes on where the last one ended; a message, where an upstream sends one, holds all that was said so far. */
+  #saying(choice: string, heard: Heard): { readonly delta: Say; readonly message: Say } {
+    return {
+      delta: (channel, place, text) => {
+        if (text === '') return
+        if (place === 'refusal') this.upstreamRefusal = true
+        heard.texts.push({ channel: choice + channel, place, text })
+      },
+      message: (channel, place, text) => void this.#beyond(`${choice}message ${channel}`, place, text, heard),
+    }
+  }
+
+  /** Reads what a text that comes again and again says for the first time. */
+  #beyond(channel: string, place: ChannelText['place'], whole: string, heard: Heard): boolean {
+    const beyond = this.#read.beyond(`${channel} ${place}`, whole)
+    if (beyond === null) return false
+    heard.texts.push({ channel, place, text: beyond.goesOn ? beyond.text : `\n${beyond.text}` })
+    return true
+  }
+
+  #unescaped(channel: string, piece: string): string {
+    let reader = this.#escapes.get(channel)
+    if (reader === undefined) this.#escapes.set(channel, (reader = new EscapeReader()))
+    return reader.push(piece)
+  }
+}
+
+interface Heard extends EventFacts {
+  readonly texts: ChannelText[]
+  readonly closes: string[]
+  readonly uninspected: string[]
 }
 
 /**

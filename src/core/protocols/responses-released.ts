@@ -88,7 +88,7 @@ export class ReleasedResponse {
       const [textDone, partDone] = CLOSING[type]
       if (!open.textDone) add(textDone, { ...at, ...said, ...(type === 'output_text' ? { logprobs: [] } : {}) })
       add(partDone, { ...at, part })
-      this.#addPart(open.outputIndex, part)
+      this.#addPart(open.outputIndex, part, at)
       this.#part = null
     }
     for (const [output_index, item] of this.#items) {
@@ -104,31 +104,46 @@ export class ReleasedResponse {
   #seePart(type: string, body: Json, outputIndex: number): void {
     const { item_id, output_index, content_index, summary_index } = body
     if (type === 'response.content_part.added' || type === 'response.reasoning_summary_part.added') {
-      const kind = isRecord(body.part) ? body.part.type : undefined
+      const part = isRecord(body.part) ? body.part : {}
+      const kind = part.type
       const at = { item_id, output_index, ...(summary_index === undefined ? { content_index } : { summary_index }) }
       const partType: PartType =
         typeof kind === 'string' && Object.hasOwn(CLOSING, kind) ? (kind as PartType) : 'output_text'
-      this.#part = { type: partType, at, outputIndex, text: '', textDone: false, annotations: [] }
+      // Usually empty; whatever it begins with has been seen.
+      const text = stringOr(part.text, stringOr(part.refusal, ''))
+      this.#part = {
+        type: partType,
+        at,
+        outputIndex,
+        text,
+        textDone: false,
+        annotations: [...records(part.annotations)],
+      }
       return
     }
     if (type.endsWith('_part.done') && isRecord(body.part)) {
-      this.#addPart(outputIndex, body.part)
+      this.#addPart(outputIndex, body.part, body)
       this.#part = null
       return
     }
     const open = this.#part
     if (open === null) return
     const [textDone] = CLOSING[open.type]
-    if (type === textDone) open.textDone = true
-    else if (type === textDone.replace(/done$/, 'delta')) open.text += stringOr(body.delta, '')
+    if (type === textDone) {
+      open.textDone = true
+      open.text = stringOr(body.text, stringOr(body.refusal, open.text))
+    } else if (type === textDone.replace(/done$/, 'delta')) open.text += stringOr(body.delta, '')
     else if (type === 'response.output_text.annotation.added' && isRecord(body.annotation))
       open.annotations.push(body.annotation)
   }
 
-  #addPart(index: number, part: Json): void {
+  #addPart(index: number, part: Json, { content_index, summary_index }: Json): void {
     const item = this.#items.get(index)
     if (item === undefined) return
     const list = part.type === 'summary_text' ? 'summary' : 'content'
-    this.#items.set(index, { ...item, [list]: [...records(item[list]), part] })
+    const parts = [...records(item[list])]
+    // Some upstreams announce an item with its parts in it.
+    parts.splice(numberOr(content_index ?? summary_index, parts.length), 1, part)
+    this.#items.set(index, { ...item, [list]: parts })
   }
 }

@@ -11,38 +11,45 @@ import {
   type WireError,
 } from './adapter.ts'
 import { parseEvent } from './anthropic-stream.ts'
-import { EscapeReader } from './escapes.ts'
 import { replaceIn, replaceTopLevel } from './json.ts'
 import { messageItem, refusalItem, responseBase, responsesUsage } from './responses-compose.ts'
 import { ReleasedResponse } from './responses-released.ts'
+import { ResponseTexts, type Said, SILENT } from './responses-texts.ts'
 import { sseEvent, sseText } from './sse.ts'
 import { openaiUsage } from './usage.ts'
 import { isRecord, type Json, numberOr, stringOr, stringValuesIn } from './values.ts'
 
-const NOTHING: EventFacts = { texts: [], closes: [], uninspected: [], terminal: false, idle: true }
 const TERMINAL: ReadonlySet<string> = new Set(['response.completed', 'response.incomplete', 'response.failed', 'error'])
-/** Events that repeat text already sent as deltas, or carry none. */
-const REPEATS =
-  /^response\.(created|queued|in_progress|content_part\.(added|done)|output_text\.done|refusal\.done|function_call_arguments\.done|custom_tool_call_input\.done|mcp_call_arguments\.done|code_interpreter_call_code\.done|reasoning_text\.done|reasoning_summary_(text|part)\.(done|added)|[a-z_]+_call\.(in_progress|searching|completed|generating|interpreting|failed))$/
-const DELTAS: ReadonlyMap<string, ChannelText['place']> = new Map<string, ChannelText['place']>([
-  ['response.output_text.delta', 'text'],
-  ['response.refusal.delta', 'refusal'],
-  ['response.reasoning_text.delta', 'reasoning'],
-  ['response.reasoning_summary_text.delta', 'reasoning'],
-  ['response.function_call_arguments.delta', 'tool_input'],
-  ['response.custom_tool_call_input.delta', 'tool_input'],
-  ['response.mcp_call_arguments.delta', 'tool_input'],
-  ['response.code_interpreter_call_code.delta', 'tool_input'],
-])
+/** Events that have no text of their own: a response, an item, or nothing but a state. */
+const PLAIN =
+  /^response\.(created|queued|in_progress|completed|incomplete|failed|output_item\.(added|done)|[a-z_]+_call\.(in_progress|searching|completed|generating|interpreting|failed))$/
 
-/** Items whose text came as deltas; an image is no text. */
-const STREAMED: ReadonlySet<string> = new Set([
-  'message',
-  'reasoning',
-  'function_call',
-  'custom_tool_call',
-  'image_generation_call',
-])
+/** Where the text of an event stands: in the content or the summary of its item, or in the item itself. */
+interface Stem {
+  readonly list: 'content' | 'summary' | null
+  readonly member: string
+  readonly place: ChannelText['place']
+}
+const stem = (list: Stem['list'], member: string, place: Stem['place']): Stem => ({ list, member, place })
+const STEMS: Readonly<Record<string, Stem>> = {
+  output_text: stem('content', 'text', 'text'),
+  'output_text.annotation': stem('content', 'annotations', 'text'),
+  refusal: stem('content', 'refusal', 'refusal'),
+  content_part: stem('content', 'text', 'text'),
+  reasoning_text: stem('content', 'text', 'reasoning'),
+  reasoning_summary_text: stem('summary', 'text', 'reasoning'),
+  reasoning_summary_part: stem('summary', 'text', 'reasoning'),
+  function_call_arguments: stem(null, 'arguments', 'tool_input'),
+  custom_tool_call_input: stem(null, 'input', 'tool_input'),
+  mcp_call_arguments: stem(null, 'arguments', 'tool_input'),
+  code_interpreter_call_code: stem(null, 'code', 'tool_input'),
+}
+const STANDING: ReadonlyMap<string, Stem> = new Map(
+  Object.entries(STEMS).flatMap(([name, at]) =>
+    ['added', 'delta', 'done'].map((verb) => [`response.${name}.${verb}`, at] as const),
+  ),
+)
+const ITSELF: Stem = stem(null, 'delta', 'tool_input')
 
 /** Follows one streamed Responses answer. */
 export class ResponsesReader implements StreamReader {
@@ -52,37 +59,22 @@ export class ResponsesReader implements StreamReader {
   readonly refusedCategory = null
   failed = false
   complete = false
-  readonly #escapes = new Map<string, EscapeReader>()
+  readonly #texts = new ResponseTexts()
   readonly #released = new ReleasedResponse()
+  #begun = false
 
   read(event: SseEvent): EventFacts {
     const body = parseEvent(event)
     const type = stringOr(body.type, event.event)
-    const place = DELTAS.get(type)
-    if (place !== undefined) return this.#delta(body, place)
-    if (TERMINAL.has(type)) return this.#end(type, body)
-    if (type === 'response.created') {
-      const response = isRecord(body.response) ? body.response : {}
-      this.model = stringOr(response.model, null)
-      return { ...NOTHING, idle: false }
-    }
-    if (type === 'response.output_item.added') return this.#itemAdded(body)
-    if (type === 'response.output_item.done') return this.#itemDone(body)
-    // Titles and addresses of sources; the text they belong to came as deltas.
-    if (type === 'response.output_text.annotation.added') {
-      const words = stringValuesIn(body.annotation).join('\n')
-      const channel = `${channelOf(body)} annotations`
-      return { ...NOTHING, texts: words === '' ? [] : [{ channel, place: 'text', text: words }], idle: false }
-    }
-    if (REPEATS.test(type)) return { ...NOTHING, idle: false }
-    // A kind we do not know may carry text: it is read before it may leave.
-    const words = stringValuesIn(body).join('\n')
-    return {
-      ...NOTHING,
-      texts: words === '' ? [] : [{ channel: 'unknown', place: 'text', text: words }],
-      uninspected: ['unknown'],
-      idle: false,
-    }
+    if (!this.#begun) this.#begin(body)
+    const at = STANDING.get(type)
+    const facts = { texts: [], closes: [], uninspected: [], terminal: TERMINAL.has(type), idle: false } as Heard
+    if (at !== undefined || PLAIN.test(type)) this.#hear(body, at ?? ITSELF, facts)
+    else if (type !== 'error') unknown(body, facts)
+    if (facts.texts.some(({ place }) => place === 'refusal')) this.upstreamRefusal = true
+    if (type === 'response.output_item.done') facts.closes.push(channelOf(body))
+    if (facts.terminal) this.#end(type, body)
+    return facts
   }
 
   released(event: SseEvent): void {
@@ -140,49 +132,47 @@ export class ResponsesReader implements StreamReader {
     )
   }
 
-  #delta(body: Json, place: ChannelText['place']): EventFacts {
-    const channel = channelOf(body)
-    let text = stringOr(body.delta, '')
-    if (place === 'refusal') this.upstreamRefusal = true
-    if (place === 'tool_input') {
-      if (!this.#escapes.has(channel)) this.#escapes.set(channel, new EscapeReader())
-      text = this.#escapes.get(channel)!.push(text)
+  /** A stream that was taken up again does not begin at 0, and what Sluice writes instead of its first event neither. */
+  #begin(body: Json): void {
+    this.#begun = true
+    this.#released.sequence = numberOr(body.sequence_number, 0)
+  }
+
+  /** Every text of an event that was not read before: what repeats the deltas is compared with them. */
+  #hear(body: Json, { list, member, place }: Stem, facts: Heard): void {
+    const index = numberOr(list === 'summary' ? body.summary_index : body.content_index, 0)
+    const at = { channel: channelOf(body), base: list === null ? '' : `${list} ${index} `, place }
+    for (const key of Object.keys(body)) {
+      if (SILENT.has(key)) continue
+      const value = body[key]
+      if (key === 'delta') this.#texts.piece(at, member, value, facts)
+      else if (key === 'item') this.#texts.item(numberOr(body.output_index, 0), value, facts)
+      else if (key === 'part') this.#texts.part(at, value, facts)
+      else if (key === 'annotation') this.#texts.annotation(at, numberOr(body.annotation_index, 0), value, facts)
+      else if (key === 'response' && isRecord(value)) {
+        this.model = stringOr(value.model, this.model)
+        this.#texts.response(value, facts)
+      } else this.#texts.member(at, key, value, facts)
     }
-    return { ...NOTHING, texts: text === '' ? [] : [{ channel, place, text }], idle: false }
   }
 
-  #itemAdded(body: Json): EventFacts {
-    const item = isRecord(body.item) ? body.item : {}
-    const type = stringOr(item.type, 'message')
-    if (type === 'message' || type === 'reasoning') return { ...NOTHING, idle: false }
-    const name = stringOr(item.name, '')
-    const texts: ChannelText[] =
-      name === '' ? [] : [{ channel: channelOf(body), place: 'tool_name', text: `${name}\n` }]
-    return { ...NOTHING, texts, uninspected: type === 'image_generation_call' ? ['image'] : [], idle: false }
-  }
-
-  /** Items of most kinds come without deltas: what they say stands in the item, which is complete only here. */
-  #itemDone(body: Json): EventFacts {
-    const item = isRecord(body.item) ? body.item : {}
-    const channel = channelOf(body)
-    const type = stringOr(item.type, 'message')
-    const facts = { ...NOTHING, closes: [channel], idle: false }
-    if (STREAMED.has(type)) return facts
-    const words = stringValuesIn(item).join('\n')
-    const known = type.endsWith('_call') || type.endsWith('_output')
-    return { ...facts, texts: [{ channel, place: 'tool_input', text: words }], uninspected: known ? [] : ['unknown'] }
-  }
-
-  #end(type: string, body: Json): EventFacts {
+  #end(type: string, body: Json): void {
     const response = isRecord(body.response) ? body.response : {}
     this.usage = openaiUsage(response.usage) ?? this.usage
-    this.model = stringOr(response.model, this.model)
     this.failed = type === 'error' || type === 'response.failed'
     this.complete = !this.failed
     const details = isRecord(response.incomplete_details) ? response.incomplete_details : {}
     if (details.reason === 'content_filter') this.upstreamRefusal = true
-    return { ...NOTHING, terminal: true, idle: false }
   }
+}
+
+type Heard = Said & Pick<EventFacts, 'terminal' | 'idle'>
+
+/** A kind of event that we do not know may carry text anywhere. */
+function unknown(body: Json, facts: Heard): void {
+  const words = stringValuesIn(body).join('\n')
+  if (words !== '') facts.texts.push({ channel: 'unknown', place: 'text', text: words })
+  facts.uninspected.push('unknown')
 }
 
 /** Texts of one output item are read as one running text; its parts follow each other on the screen. */
