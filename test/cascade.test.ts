@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { DecisionDetail, Status } from '../src/admin/contract.ts'
 import { loadEmbedded } from '../src/cli/embedded.ts'
@@ -496,7 +498,10 @@ describe('activation probes', () => {
   beforeAll(async () => {
     answer = await answerInDoubt()
     model = await startRecordingUpstream()
-    sluice = await start('  - {kind: probe, id: probe, secret_env: PROBE_KEY}\n', { ANTHROPIC_UPSTREAM_URL: model.url })
+    sluice = await start('  - {kind: probe, id: probe, secret_env: PROBE_KEY}\n', {
+      ANTHROPIC_UPSTREAM_URL: model.url,
+      OPENAI_UPSTREAM_URL: model.url,
+    })
   })
   afterAll(async () => {
     await sluice.stop()
@@ -589,6 +594,50 @@ describe('activation probes', () => {
     streamed((request) => signed(request, 'harm.cyber=1'))
     const fine = await ask(sluice, CLEAN, { stream: true })
     expect(fine.text.trimEnd().endsWith('data: {"type":"message_stop"}')).toBe(true)
+  })
+
+  /** A Chat answer whose last chunk comes in a read of its own, long before what ends the stream. */
+  function streamedChat(trailer: (request: Recorded) => string, ends: string): void {
+    const chunk = (delta: object, finish_reason: string | null) => {
+      const base = { id: 'c', object: 'chat.completion.chunk', created: 1, model: 'large' }
+      return `data: ${JSON.stringify({ ...base, choices: [{ index: 0, delta, finish_reason }] })}\n\n`
+    }
+    model.answer = async (request, response: ServerResponse) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream', trailer: 'x-sluice-probe' })
+      for (const piece of [chunk({ role: 'assistant', content: answer }, null), chunk({}, 'stop'), ends]) {
+        response.write(piece)
+        await sleep(100)
+      }
+      response.addTrailers({ 'x-sluice-probe': trailer(request) })
+      response.end()
+    }
+  }
+  const client = () => new OpenAI({ apiKey: 'k', baseURL: `${sluice.facts.gatewayUrl}/v1`, maxRetries: 0 })
+  const completion = () =>
+    client()
+      .chat.completions.stream({ model: 'large', messages: [{ role: 'user', content: CLEAN }] })
+      .finalChatCompletion()
+
+  test.each([
+    ['with its end', 'data: [DONE]\n\n'],
+    ['without', ': nothing more\n\n'],
+  ])('GW-9: a Chat stream, %s, ends with the refusal and not with what the model ended it with', async (_, ends) => {
+    const scores = await certain()
+    streamedChat((request) => signed(request, scores), ends)
+    const { choices, ...rest } = await completion()
+    expect(choices).toMatchObject([{ finish_reason: 'content_filter', message: { content: answer } }])
+    expect(choices[0]!.message.refusal).toContain('/d/dec_')
+    expect(rest).toMatchObject({ sluice: { action: 'refuse', stage: 'output' } })
+    const wire = await client()
+      .chat.completions.create({ model: 'large', stream: true, messages: [{ role: 'user', content: CLEAN }] })
+      .asResponse()
+    const text = await wire.text()
+    expect(text).not.toContain('"finish_reason":"stop"')
+    expect(text.endsWith('data: [DONE]\n\n')).toBe(true)
+    streamedChat((request) => signed(request, 'harm.cyber=1'), ends)
+    const fine = await completion()
+    expect(fine.choices).toMatchObject([{ finish_reason: 'stop', message: { content: answer } }])
+    expect(fine).not.toHaveProperty('sluice')
   })
 
   test('GW-32: a trailer that never comes holds the last event for the budget and no longer', async () => {

@@ -45,6 +45,8 @@ export function streamReply(guarded: Streamed, inspection: Inspection, passage: 
 interface Pending {
   readonly frame: Frame
   readonly waiting: Waiting
+  /** It ends the answer for a caller, though more events follow: it waits for the last word on it. */
+  readonly last: boolean
 }
 
 /** One model's part in the answer: nearly always the only one. */
@@ -139,6 +141,7 @@ class StreamPassage {
     if (!this.#settled && leg.reader.complete) {
       // Everything was there but the last event, which some upstreams leave out.
       leg.guard.take(ENDED)
+      if (leg.guard.stopped === null && this.#asksOthers()) await this.#consult()
       if (leg.guard.stopped !== null) return this.#stop()
       await this.#settle('complete')
       await this.#release(true)
@@ -160,7 +163,7 @@ class StreamPassage {
     claimEvent(frame, this.#passage, this.#ports)
     if (this.#settled) {
       // What is said after the end is no part of the answer: nobody has read it.
-      if (facts.texts.length === 0) this.#queue.push({ frame, waiting: NOTHING_WAITS })
+      if (facts.texts.length === 0) this.#queue.push({ frame, waiting: NOTHING_WAITS, last: false })
       return true
     }
     for (const { text } of facts.texts) if (this.#passage.state.retention !== 'none') this.#answer.push(text)
@@ -176,7 +179,7 @@ class StreamPassage {
     }
     // What may leave already does not wait for the receipt of the whole.
     if (facts.terminal && !this.#settled && this.#queue.length > 0) await this.#release(false)
-    this.#queue.push({ frame, waiting })
+    this.#queue.push({ frame, waiting, last: reader.complete && !facts.terminal && this.#asksOthers() })
     if (facts.terminal && !this.#settled) {
       await this.#settle(reader.failed ? 'upstream_error' : 'complete')
     }
@@ -212,11 +215,10 @@ class StreamPassage {
   }
 
   async #release(all: boolean): Promise<void> {
-    const { guard, reader, rewriter } = this.#leg
+    const { reader, rewriter } = this.#leg
     let n = 0
     let chars = 0
-    while (n < this.#queue.length && (all || guard.clears(this.#queue[n]!.waiting)))
-      chars += this.#queue[n++]!.waiting.chars
+    while (n < this.#queue.length && (all || this.#mayLeave(this.#queue[n]!))) chars += this.#queue[n++]!.waiting.chars
     if (!all && chars === 0 && this.#holdsHead()) n = 0
     if (n === 0) {
       this.#heldSinceMs ??= this.#ports.clock.monotonicMs()
@@ -239,6 +241,12 @@ class StreamPassage {
     )
     for (const event of eventsOf(text)) reader.released(event)
     await this.#write(text)
+  }
+
+  #mayLeave({ last, waiting }: Pending): boolean {
+    // Another choice may have begun since.
+    if (last && !this.#settled && this.#leg.reader.complete) return false
+    return this.#leg.guard.clears(waiting)
   }
 
   #moderated(text: string): string {
