@@ -27,8 +27,8 @@ export interface ProtocolAdapter {
   readonly path: string
 
   /**
-   * The request in neutral form. Every string a model could read is in some part; what cannot be read is an
-   * `uninspected` part. Unknown members are left alone.
+   * The request in neutral form. Every string a model could read is in some part, those of unknown members too; what
+   * cannot be read is an `uninspected` part.
    * @param header Looks up one request header by lower-case name; only betas and session keys are read.
    * @throws {ProtocolError} a member that policy depends on has the wrong type.
    */

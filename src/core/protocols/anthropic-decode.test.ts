@@ -92,6 +92,13 @@ const SLOTS: readonly [string, Record<string, unknown>, PartKind, Trust][] = [
   ['block without a type', user({ text: CANARY }), 'user', 'user'],
   ['schema of the answer', { output_config: { format: { schema: { description: CANARY } } } }, 'document', 'untrusted'],
   ['schema of the answer, older', { output_format: { schema: { title: CANARY } } }, 'document', 'untrusted'],
+  ['member of a block', user({ type: 'text', text: 'x', more: CANARY }), 'document', 'untrusted'],
+  ['member of a turn', { messages: [{ role: 'system', more: CANARY }] }, 'document', 'untrusted'],
+  ['unknown role, its name', { messages: [{ role: CANARY, content: 'x' }] }, 'document', 'untrusted'],
+  ['member of the body', { documents: [CANARY] }, 'document', 'untrusted'],
+  ['schema of a fallback', { fallbacks: [{ output_config: { format: CANARY } }] }, 'document', 'untrusted'],
+  ['server of a call', assistant({ type: 'mcp_tool_use', name: 'x', server_name: CANARY }), 'assistant', 'untrusted'],
+  ['toolset of a result', user({ type: 'tool_result', toolset_name: CANARY }), 'tool_result', 'untrusted'],
   ['compaction', { compaction: { type: 'summarize', instructions: CANARY } }, 'document', 'untrusted'],
   ['context edit', { context_management: { edits: [{ type: 'x', instructions: CANARY }] } }, 'document', 'untrusted'],
 ]
@@ -124,6 +131,7 @@ const UNREAD: readonly [string, Record<string, unknown>, string][] = [
     }),
     'document',
   ],
+  ['thread', { thread: { type: 'continue', previous_message_id: CANARY } }, 'stored_history'],
   ['container upload', user({ type: 'container_upload', file_id: CANARY }), 'file'],
 ]
 

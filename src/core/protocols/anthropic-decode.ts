@@ -1,5 +1,6 @@
 import type { Exchange, Part, Role, Turn } from '../conversation/exchange.ts'
 import { fallbackWish, hasFixedShape, ownCredit } from './anthropic-fallback.ts'
+import { INSIDE, OPTIONS, SOURCE } from './anthropic-members.ts'
 import { invalid, type JsonDocument } from './json.ts'
 import {
   ASSISTANT,
@@ -14,6 +15,7 @@ import {
   uninspected,
   unknown,
 } from './parts.ts'
+import { unlisted, unlistedTurn, valuesIn } from './unlisted.ts'
 import {
   isRecord,
   type Json,
@@ -23,11 +25,10 @@ import {
   requiredModel,
   stringOr,
   stringsIn,
-  stringValuesIn,
   wordsIn,
 } from './values.ts'
 
-/** A Messages request in neutral form: turn i is message i; system prompt and tool definitions follow. */
+/** A Messages request in neutral form: turn i is message i; system prompt, tool definitions and unlisted members follow. */
 export function decodeMessages({ value }: JsonDocument, header: (name: string) => string | undefined): Exchange {
   const { messages, system, tools, metadata } = value
   const model = requiredModel(value.model)
@@ -36,10 +37,8 @@ export function decodeMessages({ value }: JsonDocument, header: (name: string) =
     if (!isRecord(message)) throw invalid(`messages[${i}]`, 'wanted an object')
     // A role we do not know is read as the user's; whether it is allowed is the upstream's to say.
     const role: Role = message.role === 'assistant' || message.role === 'system' ? message.role : 'user'
-    return {
-      role,
-      parts: contentParts(message.content, role === 'assistant' ? ASSISTANT : role === 'system' ? SYSTEM : USER),
-    }
+    const at = role === 'assistant' ? ASSISTANT : role === 'system' ? SYSTEM : USER
+    return { role, parts: [...contentParts(message.content, at), ...unlisted(message, INSIDE, 'content')] }
   })
   const roles = turns.map(({ role }) => role)
   const systemParts = contentParts(system, SYSTEM)
@@ -47,6 +46,7 @@ export function decodeMessages({ value }: JsonDocument, header: (name: string) =
   const ambient = ambientParts(value)
   if (ambient.length > 0) turns.push({ role: 'system', parts: ambient })
   turns.push(...toolTurn(tools))
+  turns.push(...unlistedTurn(value, OPTIONS))
   const betas = header('anthropic-beta') ?? ''
   const fallbackBlock = betas.includes('server-side-fallback-')
   const credit = ownCredit(value)
@@ -72,9 +72,9 @@ export function decodeMessages({ value }: JsonDocument, header: (name: string) =
   }
 }
 
-/** What else the model is told: the schema of the answer, and how to shorten the history. */
+/** What else the model is told: the schema of the answer, how to shorten the history, and what the vendor keeps of it. */
 function ambientParts(value: Json): readonly Part[] {
-  const { output_config: output, output_format: format, compaction, context_management: management } = value
+  const { output_config: output, output_format: format, compaction, context_management: management, thread } = value
   return [
     ...(isRecord(output) ? text(wordsIn(output.format), DOCUMENT) : []),
     ...text(wordsIn(format), DOCUMENT),
@@ -82,6 +82,7 @@ function ambientParts(value: Json): readonly Part[] {
     ...(isRecord(management)
       ? records(management.edits).flatMap((edit) => text(wordsIn(edit.instructions), DOCUMENT))
       : []),
+    ...(isRecord(thread) && thread.type !== 'create' ? [uninspected('stored_history', ASSISTANT)] : []),
   ]
 }
 
@@ -96,45 +97,74 @@ function blockParts(block: Json, at: Standpoint): readonly Part[] {
   const type = stringOr(block.type, '')
   switch (type) {
     case 'text':
-      return [...text(wordsIn(block.text), at), ...text(stringValuesIn(block.citations).join('\n'), DOCUMENT)]
+      return [
+        ...text(wordsIn(block.text), at),
+        ...text(valuesIn(block.citations).join('\n'), DOCUMENT),
+        ...unlisted(block, INSIDE, 'text', 'citations'),
+      ]
     case 'thinking':
-      return text(wordsIn(block.thinking), at)
+      return [...text(wordsIn(block.thinking), at), ...unlisted(block, INSIDE, 'thinking')]
     case 'redacted_thinking':
-      return [uninspected('encrypted', at)]
+      return [uninspected('encrypted', at), ...unlisted(block, INSIDE, 'data')]
     case 'image':
-      return [uninspected('image', { place: 'image', trust: at.trust })]
+      return [
+        uninspected('image', { place: 'image', trust: at.trust }),
+        ...unlisted(block, INSIDE, 'source'),
+        ...sourceRest(block.source, 'data'),
+      ]
     case 'document':
       return documentParts(block)
     case 'search_result':
       return [
         ...text([block.title, block.source].map(wordsIn).filter(Boolean).join('\n'), DOCUMENT),
         ...contentParts(block.content, DOCUMENT),
+        ...unlisted(block, INSIDE, 'title', 'source', 'content'),
       ]
     case 'container_upload':
-      return [uninspected('file', DOCUMENT)]
+      return [uninspected('file', DOCUMENT), ...unlisted(block, INSIDE)]
     // Written by Sluice or by the vendor as two model names and a category; but it is the caller who sends it.
     case 'fallback':
-      return text(stringValuesIn(block).join('\n'), at)
+      return text(valuesIn(block).join('\n'), at)
     case 'web_fetch_result':
-      return [...text(wordsIn(block.url), DOCUMENT), ...contentParts(block.content, DOCUMENT)]
+      return [
+        ...text(wordsIn(block.url), DOCUMENT),
+        ...contentParts(block.content, DOCUMENT),
+        ...unlisted(block, INSIDE, 'url', 'content'),
+      ]
     default:
   }
-  if (type.endsWith('tool_use')) return text([stringOr(block.name, ''), ...stringsIn(block.input)].join('\n'), at)
-  if (type.endsWith('tool_result')) return toolResultParts(block)
+  if (type.endsWith('tool_use'))
+    return [
+      ...text([wordsIn(block.name), ...stringsIn(block.input)].join('\n'), at),
+      ...[block.server_name, block.toolset_name].flatMap((name) => text(wordsIn(name), at)),
+      ...unlisted(block, INSIDE, 'name', 'server_name', 'toolset_name', 'input'),
+    ]
+  if (type.endsWith('tool_result'))
+    return [
+      ...resultParts(block.content),
+      ...text(wordsIn(block.toolset_name), TOOL_RESULT),
+      ...unlisted(block, INSIDE, 'toolset_name', 'content'),
+    ]
   return unknown(block, at)
 }
 
 function documentParts(block: Json): readonly Part[] {
-  const source = isRecord(block.source) ? block.source : {}
-  const named = text([block.title, block.context].map(wordsIn).filter(Boolean).join('\n'), DOCUMENT)
-  if (source.type === 'text') return [...named, ...text(wordsIn(source.data), DOCUMENT)]
-  if (source.type === 'content') return [...named, ...contentParts(source.content, DOCUMENT)]
-  return [...named, uninspected('document', DOCUMENT)]
+  const { title, context, source } = block
+  const named = text([title, context].map(wordsIn).filter(Boolean).join('\n'), DOCUMENT)
+  const rest = unlisted(block, INSIDE, 'title', 'context', 'source')
+  if (isRecord(source) && source.type === 'text')
+    return [...named, ...text(wordsIn(source.data), DOCUMENT), ...sourceRest(source, 'data'), ...rest]
+  if (isRecord(source) && source.type === 'content')
+    return [...named, ...contentParts(source.content, DOCUMENT), ...sourceRest(source, 'content'), ...rest]
+  return [...named, uninspected('document', DOCUMENT), ...sourceRest(source, 'data'), ...rest]
 }
 
-function toolResultParts(block: Json): readonly Part[] {
-  const { content } = block
+function sourceRest(source: unknown, read: 'data' | 'content'): readonly Part[] {
+  return isRecord(source) ? unlisted(source, SOURCE, read) : text(wordsIn(source), DOCUMENT)
+}
+
+function resultParts(content: unknown): readonly Part[] {
   if (typeof content === 'string' || Array.isArray(content)) return contentParts(content, TOOL_RESULT)
   if (isRecord(content) && content.type === 'web_fetch_result') return blockParts(content, TOOL_RESULT)
-  return content === undefined ? [] : text(stringValuesIn(content).join('\n'), TOOL_RESULT)
+  return text(valuesIn(content).join('\n'), TOOL_RESULT)
 }

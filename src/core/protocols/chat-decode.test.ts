@@ -39,6 +39,15 @@ const SLOTS: readonly [string, Record<string, unknown>, PartKind, Trust][] = [
   ['tool result, parts', one({ role: 'tool', content: [{ type: 'text', text: CANARY }] }), 'tool_result', 'untrusted'],
   ['prediction parts', { prediction: { content: [{ type: 'text', text: CANARY }] } }, 'document', 'untrusted'],
   ['schema key', { response_format: { json_schema: { schema: { [CANARY]: 1 } } } }, 'document', 'untrusted'],
+  ['unknown role, its name', one({ role: CANARY, content: 'x' }), 'document', 'untrusted'],
+  ['member of a system message', one({ role: 'system', content: 'x', more: CANARY }), 'document', 'untrusted'],
+  ['member of a user message', one({ role: 'user', content: 'x', more: CANARY }), 'document', 'untrusted'],
+  ['member of a part', user([{ type: 'text', text: 'x', more: [CANARY] }]), 'document', 'untrusted'],
+  ['reasoning, an object', assistant({ reasoning: { text: CANARY } }), 'assistant', 'untrusted'],
+  ['reasoning_details', assistant({ reasoning_details: [{ text: CANARY }] }), 'document', 'untrusted'],
+  ['calls, no list', assistant({ tool_calls: { function: { arguments: CANARY } } }), 'assistant', 'untrusted'],
+  ['prediction, bare', { prediction: CANARY }, 'document', 'untrusted'],
+  ['member of the body', { documents: [{ text: CANARY }] }, 'document', 'untrusted'],
   ['tools as an object', { tools: { description: CANARY } }, 'tool_definition', 'untrusted'],
 ]
 
@@ -52,6 +61,7 @@ test.each([
   ['image', user([{ type: 'image_url', image_url: { url: CANARY } }]), 'image'],
   ['audio', user([{ type: 'input_audio', input_audio: { data: CANARY } }]), 'audio'],
   ['audio of an earlier answer', assistant({ audio: { id: CANARY } }), 'audio'],
+  ['hidden reasoning', assistant({ reasoning_details: [{ type: 'reasoning.encrypted', data: CANARY }] }), 'encrypted'],
   ['file', user([{ type: 'file', file: { file_data: CANARY } }]), 'file'],
   ['file of the other surface', user([{ type: 'input_file', file_url: CANARY }]), 'file'],
 ])('GW-21: chat: what no detector reads is an uninspected part: %s', (_name, body, media) => {

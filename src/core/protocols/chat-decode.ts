@@ -2,6 +2,7 @@ import type { Exchange, Part, Role, Turn } from '../conversation/exchange.ts'
 import { EscapeReader } from './escapes.ts'
 import { invalid, type JsonDocument, readJson } from './json.ts'
 import { moderationWish } from './moderation-wish.ts'
+import { CALL, CHAT, INSIDE } from './openai-members.ts'
 import {
   ASSISTANT,
   DOCUMENT,
@@ -15,6 +16,7 @@ import {
   uninspected,
   unknown,
 } from './parts.ts'
+import { unlisted, unlistedTurn } from './unlisted.ts'
 import {
   isRecord,
   type Json,
@@ -30,7 +32,7 @@ import {
 /** The vendor's own bound; a refusal is composed once for each choice. */
 const MAX_CHOICES = 128
 
-/** A Chat request in neutral form: turn i is message i; tool definitions and the answer's schema follow. */
+/** A Chat request in neutral form: turn i is message i; tool definitions, the answer's schema and unlisted members follow. */
 export function decodeChat({ value }: JsonDocument, header: (name: string) => string | undefined): Exchange {
   const { messages, tools, functions, response_format: format, prediction, stream_options: options } = value
   const model = requiredModel(value.model)
@@ -44,9 +46,10 @@ export function decodeChat({ value }: JsonDocument, header: (name: string) => st
   turns.push(...toolTurn(tools, functions))
   const rest = [
     ...(isRecord(format) ? text(wordsIn(format.json_schema), DOCUMENT) : []),
-    ...(isRecord(prediction) ? contentParts(prediction.content, DOCUMENT) : []),
+    ...contentParts(isRecord(prediction) ? prediction.content : prediction, DOCUMENT),
   ]
   if (rest.length > 0) turns.push({ role: 'system', parts: rest })
+  turns.push(...unlistedTurn(value, CHAT))
   return {
     surface: 'chat',
     model,
@@ -100,44 +103,59 @@ function contentPart(part: Json, at: Standpoint): readonly Part[] {
     case 'output_text':
     case 'summary_text':
     case 'reasoning_text':
-      return text(wordsIn(part.text), at)
+      // Tokens of an earlier answer are an account of its text, which no model is shown.
+      return [...text(wordsIn(part.text), at), ...unlisted(part, INSIDE, 'text', 'logprobs')]
     case 'refusal':
-      return text(wordsIn(part.refusal), at)
+      return [...text(wordsIn(part.refusal), at), ...unlisted(part, INSIDE, 'refusal')]
     case 'image_url':
     case 'input_image':
     case 'computer_screenshot':
-      return [uninspected('image', { place: 'image', trust: at.trust })]
+      return [uninspected('image', { place: 'image', trust: at.trust }), ...unlisted(part, INSIDE)]
     case 'input_audio':
-      return [uninspected('audio', at)]
+      return [uninspected('audio', at), ...unlisted(part, INSIDE)]
     case 'file':
     case 'input_file': {
-      const file = isRecord(part.file) ? part.file : part
-      return [...text(stringOr(file.filename, ''), DOCUMENT), uninspected('file', DOCUMENT)]
+      const file = isRecord(part.file) ? part.file : {}
+      return [
+        ...[part, file].flatMap(({ filename }) => text(wordsIn(filename), DOCUMENT)),
+        uninspected('file', DOCUMENT),
+        ...[part, file].flatMap((one) => unlisted(one, INSIDE, 'filename', 'file')),
+      ]
     }
     default:
       return unknown(part, at)
   }
 }
 
-/** What a message carries beside its content: a name, a refusal, calls of tools. */
+/** What a message carries beside its content: a name, a refusal, calls of tools, and whatever nobody knows. */
 function extraParts(message: Json, role: Role): readonly Part[] {
   const at = standpointOf(role)
+  const { name, refusal, reasoning_content, reasoning, audio, tool_calls, function_call, reasoning_details } = message
   const calls = [
-    ...records(message.tool_calls),
-    ...(isRecord(message.function_call) ? [{ function: message.function_call }] : []),
+    ...(Array.isArray(tool_calls) ? tool_calls : [tool_calls]),
+    isRecord(function_call) ? { function: function_call } : function_call,
   ]
   return [
-    ...text(stringOr(message.name, ''), at),
-    ...text(stringOr(message.refusal, ''), at),
-    ...text(stringOr(message.reasoning_content, ''), at),
-    ...text(stringOr(message.reasoning, ''), at),
-    ...(isRecord(message.audio) ? [uninspected('audio', at)] : []),
-    ...calls.flatMap((call) => {
-      const called = isRecord(call.function) ? call.function : isRecord(call.custom) ? call.custom : null
-      if (called === null) return text(wordsIn(call), at)
-      const words = [stringOr(called.name, ''), readable(called.arguments), wordsIn(called.input)]
-      return text(words.filter((word) => word !== '').join('\n'), at)
+    ...[name, refusal, reasoning_content, reasoning].flatMap((said) => text(wordsIn(said), at)),
+    ...(isRecord(audio) ? [uninspected('audio', at)] : []),
+    ...(records(reasoning_details).some(({ data }) => typeof data === 'string') ? [uninspected('encrypted', at)] : []),
+    ...calls.flatMap((call: unknown) => (isRecord(call) ? callParts(call, at) : text(wordsIn(call), at))),
+    ...unlisted(message, INSIDE, ...READ),
+  ]
+}
+
+/** Members of a message that have parts of their own. */
+const READ = ['content', 'name', 'refusal', 'reasoning_content', 'reasoning', 'tool_calls', 'function_call'] as const
+
+function callParts(call: Json, at: Standpoint): readonly Part[] {
+  const called = [call.function, call.custom].filter(isRecord)
+  if (called.length === 0) return text(wordsIn(call), at)
+  return [
+    ...called.flatMap(({ name, arguments: given, input }) => {
+      const words = [wordsIn(name), readable(given), wordsIn(input)]
+      return text(words.filter((one) => one !== '').join('\n'), at)
     }),
+    ...unlisted(call, CALL),
   ]
 }
 

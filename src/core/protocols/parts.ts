@@ -29,8 +29,12 @@ export function unknown(block: Json, at: Standpoint): readonly Part[] {
 
 /** Tool definitions as one turn, a part per tool; nothing when there are none. */
 export function toolTurn(...lists: readonly unknown[]): readonly Turn[] {
-  const parts = lists.flat().flatMap((tool) => text(wordsIn(tool), TOOL_DEFINITION))
+  const parts = toolParts(...lists)
   return parts.length === 0 ? [] : [{ role: 'system', parts }]
+}
+
+export function toolParts(...lists: readonly unknown[]): readonly Part[] {
+  return lists.flat().flatMap((tool) => text(wordsIn(tool), TOOL_DEFINITION))
 }
 
 /**

@@ -68,6 +68,14 @@ const SLOTS: readonly [string, Record<string, unknown>, PartKind, Trust][] = [
   ['shell result', item('shell_call_output', { output: [{ stdout: CANARY, stderr: '' }] }), 'tool_result', 'untrusted'],
   ['result of an unknown shape', item('program_output', { output: { deep: CANARY } }), 'tool_result', 'untrusted'],
   ['tools of a server', item('mcp_list_tools', { tools: [{ description: CANARY }] }), 'user', 'user'],
+  ['call, namespace', item('function_call', { name: 'x', namespace: CANARY }), 'assistant', 'untrusted'],
+  ['call result, name', item('function_call_output', { output: 'x', name: CANARY }), 'tool_result', 'untrusted'],
+  ['program result', item('program_output', { result: CANARY }), 'tool_result', 'untrusted'],
+  ['tools found', item('tool_search_output', { tools: [{ description: CANARY }] }), 'tool_definition', 'untrusted'],
+  ['beside a call result', item('function_call_output', { output: 'x', error: CANARY }), 'document', 'untrusted'],
+  ['annotation', message('assistant', [{ type: 'output_text', annotations: [CANARY] }]), 'document', 'untrusted'],
+  ['member of a message', item('message', { role: 'system', more: CANARY }), 'document', 'untrusted'],
+  ['member of the body', { context_management: [{ instructions: CANARY }] }, 'document', 'untrusted'],
   ['tools as an object', { tools: { description: CANARY } }, 'tool_definition', 'untrusted'],
 ]
 

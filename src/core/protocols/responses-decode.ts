@@ -2,6 +2,7 @@ import type { Exchange, Part, Turn } from '../conversation/exchange.ts'
 import { contentParts, readable, roleOf, standpointOf } from './chat-decode.ts'
 import { invalid, type JsonDocument } from './json.ts'
 import { moderationWish } from './moderation-wish.ts'
+import { DRAWN, INSIDE, RESPONSES } from './openai-members.ts'
 import {
   ASSISTANT,
   DOCUMENT,
@@ -9,11 +10,13 @@ import {
   SYSTEM,
   TOOL_RESULT,
   text,
+  toolParts,
   toolTurn,
   USER,
   uninspected,
   unknown,
 } from './parts.ts'
+import { unlisted, unlistedTurn } from './unlisted.ts'
 import {
   isRecord,
   type Json,
@@ -25,7 +28,7 @@ import {
   wordsIn,
 } from './values.ts'
 
-/** A Responses request in neutral form: turn i is input item i; instructions, stored history and tools follow. */
+/** A Responses request in neutral form: turn i is input item i; instructions, stored history, tools and unlisted members follow. */
 export function decodeResponses({ value }: JsonDocument, header: (name: string) => string | undefined): Exchange {
   const { input, instructions, tools, prompt, text: format, conversation } = value
   const model = requiredModel(value.model)
@@ -44,7 +47,7 @@ export function decodeResponses({ value }: JsonDocument, header: (name: string) 
       isRecord(item) ? itemTurn(item).parts : text(wordsIn(item), SYSTEM),
     ),
     ...(isRecord(prompt) ? [...variableParts(prompt.variables), uninspected('stored_prompt', SYSTEM)] : []),
-    ...(isRecord(format) ? text(stringsIn(format).join('\n'), DOCUMENT) : []),
+    ...text(wordsIn(format), DOCUMENT),
     // History that the vendor keeps is part of what the model reads, and cannot be read here.
     ...(value.previous_response_id !== undefined && value.previous_response_id !== null
       ? [uninspected('stored_history', ASSISTANT)]
@@ -53,6 +56,7 @@ export function decodeResponses({ value }: JsonDocument, header: (name: string) 
   ]
   if (ambient.length > 0) turns.push({ role: 'system', parts: ambient })
   turns.push(...toolTurn(tools))
+  turns.push(...unlistedTurn(value, RESPONSES))
   return {
     surface: 'responses',
     model,
@@ -91,31 +95,49 @@ function itemTurn(item: Json): Turn {
   const type = stringOr(item.type, 'message')
   if (type === 'message') {
     const role = roleOf(item.role)
-    return { role, parts: contentParts(item.content, standpointOf(role)) }
+    return { role, parts: [...contentParts(item.content, standpointOf(role)), ...unlisted(item, INSIDE, 'content')] }
   }
-  if (type === 'item_reference') return { role: 'assistant', parts: [uninspected('stored_history', ASSISTANT)] }
+  if (type === 'item_reference')
+    return { role: 'assistant', parts: [uninspected('stored_history', ASSISTANT), ...unlisted(item, INSIDE)] }
   if (type === 'reasoning') {
     const hidden = typeof item.encrypted_content === 'string' ? [uninspected('encrypted', ASSISTANT)] : []
     return {
       role: 'assistant',
-      parts: [...contentParts(item.summary, ASSISTANT), ...contentParts(item.content, ASSISTANT), ...hidden],
+      parts: [
+        ...[item.summary, item.content].flatMap((said) => contentParts(said, ASSISTANT)),
+        ...hidden,
+        ...unlisted(item, INSIDE, 'summary', 'content'),
+      ],
     }
   }
   if (type.endsWith('_output')) {
-    const { output } = item
-    const parts = typeof output === 'string' ? text(readable(output), TOOL_RESULT) : outputParts(output)
+    const parts = [
+      ...[item.output, item.result].flatMap(outputParts),
+      ...[item.name, item.namespace].flatMap((name) => text(wordsIn(name), TOOL_RESULT)),
+      ...toolParts(item.tools),
+      ...unlisted(item, INSIDE, 'output', 'result', 'name', 'namespace', 'tools'),
+    ]
     return { role: 'tool', parts }
   }
   if (type === 'function_call' || type === 'custom_tool_call') {
-    const words = [stringOr(item.name, ''), readable(item.arguments ?? item.input)]
-    return { role: 'assistant', parts: text(words.filter((word) => word !== '').join('\n'), ASSISTANT) }
+    const words = [wordsIn(item.name), readable(item.arguments), readable(item.input)]
+    return {
+      role: 'assistant',
+      parts: [
+        ...text(words.filter((word) => word !== '').join('\n'), ASSISTANT),
+        ...text(wordsIn(item.namespace), ASSISTANT),
+        ...unlisted(item, INSIDE, 'name', 'namespace', 'arguments', 'input'),
+      ],
+    }
   }
-  if (type === 'image_generation_call') return { role: 'assistant', parts: [uninspected('image', ASSISTANT)] }
+  if (type === 'image_generation_call')
+    return { role: 'assistant', parts: [uninspected('image', ASSISTANT), ...unlisted(item, DRAWN)] }
   if (type.endsWith('_call')) return { role: 'assistant', parts: text(stringsIn(item).join('\n'), ASSISTANT) }
   return { role: 'user', parts: unknown(item, USER) }
 }
 
 function outputParts(output: unknown): readonly Part[] {
+  if (typeof output === 'string') return text(readable(output), TOOL_RESULT)
   if (Array.isArray(output) || (isRecord(output) && output.type === 'computer_screenshot'))
     return contentParts(output, TOOL_RESULT)
   return text(wordsIn(output), TOOL_RESULT)
