@@ -128,7 +128,7 @@ describe('guarded streams', () => {
     expect([...verdicts]).toEqual(['refusal'])
   })
 
-  test('GW-9: text after the last event of an answer does not leave, and there is one receipt', async () => {
+  test('GW-9: text after the last event of an answer does not leave', async () => {
     serve([OPEN, delta(CLEAN), CLOSE, delta(BAD.repeat(4)), CLOSE])
     const { text } = await stream('Tell me about the festival.')
     expect(text).toBe(OPEN + delta(CLEAN) + CLOSE + CLOSE)
