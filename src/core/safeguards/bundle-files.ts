@@ -58,7 +58,12 @@ export function bundleOfFiles(
   const named = recordOf(manifest.files)
   if (hashes === 'check' && faults.length === 0) faults.push(...differing(values, named, sha256))
   const ids = families(manifest, values, faults)
-  if (faults.length > 0) throw new BundleError(faultCode(faults), faults.join('; '))
+  if (faults.length > 0) {
+    const code = faultCode(faults)
+    // Edited by hand is how a folder comes to this, and sealing is all that it lacks.
+    const next = code === 'hash_mismatch' ? '; if it was edited on purpose, run `sluice safeguard seal FOLDER`' : ''
+    throw new BundleError(code, faults.join('; ') + next)
+  }
   return parseBundle({
     slot: manifest.slot,
     model: manifest.model ?? null,

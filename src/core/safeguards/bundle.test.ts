@@ -143,7 +143,12 @@ describe('bundle', () => {
     const files = bundleFiles(aBundle(), sha256).map(({ path, text }) =>
       path === 'rules.json' ? { path, text: '[]' } : { path, text },
     )
-    expect(() => bundleOfFiles(files, sha256, 'check')).toThrow(expect.objectContaining({ code: 'hash_mismatch' }))
+    expect(() => bundleOfFiles(files, sha256, 'check')).toThrow(
+      expect.objectContaining({
+        code: 'hash_mismatch',
+        message: expect.stringMatching(/; if it was edited on purpose, run `sluice safeguard seal FOLDER`$/),
+      }),
+    )
     expect(bundleOfFiles(files, sha256, 'ignore').rules).toEqual([])
     // What an editor or git does to white space is no edit.
     const spaced = bundleFiles(aBundle(), sha256).map(({ path, text }) => ({

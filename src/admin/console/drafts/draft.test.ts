@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { aBundle } from '../../../../test/fakes/a-bundle.ts'
-import { draftOf, EMPTY_DRAFT, linesOf } from './draft.ts'
+import { bundleSchema } from '../../../core/safeguards/bundle.ts'
+import { draftOf, EMPTY_DRAFT, linesOf, ruleOf } from './draft.ts'
 
 test('draft: lines are phrases or patterns; nothing written is nothing to try', () => {
   expect(draftOf(EMPTY_DRAFT)).toBeNull()
@@ -24,4 +25,18 @@ test('draft: a threshold starts from what decides now; lines out of order are no
   expect(draftOf({ ...form, lines: { clear: '0.5', act: '0.4', actPlus: '0.9' } })).toBeNull()
   expect(draftOf({ ...form, lines: { clear: '0.01', act: '0.4', actPlus: '0.9' } })).toBeNull()
   expect(draftOf({ ...form, lines: { clear: 'x', act: '0.4', actPlus: '0.9' } })).toBeNull()
+})
+
+test('draft: what is shown is a whole element of rules.json, and a bundle takes it as it is', () => {
+  const rules = [
+    ruleOf({ ...EMPTY_DRAFT, phrases: 'a\nb' }),
+    ruleOf({ ...EMPTY_DRAFT, kind: 'patterns', patterns: 'a+' }),
+  ]
+  expect(rules).toMatchObject([
+    { name: 'draft-cyber', phrases: ['a', 'b'], patterns: [] },
+    { name: 'draft-cyber', phrases: [], patterns: ['a+'] },
+  ])
+  expect(bundleSchema.shape.rules.safeParse(rules).success).toBe(true)
+  expect(ruleOf(EMPTY_DRAFT)).toBeNull()
+  expect(ruleOf({ ...EMPTY_DRAFT, kind: 'threshold' })).toBeNull()
 })

@@ -1,4 +1,5 @@
 import type { Policy } from '../../../core/policy/policy.ts'
+import type { Rule } from '../../../core/safeguards/rules.ts'
 
 export const KINDS = ['phrases', 'patterns', 'threshold'] as const
 export type Kind = (typeof KINDS)[number]
@@ -41,9 +42,23 @@ export function draftOf(form: DraftForm): object | null {
     const ordered = clear! >= 20_000 && clear! <= act! && act! <= actPlus! && actPlus! <= 1_000_000
     return ordered ? { threshold: { category, stage: lineStage, clear, act, actPlus } } : null
   }
-  const list = form[kind]
+  const list = listOf(form[kind])
+  return list.length === 0 ? null : { rule: { action, category, stage: ruleStage, [kind]: list } }
+}
+
+/** The draft as an element of a bundle's `rules.json`, whole; null: it is no rule, or says nothing yet. */
+export function ruleOf(form: DraftForm): Rule | null {
+  const { kind, action, category, ruleStage } = form
+  if (kind === 'threshold' || draftOf(form) === null) return null
+  return {
+    ...{ name: `draft-${category}`, stage: ruleStage, action, category: category as Rule['category'] },
+    ...{ phrases: [], patterns: [], [kind]: listOf(form[kind]) },
+  }
+}
+
+function listOf(lines: string): readonly string[] {
+  return lines
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
-  return list.length === 0 ? null : { rule: { action, category, stage: ruleStage, [kind]: list } }
 }

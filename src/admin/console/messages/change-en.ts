@@ -44,7 +44,8 @@ export const changeEn = {
   'draft.list': 'Exchanges decided otherwise',
   'draft.list.note': 'the first {n}',
   'draft.rule': 'As a rule of a safeguard',
-  'draft.rule.note': 'into rules.json of an exported safeguard; then draft a release',
+  'draft.rule.note':
+    'An element of the array in rules.json of an exported safeguard (sluice safeguard export FOLDER). Name it, run sluice safeguard seal FOLDER, then sluice release draft FOLDER -m REASON.',
 
   'use.h1': '{share} of requests are answered by the model asked for',
   'use.h1.none': 'No request in the last {days} days',

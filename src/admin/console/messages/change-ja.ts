@@ -46,7 +46,8 @@ export const changeJa = {
   'draft.list': '判定が変わるもの',
   'draft.list.note': '先頭{n}件',
   'draft.rule': '安全対策のルールとして',
-  'draft.rule.note': '書き出した安全対策のrules.jsonに加え、リリースの下書きを作成してください',
+  'draft.rule.note':
+    '書き出した安全対策（sluice safeguard export FOLDER）のrules.jsonにある配列に、要素として加えてください。名前を付け、sluice safeguard seal FOLDER を実行してから、sluice release draft FOLDER -m 理由 で下書きを作成します。',
 
   'use.h1': '{share}のリクエストに、指定されたモデルが回答',
   'use.h1.none': '直近{days}日間にリクエストはありません',

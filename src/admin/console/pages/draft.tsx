@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import type { Policy } from '../../../core/policy/policy.ts'
 import type { DraftScore } from '../../../jobs/draft-corpus.ts'
 import { post, request } from '../api.ts'
-import { type DraftForm, draftOf, EMPTY_DRAFT } from '../drafts/draft.ts'
+import { type DraftForm, draftOf, EMPTY_DRAFT, ruleOf } from '../drafts/draft.ts'
 import { DraftFields } from '../drafts/draft-form.tsx'
 import { ScoreView } from '../drafts/score.tsx'
 import { Section } from '../parts/section.tsx'
@@ -29,6 +29,7 @@ export function DraftPage() {
   useTitle(words('nav.draft'))
   const [form, setForm] = useState<DraftForm>(EMPTY_DRAFT)
   const draft = draftOf(form)
+  const rule = ruleOf(form)
   const asked = useLater(draft === null ? null : JSON.stringify(draft))
   const { data: policy } = useQuery(policyQuery)
   const { data, error } = useQuery({
@@ -67,9 +68,9 @@ export function DraftPage() {
       ) : (
         <ScoreView score={score} />
       )}
-      {draft === null || !('rule' in draft) ? null : (
+      {rule === null ? null : (
         <Section title={words('draft.rule')} note={words('draft.rule.note')}>
-          <pre className="mono text-12 scroll-x">{JSON.stringify(draft.rule, null, 2)}</pre>
+          <pre className="mono text-12 scroll-x">{JSON.stringify(rule, null, 2)}</pre>
         </Section>
       )}
     </>
