@@ -1,39 +1,6 @@
-import type { Command } from './cli/command.ts'
-import { EXIT } from './cli/command.ts'
+import { EXIT, failed } from './cli/command.ts'
+import { COMMANDS } from './cli/commands.ts'
 import { USAGE } from './cli/usage.ts'
-
-/** Commands are loaded when they are asked for: `sluice why` needs no server, and starts in a blink. */
-const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
-  serve: () => import('./cli/serve.ts'),
-  try: () => import('./cli/try.ts'),
-  why: () => import('./cli/why.ts'),
-  classify: () => import('./cli/classify.ts'),
-  train: () => import('./cli/train.ts'),
-  eval: () => import('./cli/eval.ts'),
-  data: () => import('./cli/data.ts'),
-  respond: () => import('./cli/respond.ts'),
-  demo: () => import('./cli/demo.ts'),
-  review: () => import('./cli/review.ts'),
-  appeals: () => import('./cli/appeals.ts'),
-  collateral: () => import('./cli/collateral.ts'),
-  usefulness: () => import('./cli/usefulness.ts'),
-  key: () => import('./cli/key.ts'),
-  release: () => import('./cli/release.ts'),
-  plan: () => import('./cli/plan.ts'),
-  report: () => import('./cli/report.ts'),
-  duty: () => import('./cli/duty.ts'),
-  people: () => import('./cli/people.ts'),
-  safeguard: () => import('./cli/safeguard.ts'),
-  feed: () => import('./cli/feed.ts'),
-  severity: () => import('./cli/severity.ts'),
-  reproduce: () => import('./cli/reproduce.ts'),
-  record: () => import('./cli/record.ts'),
-  transparency: () => import('./cli/transparency.ts'),
-  doctor: () => import('./cli/doctor.ts'),
-  off: () => import('./cli/mode.ts'),
-  observe: () => import('./cli/mode.ts'),
-  enforce: () => import('./cli/mode.ts'),
-}
 
 const terminal = {
   stdout: (text: string) => void process.stdout.write(text),
@@ -46,21 +13,20 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
+const HELP = ['--help', '-h', 'help']
 const [first = 'serve', ...rest] = process.argv.slice(2)
-if (first === '--help' || first === '-h' || first === 'help') {
+const name = first.startsWith('-') ? 'serve' : first
+const args = name === first ? rest : [first, ...rest]
+const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+
+if (HELP.includes(first)) {
   terminal.stdout(USAGE)
+} else if (load === undefined) {
+  terminal.stderr(`sluice: no command named \`${name}\`\n\n${USAGE}`)
+  process.exitCode = EXIT.usage
 } else {
-  const name = first.startsWith('--') ? 'serve' : first
-  const args = name === first ? rest : [first, ...rest]
-  const load = COMMANDS[name]
-  if (load === undefined) {
-    terminal.stderr(`sluice: no command named \`${name}\`\n\n${USAGE}`)
-    process.exitCode = EXIT.usage
-  } else {
-    const { run } = await load()
-    process.exitCode = await run(
-      name === 'off' || name === 'observe' || name === 'enforce' ? [name, ...args] : args,
-      terminal,
-    )
-  }
+  const { run, takes } = await load()
+  // Asked for help, wherever on the line, a command does nothing else.
+  if (args.includes('--help') || args.includes('-h')) terminal.stdout('page' in takes ? takes.page : USAGE)
+  else process.exitCode = await run(args, terminal).catch((error) => failed(error, terminal))
 }

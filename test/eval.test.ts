@@ -119,7 +119,7 @@ describe('sluice eval, the embedded model', () => {
       [['--file', 'a', '--data', 'b'], 'wanted --data'],
       [['--file', 'a', '--measures', 'speed'], '--measures wants'],
       [['--file', 'a', '--lang', 'fr'], '--lang wants'],
-      [['--file', 'a', '--colour', 'red'], 'takes no `colour`'],
+      [['--file', 'a', '--colour', 'red'], 'takes no `--colour`'],
       [['--suite', 'mine'], 'no suite `mine`; wanted dev, own, unseen, wrapped, attacks, answers'],
       [['--suite', 'unseen', '--data', 'b'], 'wanted --data'],
     ] as const) {

@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { optionsOf, type Takes } from '../src/cli/command.ts'
+import { COMMANDS } from '../src/cli/commands.ts'
 import { USAGE } from '../src/cli/usage.ts'
 import { LABELS } from '../src/core/base/reasons.ts'
 import { SCHEMAS } from '../src/core/jailbreaks/exchange/schemas/schemas.ts'
@@ -11,8 +13,13 @@ import { ROOMS } from './layers.ts'
 /** Pages and files that say what the code says, made from the code. `--check` fails when one is out of date. */
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const note = '<!-- made by `node tools/reference.ts`; do not edit -->\n\n'
+const text = (page: string) => `\`\`\`text\n${page}\`\`\`\n`
+const section = (takes: Takes) =>
+  `\n## ${takes.command}\n\n${takes.page === undefined ? '' : `${text(takes.page)}\n`}Options: \`${optionsOf(takes)}\`\n`
+const modules = await Promise.all(Object.values(COMMANDS).map((load) => load()))
+const sections = modules.flatMap(({ takes = [] }) => takes).map(section)
 const pages: Record<string, string> = {
-  'docs/reference/cli.md': `${note}# Commands\n\n\`\`\`text\n${USAGE}\`\`\`\n`,
+  'docs/reference/cli.md': `${note}# Commands\n\n${text(USAGE)}${sections.join('')}`,
   'docs/reference/reason-codes.md':
     `${note}# Reason codes\n\n` +
     [...LABELS, 'content.uninspected', 'detector.unavailable', 'trust.required', 'control.suspended', 'budget.spent']

@@ -1,6 +1,7 @@
 import type { ApiError } from '../admin/contract.ts'
 import { CodedError } from '../core/base/errors.ts'
 import { loadConfig } from '../io/config/config.ts'
+import { failed, type Terminal } from './command.ts'
 
 /** The running instance does not answer, or says no. */
 export class AdminClientError extends CodedError<'unreachable' | 'refused'> {}
@@ -48,13 +49,11 @@ function refusal({ error: { message, next } }: ApiError): AdminClientError {
   return new AdminClientError('refused', `${message}; ${next}`)
 }
 
-/** Runs a command against the admin API, with the exit code of what went wrong. */
-export async function reporting(terminal: { stderr(text: string): void }, act: () => Promise<number>): Promise<number> {
+/** Runs a command, with the exit code of what went wrong. */
+export async function reporting(terminal: Pick<Terminal, 'stderr'>, act: () => Promise<number>): Promise<number> {
   try {
     return await act()
   } catch (error) {
-    if (!(error instanceof CodedError)) throw error
-    terminal.stderr(`sluice: ${error.message}\n`)
-    return error.code === 'unreachable' ? 3 : 1
+    return failed(error, terminal)
   }
 }

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import type { AppealDetail, AppealList } from '../admin/contract.ts'
 import { adminUrl, callAdmin, reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags, table } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, table } from './command.ts'
 
 const USAGE = `sluice appeals list [--state open,in_review,upheld,overturned,withdrawn]
 sluice appeals show APPEAL
@@ -9,9 +9,16 @@ sluice appeals decide APPEAL --uphold|--overturn -m REASON [--as NAME] [--hours 
 sluice appeals fixed APPEAL --release RELEASE [--as NAME]
 `
 
+export const takes: Takes = {
+  command: 'appeals',
+  flags: ['json', 'uphold', 'overturn'],
+  values: ['admin', 'as', 'reason', 'state', 'hours', 'release'],
+  page: USAGE,
+}
+
 /** `sluice appeals`: what callers object to, and the answer of a person. */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(withLongReason(args), ['json', 'uphold', 'overturn'])
+  const { options, rest } = parseFlags(args, takes)
   const [verb, id = ''] = rest
   const base = adminUrl(options.get('admin'))
   const by = options.get('as') ?? userInfo().username
@@ -56,11 +63,6 @@ export const run: Command = async (args, terminal) => {
     terminal.stderr(USAGE)
     return EXIT.usage
   })
-}
-
-/** `-m TEXT`, as every command that asks for a reason takes it. */
-export function withLongReason(args: readonly string[]): readonly string[] {
-  return args.map((arg) => (arg === '-m' ? '--reason' : arg))
 }
 
 function render({ appeal, row, exception, credit, acting, events }: AppealDetail): string {

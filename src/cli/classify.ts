@@ -6,9 +6,15 @@ import type { Finding } from '../core/policy/finding.ts'
 import { ORDINARY } from '../core/trust/standing.ts'
 import type { ScoredTexts } from '../gateway/scored-texts.ts'
 import { linesOf } from '../io/lines.ts'
-import { type Command, EXIT, parseFlags } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes } from './command.ts'
 import { loadEmbedded } from './embedded.ts'
 import { judgedSteps } from './judged-steps.ts'
+
+export const takes: Takes = {
+  command: 'classify',
+  flags: ['json'],
+  values: ['model'],
+}
 
 const rowSchema = z.object({
   id: z.union([z.string(), z.number()]).transform(String),
@@ -21,7 +27,7 @@ const rowSchema = z.object({
  * judged as an exchange, any other as a prompt.
  */
 export const run: Command = async (args, terminal) => {
-  const { options } = parseFlags(args, ['json'])
+  const { options } = parseFlags(args, takes)
   const { classifier, safeguard } = loadEmbedded(options.get('model'))
   const context = {
     standing: ORDINARY,

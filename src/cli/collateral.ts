@@ -8,7 +8,7 @@ import { parquetReport } from './collateral-parquet.ts'
 import { SettingError, settingsFrom } from './collateral-settings.ts'
 import { storeReport } from './collateral-store.ts'
 import { collateralText } from './collateral-text.ts'
-import { type Command, EXIT, parseFlags } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes } from './command.ts'
 import { beside, loadApplied } from './judge.ts'
 
 const HELP = `sluice collateral: what a safeguard would do to honest work, before it ships
@@ -29,14 +29,39 @@ const HELP = `sluice collateral: what a safeguard would do to honest work, befor
 Exit code: 0 pass, 1 fail, 4 INCONCLUSIVE.
 `
 
+export const takes: Takes = {
+  command: 'collateral',
+  flags: ['json', 'temporary', 'store'],
+  values: [
+    'after',
+    'before',
+    'data',
+    'parquet',
+    'days',
+    'job',
+    'html',
+    'lang',
+    'attacks',
+    'family',
+    'claim',
+    'against',
+    'budget',
+    'slice-limit',
+    'loss-limit',
+    'quality',
+    'made-for',
+  ],
+  page: HELP,
+}
+
 /** `sluice collateral`: the report, and the outcome as exit code. */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(args, ['json', 'temporary', 'help', 'store'])
+  const { options, rest } = parseFlags(args, takes)
   const [data, parquet, after] = [options.get('data'), options.get('parquet'), options.get('after')]
   const sources = [data !== undefined, parquet !== undefined, options.has('store')].filter((given) => given).length
-  if (options.has('help') || rest.length > 0 || after === undefined || sources !== 1) {
-    terminal[options.has('help') ? 'stdout' : 'stderr'](HELP)
-    return options.has('help') ? EXIT.done : EXIT.usage
+  if (rest.length > 0 || after === undefined || sources !== 1) {
+    terminal.stderr(HELP)
+    return EXIT.usage
   }
   const lang = options.get('lang') === 'ja' ? 'ja' : 'en'
   const left = (seconds: number | null) => (seconds === null ? '?' : String(Math.ceil(seconds)))

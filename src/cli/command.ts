@@ -1,3 +1,6 @@
+import { CodedError } from '../core/base/errors.ts'
+import { oneOff } from '../core/base/one-off.ts'
+
 /** Exit codes, everywhere the same: done, negative result, usage, unavailable, INCONCLUSIVE. */
 export const EXIT = { done: 0, negative: 1, usage: 2, unavailable: 3, inconclusive: 4 } as const
 
@@ -39,24 +42,72 @@ function columns(text: string): number {
   return [...text].reduce((sum, character) => sum + (WIDE.test(character) ? 2 : 1), 0)
 }
 
-/** Splits `--name value`, `--name=value` and `--flag` from the rest. Unknown names are the command's to refuse. */
+/** What a command takes: one declaration beside the command, for its help, its options and the reference. */
+export interface Takes {
+  /** As it is typed: `data import`. */
+  readonly command: string
+  /** Options that stand alone, without their dashes. */
+  readonly flags: readonly string[]
+  /** Options that a value follows. */
+  readonly values: readonly string[]
+  /** What `--help` prints; without it the page of all commands. */
+  readonly page?: string
+}
+
+/** Its options in a line, for the reference. */
+export function optionsOf({ flags, values }: Takes): string {
+  return [...flags.map((name) => `--${name}`), ...values.map((name) => `--${name} …`)].join(', ')
+}
+
+/** The command line cannot be read. The message names the option, and where the command's page is. */
+export class UsageError extends CodedError<'usage'> {}
+
+/** Exit codes of errors that say more than that it went wrong: what is not there may be there later, or elsewhere. */
+const EXIT_OF: Readonly<Record<string, number>> = {
+  usage: EXIT.usage,
+  ...{ unreachable: EXIT.unavailable, store_unavailable: EXIT.unavailable },
+  ...{ port_unavailable: EXIT.unavailable, data_unusable: EXIT.unavailable },
+}
+
+/** Says what a command threw on purpose. @returns its exit code. @throws anything else, as it is: that is a bug. */
+export function failed(error: unknown, terminal: Pick<Terminal, 'stderr'>): number {
+  if (!(error instanceof CodedError)) throw error
+  terminal.stderr(`sluice${error instanceof UsageError ? '' : ':'} ${error.message}\n`)
+  return EXIT_OF[error.code] ?? EXIT.negative
+}
+
+/**
+ * Splits `--name value`, `--name=value` and `--flag` from the rest. `-m` is `--reason` where a reason is taken.
+ * @throws {UsageError} an option that the command does not take, a value that is missing, or one too many.
+ */
 export function parseFlags(
   args: readonly string[],
-  flags: readonly string[],
+  { command, flags, values }: Takes,
 ): { options: Map<string, string>; rest: string[] } {
   const options = new Map<string, string>()
   const rest: string[] = []
+  const fault = (what: string) => new UsageError('usage', `${command}: ${what}; see \`sluice ${command} --help\``)
   for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!
-    if (!arg.startsWith('--')) {
+    const arg = args[i] === '-m' && values.includes('reason') ? '--reason' : args[i]!
+    const equals = arg.indexOf('=')
+    const written = equals < 0 ? arg : arg.slice(0, equals)
+    if (!/^(--|-[a-z]$)/i.test(written)) {
       rest.push(arg)
       continue
     }
-    const equals = arg.indexOf('=')
-    const name = equals < 0 ? arg.slice(2) : arg.slice(2, equals)
-    if (equals >= 0) options.set(name, arg.slice(equals + 1))
-    else if (flags.includes(name) || args[i + 1] === undefined) options.set(name, '')
-    else options.set(name, args[++i]!)
+    const name = written.slice(2)
+    const next = equals < 0 ? args[i + 1] : undefined
+    if (flags.includes(name)) {
+      if (equals >= 0) throw fault(`\`--${name}\` takes no value`)
+      options.set(name, '')
+    } else if (values.includes(name)) {
+      if (equals < 0 && (next === undefined || next.startsWith('--'))) throw fault(`\`--${name}\` wants a value`)
+      options.set(name, next ?? arg.slice(equals + 1))
+      if (equals < 0) i++
+    } else {
+      const near = oneOff(name, [...flags, ...values])
+      throw fault(`takes no \`${written}\`${near === null ? '' : `; \`--${near}\` is one`}`)
+    }
   }
   return { options, rest }
 }

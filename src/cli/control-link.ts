@@ -4,6 +4,7 @@ import type { Exception } from '../core/safeguards/exception.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 import type { Config } from '../io/config/config.ts'
 import { openCalls } from '../io/thread/calls.ts'
+import { crossed } from '../io/thread/crossed.ts'
 import type { ModeRow } from '../jobs/ports.ts'
 
 export type Calls = ReturnType<typeof openCalls>
@@ -36,7 +37,7 @@ export interface Control {
 
 type Report = (event: string, facts: Readonly<Record<string, string | number>>) => void
 
-/** Starts the control side in its thread. Resolves when it listens. */
+/** Starts the control side in its thread. Resolves when it listens. @throws what ended the thread before it did. */
 export function startControl(
   worker: Worker,
   data: { readonly config: Config; readonly version: string },
@@ -50,7 +51,7 @@ export function startControl(
     stats: () => side.stats(),
   })
   return new Promise((resolve, reject) => {
-    worker.once('error', reject)
+    worker.once('error', (error) => reject(crossed(error as Error)))
     worker.on(
       'message',
       (message: {

@@ -33,6 +33,7 @@ import { openDrafts } from './draft-source.ts'
 import { bundleOfSafeguard, embeddedSafeguard, PACKAGE_ROOT } from './embedded.ts'
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
 import { keptContents } from './inspect-kept.ts'
+import { listenFault } from './listen-fault.ts'
 import { openFeedTimer, openPartners } from './partner-side.ts'
 import { openRecord } from './record-side.ts'
 import { openRegistry } from './registry-side.ts'
@@ -260,7 +261,9 @@ const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => 
     port.postMessage({ ready: { adminPort: info.port, snapshot: snapshot() } })
     resolve(started)
   })
-  started.once('error', reject)
+  started.once('error', (error) =>
+    reject(listenFault(error, { host: config.host, port: config.adminPort, variable: 'SLUICE_ADMIN_PORT' })),
+  )
 })
 drainer.start()
 record.start()

@@ -9,12 +9,19 @@ import { readRecords } from '../io/data/read-records.ts'
 import { readSet } from '../io/evaluation/read-set.ts'
 import { importRows, type PlacedRow, type Rejected } from '../jobs/data/import-rows.ts'
 import { reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags, table } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, table } from './command.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
 
-const IMPORT_OPTIONS = new Set(['out', 'against', 'license', 'source', 'lang', 'columns', 'json'])
+const IMPORT: Takes = {
+  command: 'data import',
+  flags: ['json'],
+  values: ['out', 'against', 'license', 'source', 'lang', 'columns'],
+}
+const MANIFEST: Takes = { command: 'data manifest', flags: ['json'], values: [] }
 /** Rejected rows that are named one by one; `--json` names all. */
 const MOST_NAMED = 20
+
+export const takes = [IMPORT, MANIFEST]
 
 /** `sluice data import FILE… --out FILE` and `sluice data manifest`. */
 export const run: Command = async (args, terminal) => {
@@ -30,15 +37,12 @@ export const run: Command = async (args, terminal) => {
  * out; exit code 1 then, so that a script notices.
  */
 const importFiles: Command = async (args, terminal) => {
-  const { options, rest: files } = parseFlags(args, ['json'])
+  const { options, rest: files } = parseFlags(args, IMPORT)
   const out = options.get('out')
   const columns = columnsOf(options.get('columns'))
-  const unknown = [...options.keys()].find((name) => !IMPORT_OPTIONS.has(name))
-  if (!out || files.length === 0 || columns === null || unknown !== undefined) {
+  if (!out || files.length === 0 || columns === null) {
     terminal.stderr(
-      unknown !== undefined
-        ? `sluice data import: takes no --${unknown}\n`
-        : 'sluice data import: wanted FILE… --out FILE; --columns name=theirs,… where columns have other names\n',
+      'sluice data import: wanted FILE… --out FILE; --columns name=theirs,… where columns have other names\n',
     )
     return EXIT.usage
   }
@@ -102,8 +106,8 @@ const sourcesSchema = z.array(
 
 /** Where the texts that the model was trained on come from: enough to collect them again, none of them. */
 const manifest: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(args, ['json'])
-  if (rest.length > 0 || [...options.keys()].some((name) => name !== 'json')) {
+  const { options, rest } = parseFlags(args, MANIFEST)
+  if (rest.length > 0) {
     terminal.stderr('sluice data manifest: takes only --json\n')
     return EXIT.usage
   }

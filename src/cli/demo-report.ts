@@ -7,6 +7,7 @@ import { startRehearsalMember } from '../io/rehearsal/member.ts'
 import type { Published } from '../jobs/feed/publish.ts'
 import { reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags } from './command.ts'
+import { REPORT } from './demo.ts'
 import { MEMBERS, type MemberName, PLAIN_RATE, REPAIR_RATE, writeReproduction } from './demo-reproduction.ts'
 import { ended, freshFolder, type Host, openParty, type Party, startHost } from './demo-stage.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
@@ -25,7 +26,7 @@ const VECTOR = 'JSS:1.0/UP:L/HD:S/UN:F/EF:M/RE:C/DI:P/CF:C/LG:D/MT:U'
  * of it all is checked by the second verifier alone. Every step is a command that anybody can type.
  */
 export const run: Command = async (args, terminal) => {
-  const { options } = parseFlags(args, ['json'])
+  const { options } = parseFlags(args, REPORT)
   const tasks = Number(options.get('tasks') ?? TASKS)
   if (!Number.isInteger(tasks) || tasks < 30 || tasks > 9999) {
     terminal.stderr('sluice demo report: --tasks wants a whole number from 30 to 9999\n')

@@ -15,6 +15,7 @@ import { reporting } from './admin-client.ts'
 import { dataReport } from './collateral-data.ts'
 import { settingsFrom } from './collateral-settings.ts'
 import { type Command, EXIT, parseFlags } from './command.ts'
+import { WIDEN } from './demo.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
 import { type Applied, embeddedBundle } from './judge.ts'
 import { regressionSets } from './regression-sets.ts'
@@ -30,7 +31,7 @@ const CLAIM = 0.99
  * reads like it, and is stopped by its collateral report; a second one, trained with pairs, is not.
  */
 export const run: Command = async (args, terminal) => {
-  const { options } = parseFlags(args, ['json'])
+  const { options } = parseFlags(args, WIDEN)
   return reporting(terminal, async () => {
     const out = resolve(options.get('out') ?? join('.sluice', 'demo-widen'))
     mkdirSync(out, { recursive: true })

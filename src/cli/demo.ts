@@ -1,4 +1,8 @@
-import { type Command, EXIT } from './command.ts'
+import { type Command, EXIT, type Takes } from './command.ts'
+
+export const WIDEN: Takes = { command: 'demo widen', flags: ['json'], values: ['data', 'out'] }
+export const REPORT: Takes = { command: 'demo report', flags: ['json'], values: ['out', 'tasks'] }
+export const takes = [WIDEN, REPORT]
 
 /** Stories that show what Sluice is for, each a real run of the program's own parts. */
 const STORIES: Readonly<Record<string, () => Promise<{ run: Command }>>> = {

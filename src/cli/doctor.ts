@@ -1,15 +1,21 @@
 import { statfsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { connect } from 'node:net'
 import type { Status } from '../admin/contract.ts'
 import { message } from '../core/briefs/format.ts'
 import { type Config, ConfigError, loadConfig } from '../io/config/config.ts'
 import type { DetectorConfig } from '../io/config/detectors.ts'
+import { DataFolderError, makeDataFolder } from '../io/data-folder.ts'
 import { checkFiles } from '../io/detectors/onnx-guard.ts'
 import { openStore } from '../io/store/open-store.ts'
 import { callAdmin } from './admin-client.ts'
-import { type Command, EXIT, parseFlags } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes } from './command.ts'
 import { EMBEDDED_MODEL, loadEmbedded } from './embedded.ts'
+
+export const takes: Takes = {
+  command: 'doctor',
+  flags: ['json'],
+  values: [],
+}
 
 interface Check {
   readonly name: string
@@ -22,7 +28,7 @@ const LEAST_FREE_BYTES = 1024 ** 3
 
 /** `sluice doctor`: checks this installation; every fault says what to type next. */
 export const run: Command = async (args, terminal) => {
-  const { options } = parseFlags(args, ['json'])
+  const { options } = parseFlags(args, takes)
   const checks = await examine()
   const bad = checks.filter(({ good }) => !good).length
   if (options.has('json')) terminal.stdout(`${JSON.stringify({ checks, toFix: bad })}\n`)
@@ -42,7 +48,7 @@ async function examine(): Promise<readonly Check[]> {
     return [{ name: 'configuration', good: false, text: `configuration: ${error.message}` }]
   }
   const checks = [ok('configuration', config.file === null ? 'defaults and environment' : config.file)]
-  checks.push(node(), await model(), await disk(config), await store(config), ...(await upstreams(config)))
+  checks.push(node(), await model(), ...(await kept(config)), ...(await upstreams(config)))
   checks.push(await running(config))
   checks.push(...(await secondOpinions(config)))
   return checks
@@ -77,8 +83,18 @@ async function model(): Promise<Check> {
   }
 }
 
-async function disk(config: Config): Promise<Check> {
-  await mkdir(config.dataFolder, { recursive: true })
+/** Where the data folder cannot be used, nothing can be said of what lies in it. */
+async function kept(config: Config): Promise<Check[]> {
+  try {
+    await makeDataFolder(config.dataFolder)
+  } catch (error) {
+    if (!(error instanceof DataFolderError)) throw error
+    return [{ name: 'disk', good: false, text: error.message }]
+  }
+  return [disk(config), await store(config)]
+}
+
+function disk(config: Config): Check {
   const { bavail, bsize } = statfsSync(config.dataFolder)
   const free = bavail * bsize
   const least = LEAST_FREE_BYTES + config.spoolBytes

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { DutyDetail } from '../admin/report-contract.ts'
 import type { Drill, DrillResult } from '../core/jailbreaks/registry/duty.ts'
 import { AdminClientError, adminUrl, callAdmin, reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags, table } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, table } from './command.ts'
 
 const USAGE = `sluice duty show
 sluice duty set FILE -m REASON      {shifts: [{person, contact, from, until}], otherwise: {person, contact}}
@@ -11,12 +11,16 @@ sluice duty ack [DRILL]             answers it; the time is kept and published
   --by NAME   who you are; operator unless told otherwise
 `
 
+export const takes: Takes = {
+  command: 'duty',
+  flags: ['json'],
+  values: ['admin', 'by', 'reason'],
+  page: USAGE,
+}
+
 /** `sluice duty`: who is on duty, and drills of the desk. */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(
-    args.map((arg) => (arg === '-m' ? '--reason' : arg)),
-    ['json'],
-  )
+  const { options, rest } = parseFlags(args, takes)
   const [verb, first] = rest
   const json = options.has('json')
   const base = () => adminUrl(options.get('admin'))

@@ -13,15 +13,34 @@ import { terminalText } from '../jobs/evaluation/terminal.ts'
 import { LANGUAGES, type Words, wordsOf } from '../jobs/evaluation/words.ts'
 import type { Seeds } from '../jobs/training-ports.ts'
 import { reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags, type Terminal, table } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, type Terminal, table } from './command.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
 import { openTarget, wholeOf } from './eval-target.ts'
 import { UNSEEN_SUITES, type UnseenSuite, unseenData } from './own-data.ts'
 
-const OPTIONS = new Set([
-  ...['file', 'data', 'suite', 'target', 'template', 'model', 'judge-model', 'key-env', 'concurrency', 'timeout'],
-  ...['n', 'measures', 'against', 'sample', 'max-chars', 'html', 'lang', 'json', 'bars'],
-])
+export const takes: Takes = {
+  command: 'eval',
+  flags: ['json', 'bars'],
+  values: [
+    'file',
+    'data',
+    'suite',
+    'target',
+    'template',
+    'model',
+    'judge-model',
+    'key-env',
+    'concurrency',
+    'timeout',
+    'n',
+    'measures',
+    'against',
+    'sample',
+    'max-chars',
+    'html',
+    'lang',
+  ],
+}
 
 const OWN_SUITES = ['own', ...UNSEEN_SUITES].join(', ')
 
@@ -31,8 +50,8 @@ const OWN_SUITES = ['own', ...UNSEEN_SUITES].join(', ')
  * one.
  */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(args, ['json', 'bars'])
-  const unknown = rest[0] ?? [...options.keys()].find((name) => !OPTIONS.has(name))
+  const { options, rest } = parseFlags(args, takes)
+  const [unknown] = rest
   const lang = LANGUAGES.find((one) => one === (options.get('lang') ?? 'en'))
   const measures = measuresOf(options)
   const wanted = wantedOf(options, unknown, lang, measures)

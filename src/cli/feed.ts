@@ -1,6 +1,6 @@
 import { loadConfig } from '../io/config/config.ts'
 import { reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes } from './command.ts'
 import { accept } from './feed-accept.ts'
 import { type Asked, attach, FeedCommandError, init, key, publish, root } from './feed-mine.ts'
 import { cosign, exportAs, list, pin, records, resume, sync } from './feed-theirs.ts'
@@ -23,6 +23,34 @@ partners'
   sluice feed accept PUBLISHER/ID --data DIR [--admin URL]   measure a detector here, draft it, let it look on
 `
 
+export const takes: Takes = {
+  command: 'feed',
+  flags: ['json', 'dispute'],
+  values: [
+    'name',
+    'contact',
+    'jurisdiction',
+    'witness',
+    'quorum',
+    'max-age-h',
+    'level',
+    'kind',
+    'to',
+    'replace',
+    'root',
+    'how',
+    'by',
+    'levels',
+    'token-env',
+    'folder',
+    'as',
+    'reason',
+    'data',
+    'admin',
+  ],
+  page: HELP,
+}
+
 const VERBS: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
   ...{ init, key, attach, publish, root, pin, cosign, sync, list, records, resume, accept },
   export: exportAs,
@@ -30,15 +58,12 @@ const VERBS: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 
 /** `sluice feed`: exchange with partners. Nothing that arrives changes what is enforced. */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(
-    args.map((arg) => (arg === '-m' ? '--reason' : arg)),
-    ['json', 'dispute', 'help'],
-  )
+  const { options, rest } = parseFlags(args, takes)
   const [name, ...more] = rest
   const verb = name === undefined ? undefined : VERBS[name]
-  if (options.has('help') || verb === undefined) {
-    terminal[options.has('help') ? 'stdout' : 'stderr'](HELP)
-    return options.has('help') ? EXIT.done : EXIT.usage
+  if (verb === undefined) {
+    terminal.stderr(HELP)
+    return EXIT.usage
   }
   let usage = false
   const code = await reporting(terminal, async () => {

@@ -27,6 +27,7 @@ import { openUpstreams, type PooledUpstreams } from '../io/upstream/undici-upstr
 import type { Calls, Snapshot } from './control-link.ts'
 import { loadEmbedded } from './embedded.ts'
 import { decidingState, gatewayState } from './gateway-state.ts'
+import { listenFault } from './listen-fault.ts'
 
 /** Where models are asked: the configuration's own upstreams, or the rehearsal that stands in for them. */
 export interface Upstreams {
@@ -74,6 +75,8 @@ export async function startGateway(
     overloaded: () => counters.inFlight >= limits.requestsInFlight || lag.ms() > limits.eventLoopLagMs,
     route: async (request) => (ports === null ? starting() : route(request, ports)),
     reject: (head, why, mostBytes) => (ports === null ? starting() : rejected(head, why, mostBytes, ports)),
+  }).catch((error) => {
+    throw listenFault(error, { ...config, variable: 'SLUICE_PORT' })
   })
   const { classifier, safeguard } = loadEmbedded()
   const settingsOf = (next: Config, to: Upstreams) => ({ ...next.upstreams, urls: to.urls })

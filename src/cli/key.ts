@@ -1,6 +1,6 @@
 import type { KeyMade, KeyRow } from '../admin/contract.ts'
 import { adminUrl, callAdmin, reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags, table } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, table } from './command.ts'
 
 const USAGE = `sluice key create --name NAME [--org ORG] [--detail minimal|standard|full]
                   [--disclosure standard|block|notice] [--language ja|en]
@@ -10,9 +10,16 @@ sluice key list
 sluice key revoke KEY
 `
 
+export const takes: Takes = {
+  command: 'key',
+  flags: ['json', 'mirror', 'prefer-server-fallback', 'may-choose-mode'],
+  values: ['admin', 'name', 'org', 'detail', 'disclosure', 'language', 'trust', 'segment'],
+  page: USAGE,
+}
+
 /** `sluice key`: keys of a running instance. The secret is printed once, by the command that makes it. */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(args, ['json', 'mirror', 'prefer-server-fallback', 'may-choose-mode'])
+  const { options, rest } = parseFlags(args, takes)
   const [verb, id] = rest
   const base = adminUrl(options.get('admin'))
   const json = options.has('json')

@@ -1,13 +1,16 @@
 import type { ModeChange, Status } from '../admin/contract.ts'
 import { adminUrl, callAdmin, reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes } from './command.ts'
+
+export const takes: Takes = {
+  command: 'off',
+  flags: ['json'],
+  values: ['admin', 'reason'],
+}
 
 /** `sluice off|observe|enforce -m REASON`: changes the mode of a running instance, at once and on the record. */
 export const run: Command = async ([mode, ...args], terminal) => {
-  const { options, rest } = parseFlags(
-    args.map((arg) => (arg === '-m' ? '--reason' : arg)),
-    ['json'],
-  )
+  const { options, rest } = parseFlags(args, { ...takes, command: mode! })
   const reason = options.get('reason') ?? rest.join(' ')
   if (reason.trim().length < 3) {
     terminal.stderr(`sluice ${mode}: say why: sluice ${mode} -m "…"\n`)

@@ -9,7 +9,7 @@ import { readPeople } from '../io/config/people.ts'
 import { verifyEd25519 } from '../io/keys/ed25519.ts'
 import { makeKeyFile } from '../io/keys/key-file.ts'
 import { AdminClientError, reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags, type Terminal, table } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, type Terminal, table } from './command.ts'
 import { overrideText } from './override-text.ts'
 import { sha256Of, signedBy, textOfFile, toSignFrom } from './signing.ts'
 
@@ -19,6 +19,13 @@ sluice people sign FILE --key FILE [--out FILE]     a text, or what somebody els
 sluice people verify FILE [--people FILE] [--at T]  a signed override, by public keys alone; needs no server
   --people FILE   a list like \`people:\` in sluice.yaml; that of this installation unless told otherwise
 `
+export const takes: Takes = {
+  command: 'people',
+  flags: ['json'],
+  values: ['name', 'days', 'folder', 'people', 'key', 'out', 'at'],
+  page: USAGE,
+}
+
 const DAY_MS = 86_400_000
 const MOST_DAYS = 1830
 
@@ -26,7 +33,7 @@ type Options = ReadonlyMap<string, string>
 
 /** `sluice people`: keys of people, and what they sign. A private key stays in its owner's file. */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(args, ['json'])
+  const { options, rest } = parseFlags(args, takes)
   const [verb, first] = rest
   return reporting(terminal, async () => {
     if (verb === 'list') return list(options, terminal)

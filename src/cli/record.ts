@@ -16,7 +16,7 @@ import { openFolder } from '../io/record/folder-reader.ts'
 import { proveInclusion, type RecordReader, readTile } from '../jobs/prove-record.ts'
 import { verifyRecord } from '../jobs/verify-record.ts'
 import { adminUrl, callAdmin, reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags, type Terminal } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, type Terminal } from './command.ts'
 
 const USAGE = `sluice record verify [DIR] [--policy FILE]   check a record's folder, without a network
 sluice record prove ENTRY|DECISION --out DIR [--dir DIR]
@@ -28,9 +28,16 @@ sluice record shred ORG --ground TEXT --confirm ORG
                                          its entries, can never be read again; the log verifies as before
 `
 
+export const takes: Takes = {
+  command: 'record',
+  flags: ['json'],
+  values: ['policy', 'out', 'dir', 'admin', 'ground', 'confirm'],
+  page: USAGE,
+}
+
 /** `sluice record`: the log of what was decided and changed. */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(args, ['json'])
+  const { options, rest } = parseFlags(args, takes)
   const [verb, name] = rest
   const folder = options.get('dir') ?? join(loadConfig(process.env, process.cwd()).dataFolder, 'record')
   const json = options.has('json')

@@ -4,7 +4,7 @@ import type { ReleaseDetail, ReleaseList, ReleaseRow } from '../admin/release-co
 import { readBundleArchive, readBundleFolder } from '../io/safeguards/bundle-folder.ts'
 import type { ReportRun } from '../jobs/report-runs.ts'
 import { AdminClientError, adminUrl, callAdmin, reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags, type Terminal } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, type Terminal } from './command.ts'
 import { detailText, headText, listText, stageText } from './release-text.ts'
 
 const USAGE = `sluice release list
@@ -21,6 +21,13 @@ sluice release veto RELEASE --ground GROUND [--days N] -m REASON
   --by NAME               who you are; operator unless told otherwise
 `
 
+export const takes: Takes = {
+  command: 'release',
+  flags: ['json', 'accept-inconclusive'],
+  values: ['admin', 'by', 'reason', 'days', 'attach', 'authority', 'ground'],
+  page: USAGE,
+}
+
 const MOVES = [
   ...['evaluate', 'submit', 'approve', 'veto', 'promote', 'pause', 'resume'],
   ...['rollback', 'abandon', 'dry-run', 'dry-run-end'],
@@ -28,10 +35,7 @@ const MOVES = [
 
 /** `sluice release`: every move of a safeguard release, on a running instance. */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(
-    args.map((arg) => (arg === '-m' ? '--reason' : arg)),
-    ['json', 'accept-inconclusive'],
-  )
+  const { options, rest } = parseFlags(args, takes)
   const [verb, first, second] = rest
   const json = options.has('json')
   const base = () => adminUrl(options.get('admin'))

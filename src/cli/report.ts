@@ -5,7 +5,7 @@ import type { RecordView } from '../core/jailbreaks/exchange/record-view.ts'
 import { intakeOfRecord } from '../core/jailbreaks/registry/from-record.ts'
 import { loadConfig } from '../io/config/config.ts'
 import { AdminClientError, adminUrl, callAdmin, reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags, type Terminal } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, type Terminal } from './command.ts'
 import { allRecordViews } from './partner-feeds.ts'
 import { instrument, override, sign } from './report-override.ts'
 import { detailText, headText, listText, precedentsText, takenText } from './report-text.ts'
@@ -35,6 +35,47 @@ sluice report publish ID [--tlp AMBER|GREEN|RED|CLEAR] [--out FILE] -m REASON
   --by NAME   who you are; operator unless told otherwise
 `
 
+export const takes: Takes = {
+  command: 'report',
+  flags: ['json', 'stdin', 'sent', 'payload'],
+  values: [
+    'admin',
+    'by',
+    'reason',
+    'vector',
+    'measurements',
+    'org',
+    'harm',
+    'target',
+    'vendor',
+    'proof',
+    'compelled-by',
+    'en',
+    'ja',
+    'status',
+    'claim',
+    'statement',
+    'wrong',
+    'right',
+    'briefs',
+    'action',
+    'hours',
+    'people',
+    'key',
+    'override',
+    'sha256',
+    'signature',
+    'days',
+    'release',
+    'name',
+    'ground',
+    'clock',
+    'tlp',
+    'out',
+  ],
+  page: USAGE,
+}
+
 /** Flags of each act, and the member of its body that each is. */
 const ACTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...{ acknowledge: {}, triage: {}, reproduce: {}, respond: {}, 'vendor-ack': {}, withdraw: {} },
@@ -56,10 +97,7 @@ const ACTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** `sluice report`: reports of jailbreaks on a running instance, from intake to publication. */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(
-    args.map((arg) => (arg === '-m' ? '--reason' : arg)),
-    ['json', 'stdin', 'sent', 'payload'],
-  )
+  const { options, rest } = parseFlags(args, takes)
   const [verb, first] = rest
   const json = options.has('json')
   const base = () => adminUrl(options.get('admin'))

@@ -12,11 +12,14 @@ import { openHttpModel } from '../io/reproduction/http-model.ts'
 import { readPlan } from '../io/reproduction/read-plan.ts'
 import { openSandbox } from '../io/reproduction/sandbox.ts'
 import { budgetOfPlan, type Progress, reproduce } from '../jobs/reproduce.ts'
-import { type Command, EXIT, parseFlags, type Terminal } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, type Terminal } from './command.ts'
 import { reproductionText } from './reproduce-text.ts'
 
-const FLAGS = ['dry-run', 'resume', 'yes', 'json']
-const KNOWN = new Set([...FLAGS, 'plan', 'out', 'seed', 'lang'])
+export const takes: Takes = {
+  command: 'reproduce',
+  flags: ['dry-run', 'resume', 'yes', 'json'],
+  values: ['plan', 'out', 'seed', 'lang'],
+}
 
 /**
  * `sluice reproduce --plan FILE`: a technique against a panel, ours against other available models. Writes `result.json`,
@@ -24,8 +27,8 @@ const KNOWN = new Set([...FLAGS, 'plan', 'out', 'seed', 'lang'])
  * model cannot be used; a run that was killed goes on with `--resume`.
  */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(args, FLAGS)
-  const unknown = rest[0] ?? [...options.keys()].find((name) => !KNOWN.has(name))
+  const { options, rest } = parseFlags(args, takes)
+  const [unknown] = rest
   if (unknown !== undefined) return usage(terminal, `takes no \`${unknown}\``)
   const file = options.get('plan')
   if (file === undefined || file === '') return usage(terminal, 'wanted --plan FILE')

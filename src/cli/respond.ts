@@ -10,8 +10,14 @@ import { readSeeds } from '../io/model/read-seeds.ts'
 import { expandPairs, HEAD_EXPANSION, REGRESSION_EXPANSION } from '../jobs/pairs/expand.ts'
 import { type FamilyReport, type Response, respond } from '../jobs/respond.ts'
 import { reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes } from './command.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
+
+export const takes: Takes = {
+  command: 'respond',
+  flags: ['json'],
+  values: ['report', 'data', 'out'],
+}
 
 /** The file of a report cannot be used. */
 class ReportError extends CodedError<'report_invalid'> {}
@@ -28,7 +34,7 @@ const reportSchema = z.strictObject({
  * before anyone is asked to ship it. Proposes; enforces nothing.
  */
 export const run: Command = async (args, terminal) => {
-  const { options } = parseFlags(args, ['json'])
+  const { options } = parseFlags(args, takes)
   const file = options.get('report')
   if (file === undefined) {
     terminal.stderr('sluice respond: wanted --report FILE, JSON with `id`, `attack`, `category` and `prompts`\n')

@@ -3,8 +3,7 @@ import { userInfo } from 'node:os'
 import type { Labelled, ReviewDetail, ReviewGate, ReviewList } from '../admin/contract.ts'
 import { readSplit } from '../io/model/read-rows.ts'
 import { adminUrl, callAdmin, reporting } from './admin-client.ts'
-import { withLongReason } from './appeals.ts'
-import { type Command, EXIT, parseFlags, table } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, table } from './command.ts'
 
 const USAGE = `sluice review list [--state open|done] [--source SOURCE] [--category CATEGORY]
 sluice review next [--text] [--as NAME]
@@ -15,9 +14,30 @@ sluice review revoke --reviewer NAME | --org ORG | --id LABEL -m REASON [--as NA
 sluice review export --out FILE [--data DIR] [--leave-out]
 `
 
+export const takes: Takes = {
+  command: 'review',
+  flags: ['json', 'text', 'leave-out'],
+  values: [
+    'admin',
+    'as',
+    'reason',
+    'state',
+    'source',
+    'category',
+    'attack',
+    'label',
+    'reviewer',
+    'org',
+    'id',
+    'out',
+    'data',
+  ],
+  page: USAGE,
+}
+
 /** `sluice review`: the queue, one label at a time, and the rows that may be trained on. */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(withLongReason(args), ['json', 'text', 'leave-out'])
+  const { options, rest } = parseFlags(args, takes)
   const [verb, id = ''] = rest
   const base = adminUrl(options.get('admin'))
   const by = options.get('as') ?? userInfo().username

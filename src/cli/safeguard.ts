@@ -8,7 +8,7 @@ import { configuredCascade } from '../io/detectors/arrange.ts'
 import { openDetectors } from '../io/detectors/open-detectors.ts'
 import { readBundleArchive, readBundleFolder, writeBundleFolder } from '../io/safeguards/bundle-folder.ts'
 import { adminUrl, callAdmin, reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes } from './command.ts'
 
 const USAGE = `sluice safeguard export FOLDER|FILE.sluice [--slot base] [--release LABEL]
 sluice safeguard import FOLDER|FILE.sluice [--to FOLDER]   take it in, without releasing it
@@ -16,11 +16,18 @@ sluice safeguard seal FOLDER                               write the hashes of e
 sluice safeguard cascade FOLDER                            write cascade.json as sluice.yaml asks its detectors now
 `
 
+export const takes: Takes = {
+  command: 'safeguard',
+  flags: ['json'],
+  values: ['admin', 'slot', 'release', 'to', 'by'],
+  page: USAGE,
+}
+
 const sha256 = (text: string) => hash('sha256', text)
 
 /** `sluice safeguard`: the safeguard in force as a folder for git, or as one file; and back. */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(args, ['json'])
+  const { options, rest } = parseFlags(args, takes)
   const [verb, path] = rest
   if (path === undefined || rest.length > 2) {
     terminal.stderr(USAGE)

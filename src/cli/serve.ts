@@ -1,6 +1,12 @@
 import cluster from 'node:cluster'
-import type { Command } from './command.ts'
+import type { Command, Takes } from './command.ts'
 import { spawnControl } from './control-spawn.ts'
+
+export const takes: Takes = {
+  command: 'serve',
+  flags: ['json'],
+  values: ['workers'],
+}
 
 /** `sluice serve`. The control side's thread takes as long to load as this one: it begins first, and both load at once. */
 export const run: Command = async (args, terminal) => {

@@ -4,21 +4,22 @@ import type { Measurements } from '../core/jailbreaks/severity/measured.ts'
 import { MeasurementsError, parseMeasurements } from '../core/jailbreaks/severity/measurements-file.ts'
 import { type ReportOptions, severityReport } from '../core/jailbreaks/severity/report.ts'
 import { linesOf } from '../io/lines.ts'
-import { type Command, EXIT, parseFlags, type Terminal } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, type Terminal } from './command.ts'
 import { raters } from './severity-raters.ts'
 import { faultText, lineText, reportText } from './severity-text.ts'
 
-const FLAGS = ['json', 'explain', 'compare']
-const KNOWN = new Set([...FLAGS, 'lang', 'measurements', 'jef'])
+export const takes: Takes = {
+  command: 'severity',
+  flags: ['json', 'explain', 'compare'],
+  values: ['lang', 'measurements', 'jef'],
+}
 
 /**
  * `sluice severity VECTOR`: score, band and formula, with measurements the interval, with `--explain` why. Without a
  * vector it reads one per line on stdin. `sluice severity raters FILE.csv`: how far raters agree.
  */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(args, FLAGS)
-  const unknown = [...options.keys()].find((name) => !KNOWN.has(name))
-  if (unknown !== undefined) return usage(terminal, `no option \`--${unknown}\``)
+  const { options, rest } = parseFlags(args, takes)
   if (rest[0] === 'raters') return raters(rest.slice(1), options.has('json'), terminal)
   if (rest.length > 1) return usage(terminal, 'one vector, please; quote it, or give one per line on stdin')
   const lang = options.get('lang') ?? 'en'

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { Worker } from 'node:worker_threads'
+import { CodedError } from '../core/base/errors.ts'
 import type { Able } from '../core/policy/cascade.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import { ruleBook } from '../core/safeguards/rules.ts'
 import type { Config } from '../io/config/config.ts'
+import { makeDataFolder } from '../io/data-folder.ts'
 import { ableDetectors } from '../io/detectors/open-detectors.ts'
 import { startRehearsal } from '../io/rehearsal/server.ts'
 import { assertAskable } from './assert-askable.ts'
@@ -11,6 +13,7 @@ import { type Control, type Snapshot, startControl } from './control-link.ts'
 import { spawnControl } from './control-spawn.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
 import { startGateway, type Upstreams } from './gateway-side.ts'
+import { ListenError } from './listen-fault.ts'
 import { startWorkers, type Workers } from './workers.ts'
 
 export interface Upstream {
@@ -62,7 +65,7 @@ interface Plane {
 /**
  * Starts gateway and control side. Resolves when both listen.
  * @param workers Processes that answer; 1 answers in this one. @param thread Of the control side, loading already.
- * @throws {ConfigError}, {RuleError}, or the listener's own error.
+ * @throws {DataFolderError}, {ListenError}, {ConfigError}, {RuleError}; nothing of it runs on then.
  */
 export async function startSluice(
   config: Config,
@@ -70,6 +73,7 @@ export async function startSluice(
   workers = 1,
   thread: Worker = spawnControl(),
 ): Promise<Sluice> {
+  await makeDataFolder(config.dataFolder)
   const version = (JSON.parse(readFileSync(`${PACKAGE_ROOT}/package.json`, 'utf8')) as { version: string }).version
   let plane: Plane | null = null
   let releases: Snapshot['releases'] = {}
@@ -91,21 +95,26 @@ export async function startSluice(
   const upstreams = upstreamsOf(config)
   const starting: Promise<Plane> =
     workers > 1
-      ? inWorkers(await startWorkers(workers, { config, upstreams }, report))
+      ? startWorkers(workers, { config, upstreams }, report).then(inWorkers)
       : inProcess(config, upstreams, report)
+  // Told where it is waited for.
   starting.catch(() => undefined)
-  const control = await controlling
-  releases = control.snapshot.releases
-  plane = await starting
+  /** @returns what kept either from starting. */
+  const stop = async (): Promise<readonly Error[]> => {
+    const begun = await Promise.allSettled([starting, controlling])
+    for (const one of begun) if (one.status === 'fulfilled') await one.value.close()
+    await rehearsal?.close()
+    return begun.flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []))
+  }
   try {
+    releases = (await controlling).snapshot.releases
+    plane = await starting
     assertAskable(releases, ableDetectors(config.detectors, process.env))
   } catch (error) {
-    await plane.close()
-    await control.close()
-    await rehearsal?.close()
-    throw error
+    throw together(error, await stop())
   }
-  const gatewayUrl = `http://${config.host}:${plane.port}`
+  const [control, serving] = [await controlling, plane]
+  const gatewayUrl = `http://${config.host}:${serving.port}`
   const listed = (['anthropic', 'openai'] as const).flatMap((dialect): Upstream[] =>
     (upstreams.urls[dialect] ?? []).map((url) => ({ dialect, url, rehearsal: upstreams.rehearsal })),
   )
@@ -116,9 +125,8 @@ export async function startSluice(
     secondOpinions: ableDetectors(config.detectors, process.env),
   }
   await control.calls.ask('facts', facts)
-  await plane.serve(control, facts.publicUrl)
+  await serving.serve(control, facts.publicUrl)
   const { mode } = control.snapshot
-  const serving = plane
   return {
     facts: {
       ...facts,
@@ -140,11 +148,16 @@ export async function startSluice(
       await control.calls.ask('reconfigure', next)
     },
     async close() {
-      await serving.close()
-      await control.close()
-      await rehearsal?.close()
+      await stop()
     },
   }
+}
+
+/** Both sides may have been refused, each for its own port: whoever reads it settles both at once. */
+function together(error: unknown, faults: readonly Error[]): unknown {
+  return faults.length > 1 && faults.every((fault) => fault instanceof CodedError && fault.code === 'port_unavailable')
+    ? new ListenError('port_unavailable', faults.map(({ message }) => message).join('; '), { cause: error })
+    : error
 }
 
 function hasUpstream({ upstreams }: Config): boolean {

@@ -7,9 +7,15 @@ import { readRows, readSplit } from '../io/model/read-rows.ts'
 import { withinCaps } from '../jobs/reviewed-rows.ts'
 import { DEFAULT_SETTINGS, train } from '../jobs/train.ts'
 import { reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes } from './command.ts'
 import { EMBEDDED_MODEL, PACKAGE_ROOT } from './embedded.ts'
 import { learnedBeside } from './own-data.ts'
+
+export const takes: Takes = {
+  command: 'train',
+  flags: ['json', 'leave-out'],
+  values: ['data', 'own', 'reviewed', 'out', 'seed'],
+}
 
 /** The project's own data. */
 const OWN = join(PACKAGE_ROOT, 'data')
@@ -21,7 +27,7 @@ const MOST_THREADS = 4
  * file; same data and seed, same bytes. Labels of people here are learned from within the caps of the review export.
  */
 export const run: Command = async (args, terminal) => {
-  const { options } = parseFlags(args, ['json', 'leave-out'])
+  const { options } = parseFlags(args, takes)
   const data = options.get('data')
   const seed = Number(options.get('seed') ?? DEFAULT_SETTINGS.seed)
   if (data === undefined || !Number.isInteger(seed) || seed < 1) {

@@ -9,7 +9,7 @@ import { loadConfig } from '../io/config/config.ts'
 import { sha256, verifyEd25519 } from '../io/keys/ed25519.ts'
 import { openFolder } from '../io/record/folder-reader.ts'
 import { type MonthRead, readMonth } from '../jobs/transparency/read-month.ts'
-import { type Command, EXIT, parseFlags, type Terminal } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, type Terminal } from './command.ts'
 
 const HELP = `sluice transparency MONTH   the public report of a month (YYYY-MM), from the record alone
 
@@ -24,14 +24,21 @@ replaced by another one. \`MONTH/withdrawn.txt\` with a reason puts a banner on 
 Exit code 1 for a record that does not verify; 4 where it is not whole, or tells nothing of the month.
 `
 
+export const takes: Takes = {
+  command: 'transparency',
+  flags: ['json'],
+  values: ['record', 'policy', 'out', 'lang'],
+  page: HELP,
+}
+
 /** `sluice transparency`: what is published each month. */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(args, ['json', 'help'])
+  const { options, rest } = parseFlags(args, takes)
   const month = monthOf(rest[0] ?? '')
   const lang = options.get('lang') ?? 'en'
-  if (options.has('help') || month === null || rest.length > 1 || (lang !== 'ja' && lang !== 'en')) {
-    terminal[options.has('help') ? 'stdout' : 'stderr'](HELP)
-    return options.has('help') ? EXIT.done : EXIT.usage
+  if (month === null || rest.length > 1 || (lang !== 'ja' && lang !== 'en')) {
+    terminal.stderr(HELP)
+    return EXIT.usage
   }
   const data = loadConfig(process.env, process.cwd()).dataFolder
   const policy = options.get('policy')

@@ -3,9 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../io/config/config.ts'
 import { reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags, table } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, table } from './command.ts'
 import { startSluice } from './start-sluice.ts'
 import { TRY_PROMPTS, type TryPrompt } from './try-prompts.ts'
+
+export const takes: Takes = {
+  command: 'try',
+  flags: ['json'],
+  values: ['url'],
+}
 
 interface Tried {
   readonly id: string
@@ -23,7 +29,7 @@ interface Tried {
  * through the gateway at `--url`, and what was done with each. Nothing of it reaches a running instance's store.
  */
 export const run: Command = async (args, terminal) => {
-  const { options } = parseFlags(args, ['json'])
+  const { options } = parseFlags(args, takes)
   return reporting(terminal, async () => {
     const url = options.get('url')
     const rows = url === undefined ? await withPrivate(tryAll) : await tryAll(url.replace(/\/+$/, ''))

@@ -31,7 +31,7 @@ export const USAGE = `sluice: safeguards for LLM APIs
   sluice people key|list|sign|verify   who may sign overrides, with keys of their own
   sluice review list|next|label|golden|revoke|export   people's labels on what was decided
   sluice appeals list|show|decide|fixed   objections of callers
-  sluice feed init|publish|pin|sync|list|records|accept …   exchange with partners; \`sluice feed --help\`
+  sluice feed init|publish|pin|sync|list|records|accept …   exchange with partners
   sluice severity VECTOR   how grave a jailbreak is: score, band, formula; without VECTOR one per line on stdin
     --explain --compare --lang L --measurements FILE --jef vendors,models,subjects,fidelity
   sluice severity raters FILE.csv   how far raters agree on each metric
@@ -43,6 +43,6 @@ export const USAGE = `sluice: safeguards for LLM APIs
   sluice doctor            check this installation
   sluice off|observe|enforce -m REASON   change the mode of a running instance
 
-Every command: --json for machines, --help for this page.
+Every command: --json for machines, --help for its page, which is this one where it has none of its own.
 Exit codes: 0 done, 1 negative result, 2 usage, 3 unavailable, 4 inconclusive.
 `

@@ -4,7 +4,7 @@ import { loadConfig } from '../io/config/config.ts'
 import { openStore } from '../io/store/open-store.ts'
 import { USEFULNESS_BY, type UsefulnessReport, usefulnessReport } from '../jobs/usefulness-report.ts'
 import { reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags, table } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, table } from './command.ts'
 
 class UsefulnessError extends CodedError<'option_invalid'> {}
 
@@ -19,12 +19,19 @@ const HELP = `sluice usefulness: what safeguards leave of ordinary use, over the
 Exit code 4 when there was no traffic.
 `
 
+export const takes: Takes = {
+  command: 'usefulness',
+  flags: ['json'],
+  values: ['days', 'by', 'quality', 'target', 'until'],
+  page: HELP,
+}
+
 /** `sluice usefulness`: retained share, friction per 1,000 sessions, false positives against a target. */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(args, ['json', 'help'])
-  if (options.has('help') || rest.length > 0) {
-    terminal[options.has('help') ? 'stdout' : 'stderr'](HELP)
-    return options.has('help') ? EXIT.done : EXIT.usage
+  const { options, rest } = parseFlags(args, takes)
+  if (rest.length > 0) {
+    terminal.stderr(HELP)
+    return EXIT.usage
   }
   return reporting(terminal, async () => {
     const days = Number(options.get('days') ?? 30)

@@ -1,11 +1,17 @@
 import type { DecisionDetail } from '../admin/contract.ts'
 import { LABELS } from '../core/base/reasons.ts'
 import { adminUrl, callAdmin, reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags, table } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes, table } from './command.ts'
+
+export const takes: Takes = {
+  command: 'why',
+  flags: ['json', 'text'],
+  values: ['admin'],
+}
 
 /** `sluice why DECISION`: what was decided, on what, and whether the stored receipt still proves it. */
 export const run: Command = async (args, terminal) => {
-  const { options, rest } = parseFlags(args, ['json', 'text'])
+  const { options, rest } = parseFlags(args, takes)
   const [id] = rest
   if (id === undefined) {
     terminal.stderr('sluice why: name a decision: sluice why dec_…\n')

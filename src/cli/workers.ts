@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { Config } from '../io/config/config.ts'
 import { openCalls } from '../io/thread/calls.ts'
+import { crossed } from '../io/thread/crossed.ts'
 import type { Calls, Snapshot } from './control-link.ts'
 import type { Gateway, Upstreams } from './gateway-side.ts'
 
@@ -78,7 +79,7 @@ export async function startWorkers(n: number, first: Settings, report: Report): 
         settings: () => settings,
         ready: (facts: Facts) => resolve(facts),
         failed: ({ message, code }: { message: string; code: string }) =>
-          reject(Object.assign(new Error(message), { code })),
+          reject(crossed(Object.assign(new Error(message), { code }))),
         report: ({ event, facts }: { event: string; facts: Record<string, string> }) => report(event, facts),
         // A gateway's questions are the control side's to answer.
         control: ({ call, value }: { call: string; value: unknown }) => control!.calls.ask(call, value),

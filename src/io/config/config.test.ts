@@ -89,6 +89,29 @@ test('config: every fault is named at once, and YAML errors name the line they a
   expect(message('listen:\n')).toContain('`listen`')
 })
 
+test('config: a fault says what was wanted and what to do, and what is one letter off is named', () => {
+  const message = (act: () => unknown) => {
+    try {
+      act()
+    } catch (error) {
+      return (error as Error).message
+    }
+    return ''
+  }
+  expect(message(() => loadConfig({ SLUICE_PORT: 'eighty' }, folder))).toBe(
+    'environment: `SLUICE_PORT`: wanted a whole number from 0 to 65535; set it to that, or unset it',
+  )
+  const told = message(() => parseConfig('falbacks: {a: b}\nlisten: {prot: 1}\nmode: sometimes\n', 'sluice.yaml'))
+  for (const fault of [
+    '`falbacks`: no such setting; `fallbacks` is one',
+    '`listen.prot`: no such setting; `port` is one',
+    '`mode`: wanted one of "observe"|"enforce"|"off"',
+    'correct it there: docs/reference/sluice.schema.json has every setting',
+  ])
+    expect(told).toContain(fault)
+  expect(told).not.toContain('Invalid')
+})
+
 test('config: no message repeats a value, since one of them may be a password', () => {
   const secret = 'hunter2-4471'
   for (const text of [`database_url: [${secret}]`, `upstreams: {openai: "${secret}"}`, `mode: ${secret}`])

@@ -8,6 +8,7 @@ import type { FamilyDetector } from '../../core/classifier/family-book.ts'
 import type { Person } from '../../core/record/person.ts'
 import type { Rule } from '../../core/safeguards/rules.ts'
 import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-settings.ts'
+import { configFaults } from './config-faults.ts'
 import { configSchema, url } from './config-schema.ts'
 import { type DetectorConfig, variablesOf } from './detectors.ts'
 import { parsePeople, type peopleSchema } from './people.ts'
@@ -250,15 +251,19 @@ export function parseConfig(text: string, file: string): z.infer<typeof configSc
     value = parseYaml(text) ?? {}
   } catch (error) {
     const line = error instanceof YAMLParseError ? (error.linePos?.[0].line ?? 1) : 1
-    throw new ConfigError('config_invalid', `${file} line ${line}: not valid YAML`, { cause: error })
+    throw new ConfigError('config_invalid', `${file} line ${line}: not valid YAML; correct that line`, { cause: error })
   }
   const result = configSchema.safeParse(value)
   if (result.success) return result.data
-  const faults = result.error.issues.map(({ path, message }) => `\`${path.join('.') || 'file'}\`: ${message}`)
-  throw new ConfigError('config_invalid', `${file}: ${faults.join('; ')}`)
+  const faults = configFaults(result.error, configSchema)
+  throw new ConfigError(
+    'config_invalid',
+    `${file}: ${faults}; correct it there: docs/reference/sluice.schema.json has every setting`,
+  )
 }
 
-const port = z.coerce.number().int().min(0).max(65535)
+const PORT = 'wanted a whole number from 0 to 65535'
+const port = z.coerce.number(PORT).int(PORT).min(0, PORT).max(65535, PORT)
 const environmentSchema = z.object({
   SLUICE_MODE: z.enum(['observe', 'enforce', 'off']).optional(),
   SLUICE_HOST: z.string().optional(),
@@ -281,8 +286,8 @@ function readEnvironment(environment: Environment) {
   )
   const result = environmentSchema.safeParse(given)
   if (result.success) return result.data
-  const faults = result.error.issues.map(({ path, message }) => `\`${path.join('.')}\`: ${message}`)
-  throw new ConfigError('config_invalid', `environment: ${faults.join('; ')}`)
+  const faults = configFaults(result.error, environmentSchema)
+  throw new ConfigError('config_invalid', `environment: ${faults}; set it to that, or unset it`)
 }
 
 function readText(file: string, required: boolean): string | null {
