@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
-// Makes a fresh clone runnable, then runs what was asked for: installs the locked packages when they are missing
-// or older than the lock file, and a Node 24 of its own where the machine's is older. Nothing else.
+// Makes a fresh clone runnable, then runs what was asked for: installs the locked packages where others are, or none,
+// and a Node 24 of its own where the machine's is older. Nothing else.
 // Plain JavaScript that Node 20 understands.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -45,11 +45,26 @@ function node24() {
 function installPackages() {
   const lock = join(root, 'package-lock.json')
   if (!existsSync(lock)) return // installed as a dependency: the packages are where npm put them
-  const installed = join(root, 'node_modules', '.package-lock.json')
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return
+  const modules = join(root, 'node_modules')
+  if (fits(lock, join(modules, '.package-lock.json'))) return
+  // npm would empty what the link leads to, which is somebody else's.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink())
+    fail(`${modules} is a link to other packages than package-lock.json names; remove the link and start again`)
   process.stderr.write('setting up: installing the locked packages\n')
-  npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], root)
-  utimesSync(installed, new Date(), new Date())
+  npm(['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'], root)
+}
+
+/** Whether the packages that npm noted as installed are those of the lock file; ones for other machines may be missing. */
+function fits(lock, installed) {
+  if (!existsSync(installed)) return false
+  const [wanted, found] = [lock, installed].map((file) => JSON.parse(readFileSync(file, 'utf8')).packages)
+  const same = (one, other) => one?.version === other?.version && one?.integrity === other?.integrity
+  return (
+    Object.keys(found).every((path) => path in wanted) &&
+    Object.keys(wanted).every(
+      (path) => path === '' || same(wanted[path], found[path]) || (wanted[path].optional && !(path in found)),
+    )
+  )
 }
 
 /** The program: built where sources stand and are newer; as it was built where npm installed it. */
