@@ -37,6 +37,26 @@ describe('sluice try', () => {
     for (const { action, served } of rows.filter(({ action: one }) => one === 'fall_back'))
       expect([action, served]).toEqual(['fall_back', 'rehearsal-small'])
   })
+
+  test('where nothing answers it says so, with the code of what is not there', async () => {
+    const { code, stdout, stderr } = await sluice(['try', '--url', 'http://127.0.0.1:1'])
+    expect([code, stdout]).toEqual([3, ''])
+    expect(stderr).toMatch(
+      /^sluice: nothing answers at http:\/\/127\.0\.0\.1:1\/\S+; name a running gateway with --url.*\n$/,
+    )
+  })
+
+  test('of an instance that only observes, or is off, it says that nothing acts', async () => {
+    const running = await startRunning()
+    try {
+      const tried = () => sluice(['try', '--url', running.facts.gatewayUrl])
+      expect((await tried()).stdout).toMatch(/prompts: allow \d+\nmode observe: nothing is refused or diverted/)
+      await sluice(['off', '-m', 'a test', '--admin', running.facts.consoleUrl.replace('localhost', '127.0.0.1')])
+      expect((await tried()).stdout).toContain('\nmode off: nothing was inspected')
+    } finally {
+      await running.stop()
+    }
+  })
 })
 
 describe('sluice classify', () => {

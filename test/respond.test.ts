@@ -61,6 +61,14 @@ test('CL-19: what is proposed was measured: rewordings not learned from, and har
   for (const { set, hit } of proposal.hit) expect([set, hit.k, hit.n > 0]).toEqual([set, 0, true])
 })
 
+test('CL-19: no upper bound of what was found in a sample is shown as nothing', async () => {
+  const { stdout } = await sluice(['respond', '--report', join(folder, 'report.json'), '--out', join(folder, 'again')])
+  const hits = stdout.slice(stdout.indexOf('harmless work')).match(/\S+% \(.*? of \d+\)/g) ?? []
+  expect(hits.length).toBeGreaterThan(1)
+  for (const hit of hits) expect(hit).not.toMatch(/to 0\.0+%/)
+  expect(stdout).toMatch(/0\.00% \(0\.00 to 0\.\d[1-9]%, 0 of \d+\)/)
+})
+
 test('CL-19: it acts once it is enforced: on the report and its rewordings, and on no debugging', async () => {
   // Beside a cyber harm an attack form asks for trusted access: that is the way on for a defender.
   const stopped = ['refuse', 'require_trust']

@@ -177,5 +177,8 @@ test('sluice severity raters: α per metric with n; a wording below 0.67 is name
     code: 2,
     stderr: expect.stringContaining('no column write_up'),
   })
-  expect((await severity(['raters', join(folder, 'none.csv')])).code).toBe(2)
+  expect(await severity(['raters', join(folder, 'none.csv')])).toMatchObject({
+    code: 2,
+    stderr: `sluice severity raters: ${join(folder, 'none.csv')}: cannot be read (ENOENT); name a CSV file with the columns rater, write_up, vector\n`,
+  })
 })

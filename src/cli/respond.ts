@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { digitsOf, formatter } from '../admin/console/format.ts'
 import { CodedError } from '../core/base/errors.ts'
 import { ATTACK_FORMS, CATEGORIES } from '../core/base/harm.ts'
 import type { Measured } from '../core/classifier/evaluation/measured.ts'
@@ -117,6 +118,10 @@ function render(report: FamilyReport, response: Response, out: string, seconds: 
   )
 }
 
-function shown({ share, lo, hi, k, n }: Measured): string {
-  return `${(share * 100).toFixed(1)} % (${(lo * 100).toFixed(1)} to ${(hi * 100).toFixed(1)} %, ${k} of ${n})`
+const format = formatter('en', 'UTC')
+
+function shown(one: Measured): string {
+  const { share, lo, hi, k, n } = one
+  const digits = digitsOf(one)
+  return `${format.percent(share, digits)} (${format.range(lo, hi, digits)}, ${k} of ${n})`
 }

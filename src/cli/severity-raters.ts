@@ -25,9 +25,11 @@ export async function raters(files: readonly string[], json: boolean, terminal: 
   try {
     study = raterStudy(await ratingsOf(file))
   } catch (error) {
-    const known = error instanceof RatersError || error instanceof SyntaxError || 'code' in (error as object)
-    if (!known) throw error
-    terminal.stderr(`sluice severity raters: ${file}: ${(error as Error).message}\n`)
+    const said = error instanceof RatersError || error instanceof SyntaxError
+    const { code, message } = error as NodeJS.ErrnoException
+    if (!said && code === undefined) throw error
+    const next = `name a CSV file with the columns ${COLUMNS.join(', ')}`
+    terminal.stderr(`sluice severity raters: ${file}: ${said ? message : `cannot be read (${code}); ${next}`}\n`)
     return EXIT.usage
   }
   terminal.stdout(json ? `${JSON.stringify({ ...study, leastAlpha: LEAST_ALPHA })}\n` : text(study))

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CodedError } from '../core/base/errors.ts'
 import { loadConfig } from '../io/config/config.ts'
 import { reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Takes, table } from './command.ts'
@@ -13,11 +14,16 @@ export const takes: Takes = {
   values: ['url'],
 }
 
+/** Nothing answers where the prompts were to go. */
+class TryError extends CodedError<'unreachable'> {}
+
 interface Tried {
   readonly id: string
   readonly lang: string
   readonly kind: string
   readonly action: string
+  /** `x-sluice-mode` of the answer; empty: it has none. */
+  readonly mode: string
   readonly category: string
   readonly served: string
   readonly overheadMs: number
@@ -63,7 +69,7 @@ async function tryAll(url: string): Promise<readonly Tried[]> {
 
 async function tryOne(url: string, prompt: TryPrompt): Promise<Tried> {
   const { id, lang, kind, turns, say } = prompt
-  const response = await fetch(`${url}/v1/chat/completions`, {
+  const init = {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -73,18 +79,31 @@ async function tryOne(url: string, prompt: TryPrompt): Promise<Tried> {
       ...(say === undefined ? {} : { 'x-rehearsal-say': Buffer.from(say).toString('base64url') }),
     },
     body: JSON.stringify({ model: 'rehearsal-large', messages: turns.map(asChatMessage) }),
-  })
-  await response.arrayBuffer()
+  }
+  const response = await reached(`${url}/v1/chat/completions`, init)
   const header = (name: string) => response.headers.get(name) ?? ''
   return {
     id,
     lang,
     kind,
     action: header('x-sluice-action'),
+    mode: header('x-sluice-mode'),
     category: header('x-sluice-category') || '–',
     served: header('x-sluice-served-model') || '–',
     overheadMs: Number(header('x-sluice-overhead-ms')),
     status: response.status,
+  }
+}
+
+/** The answer, read to its end. @throws {TryError} */
+async function reached(address: string, init: RequestInit): Promise<Response> {
+  try {
+    const response = await fetch(address, init)
+    await response.arrayBuffer()
+    return response
+  } catch (cause) {
+    const next = 'name a running gateway with --url, or leave it out for a private one'
+    throw new TryError('unreachable', `nothing answers at ${address}; ${next}`, { cause })
   }
 }
 
@@ -106,5 +125,15 @@ function render(rows: readonly Tried[]): string {
     row.overheadMs.toFixed(2),
   ])
   const summary = [...counts].map(([action, n]) => `${action} ${n}`).join(' · ')
-  return `${table([head, ...body])}\n${rows.length} prompts: ${summary}\n`
+  return `${table([head, ...body])}\n${rows.length} prompts: ${summary}\n${modeNote(rows)}`
+}
+
+/** What keeps the actions from being those of a safeguard that acts. */
+function modeNote(rows: readonly Tried[]): string {
+  const modes = new Set(rows.map(({ mode }) => mode))
+  if (modes.has('')) return 'some answers carry no `x-sluice-mode`: what answers there is no Sluice\n'
+  if (modes.has('off')) return 'mode off: nothing was inspected; `sluice enforce -m REASON` lets the safeguard act\n'
+  if (modes.has('observe'))
+    return 'mode observe: nothing is refused or diverted, whatever was found; the console shows what would have been, and `sluice enforce -m REASON` lets the safeguard act\n'
+  return ''
 }
