@@ -132,6 +132,7 @@ function waysTo(id: string, items: readonly string[], stream: boolean): readonly
         { stream },
       ),
     ],
+    ['item_reference without its type', ask([{ id: items[1] }, { role: 'user', content: 'go on' }], { stream })],
     [
       'an item without its content',
       ask(
@@ -248,6 +249,32 @@ test('GW-23: conversations, files, containers and audio are told apart on every 
     [
       '/v1/responses',
       ask('x', { prompt: { id: 'pmpt_1', variables: { doc: { type: 'input_file', file_id: name('file') } } } }),
+    ],
+    [
+      '/v1/responses',
+      ask('x', { prompt: { id: 'pmpt_1', variables: { results: { type: 'input_file', file_id: name('file') } } } }),
+    ],
+    // A `type` of the caller's own, where none has a meaning.
+    [
+      '/v1/responses',
+      ask([{ role: 'user', content: [{ type: 'input_file', file_id: name('file') }] }], { type: 'tool_use' }),
+    ],
+    [
+      '/v1/chat/completions',
+      chat([{ role: 'user', type: 'x_tool_result', content: [{ type: 'file', file: { file_id: name('file') } }] }]),
+    ],
+    [
+      '/v1/messages',
+      {
+        ...message('x'),
+        messages: [
+          {
+            role: 'user',
+            type: 'x_tool_result',
+            content: [{ type: 'document', source: { type: 'file', file_id: name('file') } }],
+          },
+        ],
+      },
     ],
     ['/v1/chat/completions', chat([{ role: 'user', content: [{ type: 'file', file: { file_id: name('file') } }] }])],
     [
