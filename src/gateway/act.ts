@@ -141,7 +141,7 @@ export async function ask(
       dialect: adapter.dialect,
       method: 'POST',
       path: adapter.path + request.search,
-      headers: named(upstreamHeaders(request.headers, verbatim, caller.credential), passage, ports),
+      headers: named(upstreamHeaders(request.headers, verbatim, caller.credential, adapter.dialect), passage, ports),
       body: verbatim
         ? request.bytes
         : adapter.edit(document, { hop, prefill, stripFallbackBlocks: !exchange.wants.fallbackBlock }),

@@ -68,7 +68,7 @@ export function askUpstream(
     dialect: 'anthropic',
     method: other.method ?? request.method,
     path: other.path ?? request.path + request.search,
-    headers: upstreamHeaders(request.headers, own, caller.credential),
+    headers: upstreamHeaders(request.headers, own, caller.credential, 'anthropic'),
     body: other.body !== undefined ? other.body : bytes.length > 0 ? bytes : null,
     signal: request.signal,
     credential: caller.credential,

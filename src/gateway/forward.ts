@@ -3,6 +3,7 @@ import { readJson } from '../core/protocols/json.ts'
 import { givenIds, idOfObject, idsGivenBy, namedIds, ownList } from '../core/protocols/kept-objects.ts'
 import { isRecord, type Json } from '../core/protocols/values.ts'
 import { assertOwn } from './kept-objects.ts'
+import { assertNoneChosen } from './native-access.ts'
 import type { Caller, Ports, Sink, UpstreamAnswer, WireReply, WireRequest } from './ports.ts'
 import { readable } from './reserve.ts'
 import { passedHeaders, upstreamHeaders } from './response-headers.ts'
@@ -24,7 +25,8 @@ const CURSORS = ['after', 'before', 'after_id', 'before_id'] as const
 /**
  * Passes a request on and its answer back, unread: byte for byte, streamed. Callers who share the operator's account at
  * the upstream are held to what is their own there, in every mode.
- * @throws {NotFoundError} it names what is another organisation's, or nobody's; {ProtocolError} what it names cannot be read.
+ * @throws {NotFoundError} it names what is another organisation's, or nobody's; {AccessChoiceError} it chooses an access
+ *   that is not its caller's; {ProtocolError} what it names cannot be read.
  */
 export async function forward(
   request: WireRequest,
@@ -34,12 +36,16 @@ export async function forward(
 ): Promise<WireReply> {
   const caller = ports.identify(request.headers)
   const shared = caller.credential === 'operator'
-  if (shared) await assertOwn(namedBy(request, passed), caller, request, ports)
+  if (shared) {
+    const body = bodyOf(request, passed)
+    assertNoneChosen(dialect, request, [body], caller)
+    await assertOwn(namedBy(request, body, passed), caller, request, ports)
+  }
   const upstream = await ports.upstreams.send({
     dialect,
     method: request.method,
     path: request.path + request.search,
-    headers: upstreamHeaders(request.headers, true, caller.credential),
+    headers: upstreamHeaders(request.headers, true, caller.credential, dialect),
     body: request.bytes.length > 0 ? request.bytes : null,
     signal: request.signal,
     credential: caller.credential,
@@ -54,16 +60,23 @@ export async function forward(
   return { status: upstream.status, headers, body: watched ?? ((sink) => pass(upstream, sink, null)) }
 }
 
-/** @throws {ProtocolError} a body for a model that is not JSON: another reader might find a name in it. */
-function namedBy(request: WireRequest, passed: Passed): readonly string[] {
-  if (passed.kind === 'stored') return [passed.id]
-  if (passed.kind === 'model') return namedIds(readJson(readable(request)).value)
-  const query = new URLSearchParams(request.search)
-  const cursors = CURSORS.flatMap((name) => query.getAll(name))
-  if (request.bytes.length === 0) return cursors
+/**
+ * What a request says; nothing where it is no JSON.
+ * @throws {ProtocolError} a body for a model that is not JSON: another reader might find a name in it.
+ */
+function bodyOf(request: WireRequest, { kind }: Passed): Json {
+  if (kind === 'model') return readJson(readable(request)).value
+  if (kind === 'stored' || request.bytes.length === 0) return {}
   // Whatever it is called: an upstream may read as JSON what looks like it.
   const json = (request.headers['content-type'] ?? '').includes('json') || /^\s*\{/.test(request.text ?? '')
-  return json ? [...cursors, ...namedIds(readJson(readable(request)).value)] : cursors
+  return json ? readJson(readable(request)).value : {}
+}
+
+function namedBy({ search }: WireRequest, body: Json, passed: Passed): readonly string[] {
+  if (passed.kind === 'stored') return [passed.id]
+  if (passed.kind === 'model') return namedIds(body)
+  const query = new URLSearchParams(search)
+  return [...CURSORS.flatMap((name) => query.getAll(name)), ...namedIds(body)]
 }
 
 /** The answer with its ids taken note of; null: there is nothing to note, and it passes as it comes. */

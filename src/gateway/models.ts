@@ -42,7 +42,7 @@ export async function models(request: WireRequest, dialect: Dialect, ports: Port
       dialect,
       method: request.method,
       path: request.path + request.search,
-      headers: upstreamHeaders(request.headers, true, caller.credential),
+      headers: upstreamHeaders(request.headers, true, caller.credential, dialect),
       body: null,
       signal: AbortSignal.any([request.signal, late]),
       credential: caller.credential,

@@ -13,6 +13,7 @@ import { handle } from './handle.ts'
 import { hook } from './hook.ts'
 import { models, SuspendedError } from './models.ts'
 import { moderate } from './moderate.ts'
+import { AccessChoiceError } from './native-access.ts'
 import { AccessError, type Ports, UpstreamError, type WireReply, type WireRequest } from './ports.ts'
 import { ReserveError, readable } from './reserve.ts'
 import { storedAnswer } from './stored-answer.ts'
@@ -132,6 +133,7 @@ function wireErrorOf(error: unknown, request: WireRequest, ports: Ports): WireEr
   if (error instanceof ProtocolError || error instanceof FallbackError) return wireErrors.bodyInvalid(error.message)
   if (error instanceof AccessError)
     return error.code === 'token_invalid' ? wireErrors.tokenInvalid(error.message) : wireErrors.credentialInvalid()
+  if (error instanceof AccessChoiceError) return error.error
   if (error instanceof NotFoundError) return wireErrors.notFound()
   if (error instanceof SuspendedError) return wireErrors.modelSuspended(error.model, error.suspension)
   if (error instanceof ReserveError) return wireErrors.recordUnavailable()

@@ -52,6 +52,25 @@ export const wireErrors = {
     ),
   notFound: (): WireError =>
     row(404, 'not_found_error', 'invalid_request_error', 'not_found', 'no such object for this account'),
+  /** @param where The header or member that names the profile. */
+  profileUnknown: (where: string): WireError =>
+    row(
+      404,
+      'not_found_error',
+      'invalid_request_error',
+      'not_found',
+      `no such profile for this key: leave ${where} out, or send the request with an upstream key of your own`,
+    ),
+  programmeDenied: (param: string): WireError => ({
+    ...row(
+      403,
+      'permission_error',
+      'invalid_request_error',
+      'trusted_access_required',
+      `this key has no trusted access: leave ${param} out or say \`standard\`, or ask the operator of this gateway for access`,
+    ),
+    param,
+  }),
   bodyTooLarge: (limit: string): WireError => ({
     ...row(413, 'request_too_large', 'invalid_request_error', 'body_too_large', `body is larger than ${limit}`),
   }),
