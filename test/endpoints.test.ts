@@ -37,7 +37,7 @@ beforeAll(async () => {
     return json(response, 200, { ...MESSAGE, model: (JSON.parse(request.body.toString()) as { model: string }).model })
   }
   sluice = await startConfigured(
-    `fallbacks: {'*': [claude-small, claude-old]}\nsuspended: {claude-old: {since: '2026-06-12T21:21:00Z'}}\n` +
+    `fallbacks: {'*': [claude-small, claude-old]}\nsuspended: {claude-old: {since: '2026-06-12T21:21:00Z'}, claude-small: {since: '2026-06-12T21:21:00Z', until: '2026-06-13T21:21:00Z'}}\n` +
       `passthrough: [/v1/files]\nhooks: {secrets: ['${SECRET}', '${NEXT}']}\n${RULES}`,
     {
       env: {

@@ -11,12 +11,13 @@ import { batches } from './batches.ts'
 import { forward } from './forward.ts'
 import { handle } from './handle.ts'
 import { hook } from './hook.ts'
-import { models, SuspendedError } from './models.ts'
+import { models } from './models.ts'
 import { moderate } from './moderate.ts'
 import { AccessChoiceError } from './native-access.ts'
 import { AccessError, type Ports, UpstreamError, type WireReply, type WireRequest } from './ports.ts'
 import { ReserveError, readable } from './reserve.ts'
 import { storedAnswer } from './stored-answer.ts'
+import { assertUsable, SuspendedError } from './suspended.ts'
 
 /** Forwarded as it is: no model answers it. */
 const COUNT_TOKENS = '/v1/messages/count_tokens'
@@ -92,11 +93,10 @@ export function failure(request: Pick<WireRequest, 'path' | 'headers'>, error: W
 
 /** Forwarded without being read, but controls hold: a suspended model counts no tokens either. @throws {SuspendedError} */
 function checked(request: WireRequest, ports: Ports): WireRequest {
-  const { suspended } = ports.state()
-  if (suspended.size === 0) return request
+  const state = ports.state()
+  if (state.suspended.size === 0) return request
   const { model } = readJson(readable(request)).value
-  const suspension = typeof model === 'string' ? suspended.get(model) : undefined
-  if (typeof model === 'string' && suspension !== undefined) throw new SuspendedError(model, suspension)
+  if (typeof model === 'string') assertUsable(model, state, ports.clock.nowMs())
   return request
 }
 
@@ -135,7 +135,7 @@ function wireErrorOf(error: unknown, request: WireRequest, ports: Ports): WireEr
     return error.code === 'token_invalid' ? wireErrors.tokenInvalid(error.message) : wireErrors.credentialInvalid()
   if (error instanceof AccessChoiceError) return error.error
   if (error instanceof NotFoundError) return wireErrors.notFound()
-  if (error instanceof SuspendedError) return wireErrors.modelSuspended(error.model, error.suspension)
+  if (error instanceof SuspendedError) return error.error
   if (error instanceof ReserveError) return wireErrors.recordUnavailable()
   if (error instanceof UpstreamError) return upstreamFailure(error, 'this request')
   if (isSpoolError(error)) return wireErrors.recordUnavailable()

@@ -82,7 +82,12 @@ export const wireErrors = {
       'content_encoding',
       'this content-encoding is not supported; use identity, gzip, br or zstd',
     ),
-  modelSuspended: (model: string, { since, until, briefUrl }: SuspensionFacts): WireError => ({
+  /** @param alternatives Models that may answer instead. */
+  modelSuspended: (
+    model: string,
+    { since, until, briefUrl }: SuspensionFacts,
+    alternatives: readonly string[],
+  ): WireError => ({
     ...row(
       403,
       'permission_error',
@@ -91,7 +96,7 @@ export const wireErrors = {
       `${model.slice(0, 256)} is suspended for this account since ${since}${briefUrl === null ? '' : '; see details.brief_url'}`,
     ),
     param: 'model',
-    details: { model, since, until, alternatives: [], ...(briefUrl === null ? {} : { brief_url: briefUrl }) },
+    details: { model, since, until, alternatives, ...(briefUrl === null ? {} : { brief_url: briefUrl }) },
   }),
   trustRequired: (scope: string, publicUrl: string): WireError => ({
     ...row(
