@@ -38,7 +38,7 @@ beforeAll(async () => {
   }
   sluice = await startConfigured(
     `fallbacks: {'*': [claude-small, claude-old]}\nsuspended: {claude-old: {since: '2026-06-12T21:21:00Z'}, claude-small: {since: '2026-06-12T21:21:00Z', until: '2026-06-13T21:21:00Z'}}\n` +
-      `passthrough: [/v1/files]\nhooks: {secrets: ['${SECRET}', '${NEXT}']}\n${RULES}`,
+      `trust: {contact: trust@sluice.example}\npassthrough: [/v1/files]\nhooks: {secrets: ['${SECRET}', '${NEXT}']}\n${RULES}`,
     {
       env: {
         ANTHROPIC_UPSTREAM_URL: upstream.url,
@@ -271,6 +271,28 @@ describe('models', () => {
     const unknown = await post('/v1/elsewhere', {})
     expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: 'not_found' } }])
   })
+})
+
+test('TA-5: whoever is told that a request needs trusted access finds a page that says what that is and whom to ask', async () => {
+  const { sluice: member } = (await bodyOf(ask('trustword'))) as { sluice: { trust: { enroll_url: string } } }
+  const { enroll_url: url } = member.trust
+  const read = async (address: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(address, { headers: { accept: 'text/html', ...headers } })
+    return { status: response.status, type: response.headers.get('content-type'), text: await response.text() }
+  }
+  const en = await read(url)
+  expect([en.status, en.type]).toEqual([200, expect.stringContaining('text/html')])
+  expect(en.text).toContain('Trusted access: cyber.defence')
+  expect(en.text).toContain('cannot give it yet')
+  expect(en.text).toContain('<a href="mailto:trust@sluice.example">trust@sluice.example</a>')
+  expect((await read(url, { 'accept-language': 'ja,en;q=0.8' })).text).toContain('<html lang="ja">')
+  expect((await read(new URL(/href="(\/[^"]+)"/.exec(en.text)![1]!, url).href)).type).toContain('text/css')
+  expect(JSON.parse((await read(`${url}.json`)).text)).toMatchObject({
+    ...{ scope: 'cyber.defence', category: 'cyber', available: false, contact: 'trust@sluice.example' },
+    text: { ja: expect.stringContaining('運用者'), en: expect.stringContaining('operator') },
+  })
+  const unknown = await read(url.replace('cyber.defence', 'nothing'))
+  expect([unknown.status, unknown.text]).toEqual([404, expect.stringContaining('cyber.defence')])
 })
 
 describe('keys of Sluice', () => {

@@ -27,8 +27,8 @@ const COUNT_TOKENS = '/v1/messages/count_tokens'
  */
 const STORED = /^\/v1\/responses\/([\w-]+)$/
 const MODELS = /^\/v1\/models(\/[^/]+)?$/
-/** Read by anybody: decisions by their links, the record's files, and what this instance has witnessed. */
-const PUBLIC = /^\/(d|assets|record|witness)\//
+/** Read by anybody: decisions by their links, scopes of trusted access, the record's files, what this instance witnessed. */
+const PUBLIC = /^\/(d|trust|assets|record|witness)\//
 /** A response whose id is made of a decision's: a refusal of ours, which no upstream knows. */
 const OWN_RESPONSE = /^\/v1\/responses\/resp_[0-9A-HJKMNP-TV-Z]{26}$/
 

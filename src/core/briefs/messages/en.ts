@@ -195,6 +195,17 @@ export const en = {
   'empty.collateral': 'Not enough traffic for a collateral report: {n} of {needed} requests.',
   'empty.jailbreaks': 'No reports. Feeds connected: {n}.',
   'empty.controls': 'No controls in force. All models serve all populations.',
+  'trust.page.title': 'Trusted access: {scope}',
+  'trust.page.what':
+    'Some requests ({category_name}) are answered only for organisations that hold trusted access to {scope}: for authorised defensive or research work that the ordinary safeguard declines.',
+  'trust.page.who':
+    'Trusted access is given by the operator of this gateway. The version that runs here cannot give it yet: nobody holds it, and asking changes no answer today.',
+  'trust.page.contact':
+    'To say what you need it for, and to hear what is possible until then, ask the operator: {contact}',
+  'trust.page.no_contact':
+    'The operator names no contact here. Ask whoever gave you your key or the address of this gateway.',
+  'trust.page.appeal':
+    'If a request was declined although it should not have been, file an appeal by the link in the refusal: a person looks at it.',
   'empty.trust': 'No grants yet.',
   'empty.digest': 'No recorded events on {at}.',
   'empty.search': 'No match for “{query}”. Width, kana and case do not matter; try fewer words.',
