@@ -3,6 +3,7 @@ import { suspensionOf } from '../core/governance/suspension.ts'
 import { isTarget, targetsOf } from '../core/policy/fallback-chain.ts'
 import { invalid, readJson } from '../core/protocols/json.ts'
 import { type ModelView, viewedModel, viewedModels } from '../core/protocols/models-list.ts'
+import { modeHeaders } from './mode.ts'
 import { type GatewayState, type Ports, UpstreamError, type WireReply, type WireRequest } from './ports.ts'
 import { passedHeaders, upstreamHeaders } from './response-headers.ts'
 import { assertUsable } from './suspended.ts'
@@ -35,7 +36,7 @@ export async function models(request: WireRequest, dialect: Dialect, ports: Port
     if (upstream.status >= 300 && upstream.status < 400)
       throw new UpstreamError('upstream_invalid', 'the list of models is a redirect')
     const bytes = await upstream.whole()
-    const headers = passedHeaders(upstream.headers, state)
+    const headers = { ...passedHeaders(upstream.headers, state), ...modeHeaders(state, state.mode) }
     if (upstream.status !== 200 || request.method === 'HEAD') return { status: upstream.status, headers, body: bytes }
     const document = readJson(new TextDecoder().decode(bytes))
     const view = viewFor(state, atMs)
@@ -56,10 +57,11 @@ function plainly(id: string): string {
   }
 }
 
-function viewFor({ suspended, fallbacks }: GatewayState, atMs: number): ModelView {
+function viewFor({ suspended, fallbacks, trustUpstreamSluice }: GatewayState, atMs: number): ModelView {
   const usable = (model: string) => suspensionOf(model, suspended, atMs) === null
   return {
     usable,
+    trustsSluice: trustUpstreamSluice,
     // A target is never diverted: there is nothing to fall back to.
     fallbacks: (model, vendors) =>
       isTarget(model, fallbacks)

@@ -11,6 +11,7 @@ import { batches } from './batches.ts'
 import { forward } from './forward.ts'
 import { handle } from './handle.ts'
 import { hook } from './hook.ts'
+import { modeHeaders, modeOf } from './mode.ts'
 import { models } from './models.ts'
 import { moderate } from './moderate.ts'
 import { AccessChoiceError } from './native-access.ts'
@@ -53,16 +54,18 @@ export async function route(request: WireRequest, ports: Ports): Promise<WireRep
     if (method === 'POST') {
       const adapter = adapterFor(path)
       if (adapter !== undefined)
-        return ports.state().mode === 'off'
-          ? await forward(request, adapter.dialect, { kind: 'model' }, ports)
+        return modeOf(request, ports) === 'off'
+          ? await forward(controlled(request, ports), adapter.dialect, { kind: 'model' }, 'off', ports)
           : await handle(request, adapter, ports)
       if (path.startsWith('/d/') || path === '/witness/add-checkpoint') return await ports.publicPage(request)
       if (path === '/v1/moderations') return await moderate(request, ports)
       if (path === '/hooks/anthropic-inference') return await hook(request, ports)
-      if (path === COUNT_TOKENS) return await forward(checked(request, ports), 'anthropic', { kind: 'model' }, ports)
+      if (path === COUNT_TOKENS)
+        return await forward(checked(request, ports), 'anthropic', { kind: 'count' }, modeOf(request, ports), ports)
     }
-    if (isPassthrough(path, ports)) return await forward(request, dialectOf(request), { kind: 'listed' }, ports)
-    return failure(request, wireErrors.notFound(), ports)
+    if (isPassthrough(path, ports))
+      return await forward(request, dialectOf(request), { kind: 'listed' }, modeOf(request, ports), ports)
+    return failure(request, wireErrors.pathUnknown(), ports)
   } catch (error) {
     return failure(request, wireErrorOf(error, request, ports), ports)
   }
@@ -80,15 +83,22 @@ export function dialectOf(request: Pick<WireRequest, 'path' | 'headers'>): Diale
 export function failure(request: Pick<WireRequest, 'path' | 'headers'>, error: WireError, ports: Ports): WireReply {
   const dialect = dialectOf(request)
   const id = `req_${ulid(ports.clock.nowMs(), ports.random(10))}`
+  const state = ports.state()
   return {
     status: error.status,
     headers: {
+      ...modeHeaders(state, state.mode),
       'content-type': 'application/json',
       [dialect === 'anthropic' ? 'request-id' : 'x-request-id']: id,
       ...error.headers,
     },
     body: wireErrorBody(dialect, error, id),
   }
+}
+
+/** Who chose `off` for itself has not lifted what the operator suspended. @throws {SuspendedError} */
+function controlled(request: WireRequest, ports: Ports): WireRequest {
+  return ports.state().mode === 'off' ? request : checked(request, ports)
 }
 
 /** Forwarded without being read, but controls hold: a suspended model counts no tokens either. @throws {SuspendedError} */
@@ -120,8 +130,8 @@ async function ownResponse(request: WireRequest, ports: Ports): Promise<WireRepl
 
 /** What the upstream keeps under an id: looked at like every answer, unless nothing is. */
 function storedOf(request: WireRequest, id: string, ports: Ports): Promise<WireReply> {
-  return ports.state().mode === 'off'
-    ? forward(request, 'openai', { kind: 'stored', id }, ports)
+  return modeOf(request, ports) === 'off'
+    ? forward(request, 'openai', { kind: 'stored', id }, 'off', ports)
     : storedAnswer(request, id, ports)
 }
 

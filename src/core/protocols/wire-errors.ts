@@ -52,6 +52,14 @@ export const wireErrors = {
     ),
   notFound: (): WireError =>
     row(404, 'not_found_error', 'invalid_request_error', 'not_found', 'no such object for this account'),
+  pathUnknown: (): WireError =>
+    row(
+      404,
+      'not_found_error',
+      'invalid_request_error',
+      'not_found',
+      'this path is not served here; the operator of this gateway can list it under `passthrough:`',
+    ),
   /** @param where The header or member that names the profile. */
   profileUnknown: (where: string): WireError =>
     row(
