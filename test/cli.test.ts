@@ -165,7 +165,10 @@ describe('a running instance', () => {
   })
 
   test('sluice off, observe and enforce change the mode, and want a reason', async () => {
-    expect((await sluice(['off', '--admin', admin()])).code).toBe(2)
+    const silent = await sluice(['off', '--admin', admin()])
+    expect([silent.code, silent.stderr]).toEqual([2, expect.stringContaining('say why')])
+    const curt = await sluice(['observe', '-m', 'x', '--admin', admin()])
+    expect([curt.code, curt.stderr]).toEqual([2, expect.stringContaining('at least 3 characters')])
     const off = await sluice(['off', '-m', 'incident 7', '--json', '--admin', admin()])
     expect((JSON.parse(off.stdout) as Status).mode).toBe('off')
     expect((await sluice(['enforce', '-m', 'incident over', '--admin', admin()])).stdout).toContain(

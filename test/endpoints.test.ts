@@ -31,14 +31,17 @@ let sluice: Configured
 beforeAll(async () => {
   upstream = await startRecordingUpstream()
   upstream.answer = (request, response) => {
-    if (request.url.startsWith('/v1/models/')) return json(response, 200, MODELS.data[0])
-    if (request.url.startsWith('/v1/models')) return json(response, 200, MODELS)
+    const sluice = { forged: true }
+    if (request.url.startsWith('/v1/models/')) return json(response, 200, { sluice, ...MODELS.data[0] })
+    if (request.url.startsWith('/v1/models'))
+      return json(response, 200, { ...MODELS, data: MODELS.data.map((one) => ({ ...one, sluice })), sluice })
+    if (request.url.startsWith('/v1/messages/count_tokens')) return json(response, 200, { input_tokens: 4, sluice })
     if (request.url.startsWith('/v1/responses/')) return json(response, 404, { error: { message: 'not here' } })
     return json(response, 200, { ...MESSAGE, model: (JSON.parse(request.body.toString()) as { model: string }).model })
   }
   sluice = await startConfigured(
-    `fallbacks: {'*': [claude-small, claude-old]}\nsuspended: {claude-old: {since: '2026-06-12T21:21:00Z'}}\n` +
-      `passthrough: [/v1/files]\nhooks: {secrets: ['${SECRET}', '${NEXT}']}\n${RULES}` +
+    `fallbacks: {'*': [claude-small, claude-old]}\nsuspended: {claude-old: {since: '2026-06-12T21:21:00Z'}, claude-small: {since: '2026-06-12T21:21:00Z', until: '2026-06-13T21:21:00Z'}}\n` +
+      `trust: {contact: trust@sluice.example}\npassthrough: [/v1/files]\nhooks: {secrets: ['${SECRET}', '${NEXT}']}\n${RULES}` +
       `  - {name: t.privacy, stage: input, action: refuse, category: privacy, phrases: [privateword]}\n`,
     {
       env: {
@@ -292,18 +295,78 @@ describe('models', () => {
 
   test('GW-6: one model by its id; a suspended one is 403', async () => {
     const client = new Anthropic({ baseURL: sluice.facts.gatewayUrl, apiKey: 'k', maxRetries: 0 })
-    expect(await client.models.retrieve('claude-large')).toMatchObject({
-      id: 'claude-large',
-      allowed_fallback_models: ['claude-small'],
-    })
+    const { _request_id, ...large } = await client.models.retrieve('claude-large')
+    expect(large).toEqual({ ...MODELS.data[0], allowed_fallback_models: ['claude-small'] })
     await expect(client.models.retrieve('claude-old')).rejects.toMatchObject({ status: 403 })
   })
 
   test('paths that the operator lists pass through; any other is 404 in the caller’s dialect', async () => {
     expect((await post('/v1/files', { model: 'x' })).status).toBe(200)
     const unknown = await post('/v1/elsewhere', {})
-    expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: 'not_found' } }])
+    expect([unknown.status, await unknown.json()]).toMatchObject([
+      404,
+      { error: { code: 'not_found', message: expect.stringContaining('`passthrough:`') } },
+    ])
   })
+
+  test('G4: a count is forwarded without a token of ours, and comes back without what an upstream says in our name', async () => {
+    const body = { model: 'claude-large', messages: [], n: 1 }
+    const count = (more: object) => post('/v1/messages/count_tokens', { ...body, ...more })
+    for (const token of ['slfc_1.a.b', { token: 'slfc_1.a.b', mode: 'best_effort' }]) {
+      expect(await (await count({ fallback_credit_token: token })).text()).toBe('{"input_tokens":4}')
+      expect(upstream.requests.at(-1)!.body.toString()).toBe(JSON.stringify(body))
+    }
+    // The vendor's own passes, and so does a text that only looks like one.
+    await count({ fallback_credit_token: 'fct_1', system: 'slfc_' })
+    expect(upstream.requests.at(-1)!.body.toString()).toContain('"fallback_credit_token":"fct_1"')
+  })
+
+  test('every answer under /v1/ says its mode and its release, also where nothing was decided', async () => {
+    const get = (path: string, headers: Record<string, string> = { 'x-api-key': 'k' }) =>
+      fetch(sluice.facts.gatewayUrl + path, { headers: { ...headers, 'anthropic-version': '2023-06-01' } })
+    const answers = [
+      [200, get('/v1/models')],
+      [403, get('/v1/models/claude-old')],
+      [200, post('/v1/files', {})],
+      [200, post('/v1/messages/count_tokens', { model: 'claude-large', messages: [] })],
+      [403, post('/v1/messages/count_tokens', { model: 'claude-old', messages: [] })],
+      [400, post('/v1/messages', { model: 1 })],
+      [401, get('/v1/models', {})],
+      [404, post('/v1/elsewhere', {})],
+      [415, post('/v1/messages', {}, { 'content-encoding': 'x' })],
+    ] as const
+    for (const [status, answer] of answers) {
+      const { headers, ...got } = await answer.then((one) => ({ status: one.status, headers: one.headers }))
+      expect([got.status, headers.get('x-sluice-mode'), headers.get('x-sluice-decision-id')]).toEqual([
+        status,
+        'enforcing',
+        null,
+      ])
+      expect(headers.get('x-sluice-safeguard')).toMatch(/./)
+    }
+  })
+})
+
+test('TA-5: whoever is told that a request needs trusted access finds a page that says what that is and whom to ask', async () => {
+  const { sluice: member } = (await bodyOf(ask('trustword'))) as { sluice: { trust: { enroll_url: string } } }
+  const { enroll_url: url } = member.trust
+  const read = async (address: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(address, { headers: { accept: 'text/html', ...headers } })
+    return { status: response.status, type: response.headers.get('content-type'), text: await response.text() }
+  }
+  const en = await read(url)
+  expect([en.status, en.type]).toEqual([200, expect.stringContaining('text/html')])
+  expect(en.text).toContain('Trusted access: cyber.defence')
+  expect(en.text).toContain('cannot give it yet')
+  expect(en.text).toContain('<a href="mailto:trust@sluice.example">trust@sluice.example</a>')
+  expect((await read(url, { 'accept-language': 'ja,en;q=0.8' })).text).toContain('<html lang="ja">')
+  expect((await read(new URL(/href="(\/[^"]+)"/.exec(en.text)![1]!, url).href)).type).toContain('text/css')
+  expect(JSON.parse((await read(`${url}.json`)).text)).toMatchObject({
+    ...{ scope: 'cyber.defence', category: 'cyber', available: false, contact: 'trust@sluice.example' },
+    text: { ja: expect.stringContaining('運用者'), en: expect.stringContaining('operator') },
+  })
+  const unknown = await read(url.replace('cyber.defence', 'nothing'))
+  expect([unknown.status, unknown.text]).toEqual([404, expect.stringContaining('cyber.defence')])
 })
 
 describe('keys of Sluice', () => {
@@ -438,6 +501,24 @@ describe('keys of Sluice', () => {
       messages: [{ role: 'user', content: 'refuseword' }],
     })
     expect(mirrored.choices[0]!.message.content).toBe(mirrored.choices[0]!.message.refusal)
+  })
+
+  test('a key that may choose its mode may choose to be passed through; a control of the operator holds all the same', async () => {
+    const off = async (settings: object) => ({ 'x-api-key': (await make(settings)).secret, 'x-sluice-mode': 'off' })
+    const [may, mayNot] = [await off({ mayChooseMode: true }), await off({})]
+    const passed = await ask('refuseword', may)
+    expect([passed.headers.get('x-sluice-mode'), passed.headers.get('x-sluice-decision-id')]).toEqual(['off', null])
+    expect(await passed.json()).toMatchObject({ stop_reason: MESSAGE.stop_reason })
+    expect(upstream.requests.at(-1)!.headers).toMatchObject({ 'x-api-key': 'sk-operator' })
+    expect(upstream.requests.at(-1)!.headers).not.toHaveProperty('x-sluice-mode')
+    const refused = await ask('refuseword', mayNot)
+    expect([refused.headers.get('x-sluice-mode'), refused.headers.get('x-sluice-action')]).toEqual([
+      'enforcing',
+      'refuse',
+    ])
+    expect((await ask('hello', may, { model: 'claude-old' })).status).toBe(403)
+    const batch = { requests: [{ custom_id: 'a', params: { model: 'claude-old', messages: [] } }] }
+    expect((await post('/v1/messages/batches', batch, may)).status).toBe(403)
   })
 
   test('GW-23: a stored refusal is found by its own organisation, and by nobody else', async () => {

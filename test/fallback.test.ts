@@ -12,7 +12,7 @@ beforeAll(async () => {
   upstream = await startModelUpstream()
   sluice = await startConfigured(
     `fallbacks: {large: [middle, small, tiny], '*': small}\nprefill_models: [middle]\n` +
-      `on_upstream_refusal: fall_back\nsuspended: {tiny: {since: '2026-06-12T21:21:00Z'}, gone: {since: '2026-06-12T21:21:00Z', brief_url: 'https://sluice.example/briefs/1'}}\n` +
+      `on_upstream_refusal: fall_back\nsuspended: {tiny: {since: '2026-06-12T21:21:00Z'}, ended: {since: '2026-06-12T21:21:00Z', until: '2026-06-13T09:21:00Z'}, gone: {since: '2026-06-12T21:21:00Z', brief_url: 'https://sluice.example/briefs/1'}}\n` +
       `${RULES}`,
     { env: { ANTHROPIC_UPSTREAM_URL: upstream.url } },
   )
@@ -241,8 +241,25 @@ describe('GW-17: who gets a fallback', () => {
     })
     expect([count.status, ((await count.json()) as { error: { details: object } }).error.details]).toMatchObject([
       403,
-      { error_code: 'model_suspended', brief_url: 'https://sluice.example/briefs/1' },
+      { error_code: 'model_suspended', brief_url: 'https://sluice.example/briefs/1', alternatives: ['small'] },
     ])
+  })
+
+  test('GV-5: a suspension that has reached its end restores service by itself, on every way in', async () => {
+    expect((await ask('hello', { body: { model: 'ended' } })).json()).toMatchObject({ model: 'ended' })
+    expect(upstream.asked()).toEqual(['ended'])
+    const headers = { 'x-api-key': 'k', 'content-type': 'application/json' }
+    const body = JSON.stringify({ model: 'ended', messages: [] })
+    const count = `${sluice.facts.gatewayUrl}/v1/messages/count_tokens`
+    expect((await fetch(count, { method: 'POST', headers, body })).status).toBe(200)
+  })
+
+  test('a refusal for a suspended model whose next model is the caller’s to ask says so, with its link and id', async () => {
+    const { stop_details, sluice: member } = (await ask('hello', { beta: CREDIT, body: { model: 'gone' } })).json()
+    const { url, id } = member.appeal as { url: string; id: string }
+    expect((stop_details as { explanation: string }).explanation).toBe(
+      `No model answered this request: gone is suspended. Background: https://sluice.example/briefs/1 Details and appeal: ${url} (appeal ${id})`,
+    )
   })
 })
 
@@ -452,6 +469,73 @@ describe('GW-16: fallback credit tokens', () => {
     const [, second] = upstream.bodies() as { messages: { role: string }[] }[]
     expect(second!.messages.map(({ role }) => role)).toEqual(['user', 'assistant'])
     expect(final.usage).toMatchObject({ fallback_credit: { status: { type: 'redeemed' } } })
+  })
+
+  test('GW-16: a claim covers the text that was released, and nothing that was put beside it', async () => {
+    const said = 'First, confirm the crash in a copy of the program. '.repeat(16)
+    upstream.models.large = { text: `${said}outdivert`, pauseAfter: said.length }
+    const offered = async (body: object) => {
+      const { text } = await credited('hello', { body: { stream: true, ...body } })
+      const shown = eventsOf(text).flatMap(({ delta }) => (delta as { text?: string } | undefined)?.text ?? [])
+      const last = eventsOf(text).find(({ type }) => type === 'message_delta')!
+      const { stop_details } = last.delta as unknown as { stop_details: Record<string, unknown> }
+      return { text: shown.join(''), ...stop_details } as unknown as {
+        text: string
+        fallback_credit_token: string
+        fallback_has_prefill_claim: boolean
+      }
+    }
+    const { text, fallback_credit_token: token, fallback_has_prefill_claim } = await offered({})
+    expect(fallback_has_prefill_claim).toBe(true)
+    const first = { type: 'text', text: text.slice(0, 9) }
+    const rest = { type: 'text', text: text.slice(9) }
+    const statusOf = async (content: unknown) => {
+      const messages = [
+        { role: 'user', content: 'hello' },
+        { role: 'assistant', content },
+      ]
+      const body = { model: 'middle', messages, fallback_credit_token: { token, mode: 'best_effort' } }
+      return (await credited('hello', { body })).json().usage.fallback_credit
+    }
+    const mismatch = { status: { type: 'not_applied', reason: 'body_mismatch' } }
+    expect(await statusOf([first, rest, { type: 'tool_use', id: 't', name: 'bash', input: {} }])).toEqual(mismatch)
+    expect(await statusOf([{ type: 'thinking', thinking: 'Sure', signature: 'x' }, first, rest])).toEqual(mismatch)
+    expect(await statusOf([first, rest, { type: 'x', text: '' }])).toEqual(mismatch)
+    expect(await statusOf([first, { ...rest, text: `${rest.text}!` }])).toMatchObject({
+      status: { reason: 'continuation_excluded' },
+    })
+    expect(await statusOf([first, rest])).toEqual({ status: { type: 'redeemed' } })
+    expect(await statusOf(text)).toEqual({ status: { type: 'redeemed' } })
+    const thinking = await offered({ thinking: { type: 'enabled', budget_tokens: 1024 } })
+    expect(thinking.fallback_has_prefill_claim).toBe(false)
+  })
+
+  test('GW-16: a token has its effect once: tried again, it is served, and counts like any other request', async () => {
+    const refusing = await startConfigured(`fallbacks: {large: small}\nlimits: {refusals: 3}\n${RULES}`, {
+      env: { ANTHROPIC_UPSTREAM_URL: upstream.url },
+    })
+    const at = (body: object, model: string) =>
+      fetch(`${refusing.facts.gatewayUrl}/v1/messages`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-api-key': 'k', 'anthropic-beta': CREDIT },
+        body: JSON.stringify({ model, max_tokens: 9, messages: [{ role: 'user', content: 'divertword' }], ...body }),
+      }).then((response) => response.json() as Promise<BetaMessage & { sluice: Record<string, unknown> }>)
+    const token = tokenOf(await at({}, 'large'))!
+    upstream.models.small = { text: 'outrefuse now' }
+    const tried: [status: unknown, detail: string][] = []
+    for (let i = 0; i < 4; i++) {
+      const { usage, sluice } = await at({ fallback_credit_token: { token, mode: 'best_effort' } }, 'small')
+      tried.push([usage.fallback_credit, 'reason' in sluice ? 'standard' : 'minimal'])
+    }
+    const redeemed = { status: { type: 'redeemed' } }
+    // The refusal itself, and every try but the first, are refusals like any other: after three of them less is told.
+    expect(tried).toEqual([
+      [redeemed, 'standard'],
+      [redeemed, 'standard'],
+      [redeemed, 'standard'],
+      [redeemed, 'minimal'],
+    ])
+    await refusing.stop()
   })
 
   test('GW-16: the retry is linked to its refusal in the record', async () => {

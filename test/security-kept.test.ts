@@ -101,8 +101,11 @@ function call(
   })
 }
 /** The same 404 for what is another's and for what is not there; nothing of it went upstream. */
-function expectNone(got: Got, dialect: 'openai' | 'anthropic' = 'openai'): void {
-  const message = 'no such object for this account'
+function expectNone(
+  got: Got,
+  dialect: 'openai' | 'anthropic' = 'openai',
+  message = 'no such object for this account',
+): void {
   const error = { message, type: 'invalid_request_error', param: null, code: 'not_found' }
   expect(got.status, got.text).toBe(404)
   if (dialect === 'openai') expect(got.body).toEqual({ error })
@@ -116,6 +119,7 @@ const streamed = (got: Got) =>
     .map((line) => JSON.parse(line.slice(6)))
 const answerOf = (got: Got, stream: boolean) =>
   stream ? streamed(got).find(({ type }) => type === 'response.completed').response : got.body
+const NOT_SERVED = 'this path is not served here; the operator of this gateway can list it under `passthrough:`'
 const UNKNOWN = 'resp_00000000000000000000000000000000'
 
 /** Every way to name what a response left at the upstream. */
@@ -132,6 +136,7 @@ function waysTo(id: string, items: readonly string[], stream: boolean): readonly
         { stream },
       ),
     ],
+    ['item_reference without its type', ask([{ id: items[1] }, { role: 'user', content: 'go on' }], { stream })],
     [
       'an item without its content',
       ask(
@@ -166,7 +171,7 @@ describe.each([false, true])('GW-23: a stored response, streamed: %s', (stream) 
       ['GET', '/input_items'],
     ] as const)
       for (const org of ['other', 'acme'] as const)
-        expectNone(await call(org, `/v1/responses/${first.id}${path}`, undefined, { method }))
+        expectNone(await call(org, `/v1/responses/${first.id}${path}`, undefined, { method }), 'openai', NOT_SERVED)
     expect(upstream.requests).toHaveLength(0)
     for (const [name, body] of waysTo(first.id, items, stream)) {
       const next = await call('acme', '/v1/responses', body)
@@ -248,6 +253,32 @@ test('GW-23: conversations, files, containers and audio are told apart on every 
     [
       '/v1/responses',
       ask('x', { prompt: { id: 'pmpt_1', variables: { doc: { type: 'input_file', file_id: name('file') } } } }),
+    ],
+    [
+      '/v1/responses',
+      ask('x', { prompt: { id: 'pmpt_1', variables: { results: { type: 'input_file', file_id: name('file') } } } }),
+    ],
+    // A `type` of the caller's own, where none has a meaning.
+    [
+      '/v1/responses',
+      ask([{ role: 'user', content: [{ type: 'input_file', file_id: name('file') }] }], { type: 'tool_use' }),
+    ],
+    [
+      '/v1/chat/completions',
+      chat([{ role: 'user', type: 'x_tool_result', content: [{ type: 'file', file: { file_id: name('file') } }] }]),
+    ],
+    [
+      '/v1/messages',
+      {
+        ...message('x'),
+        messages: [
+          {
+            role: 'user',
+            type: 'x_tool_result',
+            content: [{ type: 'document', source: { type: 'file', file_id: name('file') } }],
+          },
+        ],
+      },
     ],
     ['/v1/chat/completions', chat([{ role: 'user', content: [{ type: 'file', file: { file_id: name('file') } }] }])],
     [

@@ -2,6 +2,7 @@
 /** GET /api/severity?vector=&lang=; a text that is no vector answers 422 with the same shape's fault. */
 export type { SeverityReport } from '../core/jailbreaks/severity/report.ts'
 
+import type { Category } from '../core/base/harm.ts'
 import type { Action, Mode } from '../core/policy/policy.ts'
 import type { Receipt } from '../core/policy/receipt.ts'
 import type { GoldenScore, Kappa } from '../core/safeguards/agreement.ts'
@@ -309,4 +310,14 @@ export interface ModeChange {
 /** Errors: {error: {code, message, next}}; `next` says what to do. */
 export interface ApiError {
   readonly error: { readonly code: string; readonly message: string; readonly next: string }
+}
+
+/** GET /trust/{scope}.json on the gateway's listener: what one scope of trusted access is, and where to ask for it. */
+export interface PublicTrust {
+  readonly scope: string
+  readonly category: Category
+  /** Whether it can be given at all. */
+  readonly available: false
+  readonly contact: string | null
+  readonly text: { readonly ja: string; readonly en: string }
 }

@@ -68,6 +68,8 @@ export interface AdminPorts {
   /** Target of the burn-down of false positives, or null. */
   readonly falsePositives: { readonly share: number; readonly day: string } | null
   readonly appealHours: number
+  /** Where callers ask for trusted access: a URL or a mail address; null where the operator names none. */
+  readonly trustContact: string | null
   readonly retentionDays: number
   nowMs(): number
   /** A fault that no reader of the page can act on: code and ids only. */

@@ -13,6 +13,7 @@ import { moveAppeal } from './appeals.ts'
 import type { PublicAppeal, PublicDecision } from './contract.ts'
 import { matchedText } from './matched-text.ts'
 import type { AdminPorts } from './ports.ts'
+import { publicTrustRoutes } from './public-trust.ts'
 import { publicRecordRoutes } from './record.ts'
 import { apiError, page, pageFault, secure } from './replies.ts'
 
@@ -65,6 +66,7 @@ export function publicApp(ports: AdminPorts): Hono {
       return apiError(c, 409, done.illegal, 'this appeal is closed already', 'reload the page to see how it ended')
     return c.json(await publicAppeal(done, ports))
   })
+  publicTrustRoutes(app, ports)
   publicRecordRoutes(app, ports)
   app.get('/assets/:file', async (c) => page(c, `assets/${c.req.param('file')}`, ports))
   return app

@@ -5,7 +5,6 @@ import type { SluiceFacts } from './start-sluice.ts'
 export function banner(facts: SluiceFacts, lang: 'ja' | 'en'): string {
   const { gatewayUrl, consoleUrl, mode, upstreams, retention, retentionDays } = facts
   const configured = upstreams.filter(({ rehearsal }) => !rehearsal)
-  const body = '{"model":"rehearsal-large","max_tokens":256,"messages":[{"role":"user","content":"Hello"}]}'
   const lines = [
     message(lang, 'cli.listening', { url: gatewayUrl }),
     message(lang, 'cli.console', { url: consoleUrl }),
@@ -23,9 +22,21 @@ export function banner(facts: SluiceFacts, lang: 'ja' | 'en'): string {
     message(lang, 'cli.copy', {}),
     `  export ANTHROPIC_BASE_URL=${gatewayUrl}`,
     `  export OPENAI_BASE_URL=${gatewayUrl}/v1`,
-    `  curl ${gatewayUrl}/v1/messages -H 'content-type: application/json' -H 'x-api-key: any' -H 'anthropic-version: 2023-06-01' -d '${body}'`,
+    `  ${firstRequest(gatewayUrl, configured)}`,
   ]
   return `\n  Sluice ${facts.version}\n\n${lines.map((line) => (line === '' ? '' : `  ${line}`)).join('\n')}\n\n`
+}
+
+/** A request that the first upstream answers; of a model and a key that only its operator knows, their places. */
+function firstRequest(gatewayUrl: string, configured: SluiceFacts['upstreams']): string {
+  const rehearsal = configured.length === 0
+  const body = `{"model":"${rehearsal ? 'rehearsal-large' : 'MODEL'}","max_tokens":256,"messages":[{"role":"user","content":"Hello"}]}`
+  const key = rehearsal ? 'any' : 'KEY'
+  const chat = !rehearsal && !configured.some(({ dialect }) => dialect === 'anthropic')
+  const [path, headers] = chat
+    ? ['/v1/chat/completions', `-H 'authorization: Bearer ${key}'`]
+    : ['/v1/messages', `-H 'x-api-key: ${key}' -H 'anthropic-version: 2023-06-01'`]
+  return `curl ${gatewayUrl}${path} -H 'content-type: application/json' ${headers} -d '${body}'`
 }
 
 function modeLine(mode: SluiceFacts['mode'], facts: SluiceFacts, lang: 'ja' | 'en'): string {

@@ -211,6 +211,7 @@ const ports: AdminPorts = {
     return gateway.publicUrl
   },
   appealHours: config.appealHours,
+  trustContact: config.trustContact,
   falsePositives: config.falsePositives,
   retentionDays: config.retentionDays,
   nowMs: () => Date.now(),

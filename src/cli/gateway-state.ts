@@ -25,7 +25,12 @@ export function gatewayState(
     fallbacks: rehearsal ? { ...REHEARSAL_FALLBACKS, ...config.fallbacks } : config.fallbacks,
     rules: ruleBook(config.rules, watch),
     families: familyBook(config.families),
-    suspended: new Map(Object.entries(config.suspended)),
+    suspended: new Map(
+      Object.entries(config.suspended).map(([model, { since, until, briefUrl }]) => [
+        model,
+        { since, until, untilMs: until === null ? null : Date.parse(until), briefUrl },
+      ]),
+    ),
     prefillModels: new Set(config.prefillModels),
     onUpstreamRefusal: config.onUpstreamRefusal,
     trustUpstreamSluice: config.trustUpstreamSluice,

@@ -8,12 +8,16 @@ export const takes: Takes = {
   values: ['admin', 'reason'],
 }
 
+/** As the console asks for it. */
+const SHORTEST_REASON = 3
+
 /** `sluice off|observe|enforce -m REASON`: changes the mode of a running instance, at once and on the record. */
 export const run: Command = async ([mode, ...args], terminal) => {
   const { options, rest } = parseFlags(args, { ...takes, command: mode! })
-  const reason = options.get('reason') ?? rest.join(' ')
-  if (reason.trim().length < 3) {
-    terminal.stderr(`sluice ${mode}: say why: sluice ${mode} -m "…"\n`)
+  const reason = (options.get('reason') ?? rest.join(' ')).trim()
+  if (reason.length < SHORTEST_REASON) {
+    const fault = reason === '' ? 'say why' : `a reason has at least ${SHORTEST_REASON} characters, this one has fewer`
+    terminal.stderr(`sluice ${mode}: ${fault}: sluice ${mode} -m "…"\n`)
     return EXIT.usage
   }
   return reporting(terminal, async () => {

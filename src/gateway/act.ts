@@ -1,4 +1,5 @@
 import { NO_USAGE } from '../core/conversation/exchange.ts'
+import { suspensionOf } from '../core/governance/suspension.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import type { Hop } from '../core/policy/fallback-chain.ts'
 import { rank } from '../core/policy/policy.ts'
@@ -11,6 +12,7 @@ import { decideStep, type Passage } from './passage.ts'
 import { type Ports, type UpstreamAnswer, UpstreamError } from './ports.ts'
 import { upstreamHeaders } from './response-headers.ts'
 import { effective } from './settle.ts'
+import { suspendedError } from './suspended.ts'
 
 /** What came of a decision, before the answer itself was looked at. */
 export type Answer =
@@ -58,18 +60,15 @@ export async function act(decision: Decision, inspection: Inspection, passage: P
 
 /** What is answered where no model may: a refusal, or the error that a control or a key's setting wants. */
 export function refused(decision: Decision, passage: Passage): Extract<Answer, { kind: 'composed' | 'failed' }> {
-  const { state, exchange, caller } = passage
+  const { state, exchange, caller, atMs } = passage
   // The classifier failed and there is no weaker model to ask: that is our fault, not a reading of the text.
   if (decision.reason === 'detector.unavailable') {
     const stage = decision.rule === null ? 'classifier' : 'second opinion'
     return { kind: 'failed', error: wireErrors.stageUnavailable(stage), model: null }
   }
-  if (decision.reason === 'control.suspended')
-    return {
-      kind: 'failed',
-      error: wireErrors.modelSuspended(exchange.model, state.suspended.get(exchange.model)!),
-      model: null,
-    }
+  const suspension = suspensionOf(exchange.model, state.suspended, atMs)
+  if (decision.reason === 'control.suspended' && suspension !== null)
+    return { kind: 'failed', error: suspendedError(exchange.model, suspension, state, atMs), model: null }
   if (
     decision.action === 'require_trust' &&
     caller.settings.onTrustRequired === 'error' &&
@@ -142,7 +141,7 @@ export async function ask(
       dialect: adapter.dialect,
       method: 'POST',
       path: adapter.path + request.search,
-      headers: named(upstreamHeaders(request.headers, verbatim, caller.credential), passage, ports),
+      headers: named(upstreamHeaders(request.headers, verbatim, caller.credential, adapter.dialect), passage, ports),
       body: verbatim
         ? request.bytes
         : adapter.edit(document, { hop, prefill, stripFallbackBlocks: !exchange.wants.fallbackBlock }),

@@ -1,6 +1,7 @@
 import { ownBatch } from '../core/protocols/batch-object.ts'
 import type { BatchRecord } from '../core/protocols/batch-record.ts'
 import { type JsonDocument, ProtocolError, readJson } from '../core/protocols/json.ts'
+import { modeHeaders } from './mode.ts'
 import {
   type Caller,
   type Headers,
@@ -68,7 +69,7 @@ export function askUpstream(
     dialect: 'anthropic',
     method: other.method ?? request.method,
     path: other.path ?? request.path + request.search,
-    headers: upstreamHeaders(request.headers, own, caller.credential),
+    headers: upstreamHeaders(request.headers, own, caller.credential, 'anthropic'),
     body: other.body !== undefined ? other.body : bytes.length > 0 ? bytes : null,
     signal: request.signal,
     credential: caller.credential,
@@ -90,7 +91,7 @@ export function upstreamJson(bytes: Uint8Array): JsonDocument {
 /** Headers of an answer that concerns no single decision. */
 export function batchHeaders(upstream: Headers | null, ports: Ports): Record<string, string | readonly string[]> {
   const state = ports.state()
-  const own = { 'x-sluice-mode': state.mode === 'enforce' ? 'enforcing' : state.mode }
+  const own = modeHeaders(state, state.mode)
   return upstream === null
     ? { 'content-type': 'application/json', ...own }
     : { ...passedHeaders(upstream, state), ...own }

@@ -4,12 +4,15 @@ import { viewedBatch } from '../core/protocols/batch-object.ts'
 import type { BatchRecord } from '../core/protocols/batch-record.ts'
 import { decodeBatch, keepItems } from '../core/protocols/batch-request.ts'
 import { type JsonDocument, readJson } from '../core/protocols/json.ts'
+import { isRecord, type Json, records } from '../core/protocols/values.ts'
 import { upstreamFailure } from './act.ts'
 import { askUpstream, batchHeaders, ownBody, passOn, resultsUrl, upstreamJson } from './batch-access.ts'
 import { type DecidedItem, decideItem } from './batch-decide.ts'
 import { settledItem } from './batch-items.ts'
 import { NOTHING, requestIdOf, servedFacts } from './composing.ts'
 import { assertOwnNamed } from './kept-objects.ts'
+import { modeHeaders, modeOf } from './mode.ts'
+import { assertNoneChosen } from './native-access.ts'
 import {
   type Caller,
   type Ports,
@@ -19,8 +22,9 @@ import {
   type WireRequest,
 } from './ports.ts'
 import { readable } from './reserve.ts'
-import { sluiceHeaders } from './response-headers.ts'
+import { passedHeaders, sluiceHeaders } from './response-headers.ts'
 import { effective, type Outcome, settle } from './settle.ts'
+import { assertUsable } from './suspended.ts'
 
 /** The vendor keeps results for 29 days. */
 const REMEMBERED_MS = 30 * 86_400_000
@@ -33,13 +37,14 @@ const TURN_MS = 10
  * goes upstream and the batch is ours.
  *
  * Nothing is sent before every item is decided; every decided item leaves a receipt, also when the upstream says no.
- * @throws {ProtocolError}, {AccessError}, {ReserveError}, {UpstreamError}
+ * @throws {ProtocolError}, {AccessError}, {AccessChoiceError}, {NotFoundError}, {ReserveError}, {UpstreamError}
  */
 export async function createBatch(request: WireRequest, ports: Ports): Promise<WireReply> {
   const caller = ports.identify(request.headers)
   const state = ports.state()
-  if (state.mode === 'off') return passedBatch(request, caller, ports)
+  if (modeOf(request, ports) === 'off') return passedBatch(request, caller, ports)
   const document = readJson(readable(request))
+  assertNoneChosen('anthropic', request, paramsOf(document.value), caller)
   await assertOwnNamed(document.value, caller, request, ports)
   const decided = await inTurns(decodeBatch(document), ports, (item) => decideItem(item, request, caller, state, ports))
   if (!decided.some(({ kind }) => kind === 'sent')) return ownReply(decided, request, caller, ports)
@@ -172,12 +177,26 @@ async function ownReply(
 
 /** Nothing is decided in mode `off`; whose batch it is, is remembered all the same. */
 async function passedBatch(request: WireRequest, caller: Caller, ports: Ports): Promise<WireReply> {
-  if (caller.credential === 'operator') await assertOwnNamed(readJson(readable(request)).value, caller, request, ports)
+  const state = ports.state()
+  // Who chose `off` for itself has not lifted what the operator suspended.
+  const controlled = state.mode !== 'off' && state.suspended.size > 0
+  if (caller.credential === 'operator' || controlled) {
+    const { value } = readJson(readable(request))
+    const all = paramsOf(value)
+    if (controlled)
+      for (const { model } of all) if (typeof model === 'string') assertUsable(model, state, ports.clock.nowMs())
+    assertNoneChosen('anthropic', request, all, caller)
+    await assertOwnNamed(value, caller, request, ports)
+  }
   const { upstream, batch } = await made(request, caller, null, ports)
   if (batch === null) return passOn(upstream, ports)
   const record = await keep(batch.id, true, [], null, caller, ports)
-  const headers = batchHeaders(upstream.headers, ports)
+  const headers = { ...passedHeaders(upstream.headers, state), ...modeHeaders(state, 'off') }
   return { status: 200, headers, body: viewedBatch(batch.document, record, resultsUrl(batch.id, ports)) }
+}
+
+function paramsOf({ requests }: Json): readonly Json[] {
+  return records(requests).flatMap(({ params }) => (isRecord(params) ? [params] : []))
 }
 
 /** The headers of one decision, for an answer about many: those of the strictest. */

@@ -42,6 +42,7 @@ export function mintCredit(passage: Passage, released: string | null, ports: Por
     released !== null &&
     released.trimEnd() !== '' &&
     !exchange.wants.fixedShape &&
+    !thinks(passage.document.value) &&
     usable.some((model) => state.prefillModels.has(model))
   const claims: Claims = {
     d: passage.ids.decision,
@@ -56,6 +57,11 @@ export function mintCredit(passage: Passage, released: string | null, ports: Por
   return { token: `${PREFIX}${payload}.${ports.mac('fallback-credit', payload)}`, prefill }
 }
 
+/** A client resends what it was shown, thoughts too, and one model does not go on from the thoughts of another. */
+function thinks({ thinking }: Json): boolean {
+  return isRecord(thinking) && thinking.type !== 'disabled'
+}
+
 /** Reads the credit token that came with a request, if one of ours did. @throws {ProtocolError} as `redeemCredit`. */
 export function redeem(passage: Passage, ports: Ports): void {
   const { exchange, document, caller } = passage
@@ -65,7 +71,7 @@ export function redeem(passage: Passage, ports: Ports): void {
   passage.retryOf = decision
 }
 
-/** What became of a token that came with a request, and the decision it belongs to. */
+/** What became of a token that came with a request, and the decision that it links the request to; null for none. */
 export interface Redeemed {
   readonly status: CreditStatus
   readonly decision: DecisionId | null
@@ -83,8 +89,9 @@ function redeemCredit(
   if (document.value.fallbacks !== undefined) throw refused('cannot be used together with `fallbacks`')
   const fault = faultOf(claims, document.value, exchange, caller, ports)
   if (fault === null) {
-    ports.redeem(claims.d)
-    return { status: { type: 'redeemed' }, decision: claims.d }
+    // Used before, it is served the same, and has no effect any more.
+    const first = ports.redeem(claims.d)
+    return { status: { type: 'redeemed' }, decision: first ? claims.d : null }
   }
   if (offer.mode === 'strict') throw refused(fault.replaceAll('_', ' '))
   return { status: { type: 'not_applied', reason: fault }, decision: null }

@@ -1,8 +1,13 @@
 import type { Dialect } from '../core/conversation/exchange.ts'
-import { readJson } from '../core/protocols/json.ts'
+import type { Mode } from '../core/policy/policy.ts'
+import { OWN_TOKEN, ownCredit } from '../core/protocols/anthropic-fallback.ts'
+import { readJson, replaceTopLevel } from '../core/protocols/json.ts'
 import { givenIds, idOfObject, idsGivenBy, namedIds, ownList } from '../core/protocols/kept-objects.ts'
+import { withoutSluice } from '../core/protocols/sluice-member.ts'
 import { isRecord, type Json } from '../core/protocols/values.ts'
 import { assertOwn } from './kept-objects.ts'
+import { modeHeaders } from './mode.ts'
+import { assertNoneChosen } from './native-access.ts'
 import type { Caller, Ports, Sink, UpstreamAnswer, WireReply, WireRequest } from './ports.ts'
 import { readable } from './reserve.ts'
 import { passedHeaders, upstreamHeaders } from './response-headers.ts'
@@ -12,8 +17,10 @@ import { SseFrames } from './sse-frames.ts'
 export type Passed =
   /** Named in the path. */
   | { readonly kind: 'stored'; readonly id: string }
-  /** A request to a model, while nothing is decided; or one that only counts its tokens. */
+  /** A request to a model, while nothing is decided. */
   | { readonly kind: 'model' }
+  /** One that only counts its tokens. */
+  | { readonly kind: 'count' }
   /** A path that the operator lists: anything. */
   | { readonly kind: 'listed' }
 
@@ -22,48 +29,77 @@ const MOST_OBJECT_BYTES = 64 * 1024
 const CURSORS = ['after', 'before', 'after_id', 'before_id'] as const
 
 /**
- * Passes a request on and its answer back, unread: byte for byte, streamed. Callers who share the operator's account at
+ * Passes a request on and its answer back, unread: byte for byte, streamed; but for what is Sluice's own, where tokens
+ * are counted. Callers who share the operator's account at
  * the upstream are held to what is their own there, in every mode.
- * @throws {NotFoundError} it names what is another organisation's, or nobody's; {ProtocolError} what it names cannot be read.
+ * @throws {NotFoundError} it names what is another organisation's, or nobody's; {AccessChoiceError} it chooses an access
+ *   that is not its caller's; {ProtocolError} what it names cannot be read.
  */
 export async function forward(
   request: WireRequest,
   dialect: Dialect,
   passed: Passed,
+  mode: Mode,
   ports: Ports,
 ): Promise<WireReply> {
   const caller = ports.identify(request.headers)
   const shared = caller.credential === 'operator'
-  if (shared) await assertOwn(namedBy(request, passed), caller, request, ports)
+  if (shared) {
+    const body = bodyOf(request, passed)
+    assertNoneChosen(dialect, request, [body], caller)
+    await assertOwn(namedBy(request, body, passed), caller, request, ports)
+  }
+  const edited = passed.kind === 'count' && mode !== 'off' ? withoutToken(request) : null
   const upstream = await ports.upstreams.send({
     dialect,
     method: request.method,
     path: request.path + request.search,
-    headers: upstreamHeaders(request.headers, true, caller.credential),
-    body: request.bytes.length > 0 ? request.bytes : null,
+    headers: upstreamHeaders(request.headers, edited === null, caller.credential, dialect),
+    body: edited ?? (request.bytes.length > 0 ? request.bytes : null),
     signal: request.signal,
     credential: caller.credential,
   })
   const state = ports.state()
-  const { mode } = state
-  const headers = {
-    ...passedHeaders(upstream.headers, state),
-    'x-sluice-mode': mode === 'enforce' ? 'enforcing' : mode,
-  }
+  const headers = { ...passedHeaders(upstream.headers, state), ...modeHeaders(state, mode) }
+  if (passed.kind === 'count' && mode !== 'off' && !state.trustUpstreamSluice && upstream.status < 300)
+    return { status: upstream.status, headers, body: await counted(upstream) }
   const watched = shared && upstream.status < 300 ? await watch(request, passed, upstream, caller, ports) : null
   return { status: upstream.status, headers, body: watched ?? ((sink) => pass(upstream, sink, null)) }
 }
 
-/** @throws {ProtocolError} a body for a model that is not JSON: another reader might find a name in it. */
-function namedBy(request: WireRequest, passed: Passed): readonly string[] {
-  if (passed.kind === 'stored') return [passed.id]
-  if (passed.kind === 'model') return namedIds(readJson(readable(request)).value)
-  const query = new URLSearchParams(request.search)
-  const cursors = CURSORS.flatMap((name) => query.getAll(name))
-  if (request.bytes.length === 0) return cursors
+/** The request without a credit token of ours, which the vendor does not know; null for one that has none. */
+function withoutToken(request: WireRequest): string | null {
+  if (request.text?.includes(OWN_TOKEN) !== true) return null
+  const document = readJson(request.text)
+  return ownCredit(document.value) === null ? null : replaceTopLevel(document, { remove: ['fallback_credit_token'] })
+}
+
+/** A count without what its upstream says in our name. */
+async function counted(upstream: UpstreamAnswer): Promise<Uint8Array | string> {
+  const bytes = await upstream.whole()
+  const answer = jsonOf(bytes)
+  return answer === null || !('sluice' in answer) ? bytes : withoutSluice(utf8.decode(bytes), answer)
+}
+
+const utf8 = new TextDecoder()
+
+/**
+ * What a request says; nothing where it is no JSON.
+ * @throws {ProtocolError} a body for a model that is not JSON: another reader might find a name in it.
+ */
+function bodyOf(request: WireRequest, { kind }: Passed): Json {
+  if (kind === 'model' || kind === 'count') return readJson(readable(request)).value
+  if (kind === 'stored' || request.bytes.length === 0) return {}
   // Whatever it is called: an upstream may read as JSON what looks like it.
   const json = (request.headers['content-type'] ?? '').includes('json') || /^\s*\{/.test(request.text ?? '')
-  return json ? [...cursors, ...namedIds(readJson(readable(request)).value)] : cursors
+  return json ? readJson(readable(request)).value : {}
+}
+
+function namedBy({ search }: WireRequest, body: Json, passed: Passed): readonly string[] {
+  if (passed.kind === 'stored') return [passed.id]
+  if (passed.kind !== 'listed') return namedIds(body)
+  const query = new URLSearchParams(search)
+  return [...CURSORS.flatMap((name) => query.getAll(name)), ...namedIds(body)]
 }
 
 /** The answer with its ids taken note of; null: there is nothing to note, and it passes as it comes. */

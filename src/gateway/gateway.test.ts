@@ -164,6 +164,7 @@ test('headers: what concerns one connection, Sluice, or another host does not go
     },
     false,
     'caller',
+    'anthropic',
   )
   expect(forwarded).toEqual({ 'anthropic-new': 'kept', 'accept-encoding': 'identity' })
   expect(

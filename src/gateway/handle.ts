@@ -8,6 +8,7 @@ import { guard } from './guard.ts'
 import { inspectAll, readAhead } from './inspect.ts'
 import { assertOwnNamed } from './kept-objects.ts'
 import { blockWanted } from './moderated.ts'
+import { assertNoneChosen } from './native-access.ts'
 import { decideStep, openPassage } from './passage.ts'
 import type { Ports, WireReply, WireRequest } from './ports.ts'
 import { readable, reserve } from './reserve.ts'
@@ -19,13 +20,15 @@ import { readable, reserve } from './reserve.ts'
  * written, by `encode` on the way out, also when the upstream fails or the caller hangs up half-way.
  *
  * @throws {ProtocolError} body not understood (400); {AccessError} unknown caller (401); {NotFoundError} it names what is
- *   not its caller's (404); {RefusalNamedError} it goes on from a refusal of ours (400); {ReserveError} the record has no room (503). Everything after that, a silent upstream
+ *   not its caller's (404); {AccessChoiceError} it chooses an access that is not its caller's (403, 404);
+ *   {RefusalNamedError} it goes on from a refusal of ours (400); {ReserveError} the record has no room (503). Everything after that, a silent upstream
  *   included, is an answer with a receipt.
  */
 export async function handle(request: WireRequest, adapter: ProtocolAdapter, ports: Ports): Promise<WireReply> {
   const document = readJson(readable(request))
   const exchange = adapter.decode(document, (name) => request.headers[name])
   const caller = ports.identify(request.headers)
+  assertNoneChosen(adapter.dialect, request, [document.value], caller)
   const owned = assertOwnNamed(document.value, caller, request, ports)
   if (owned !== null) await owned
   const passage = openPassage(request, adapter, document, exchange, caller, ports.state(), ports)

@@ -4,6 +4,7 @@ import type { FamilyBook } from '../core/classifier/family-book.ts'
 import type { Scores } from '../core/classifier/types.ts'
 import { type Asked, askedOf } from '../core/conversation/asked.ts'
 import type { Exchange, Part } from '../core/conversation/exchange.ts'
+import { suspensionOf } from '../core/governance/suspension.ts'
 import { type Finding, type Place, ruleDetector, type Stage, toPpm } from '../core/policy/finding.ts'
 import { excuse, type Reading } from '../core/safeguards/exception.ts'
 import type { Rule, RuleBook } from '../core/safeguards/rules.ts'
@@ -127,7 +128,7 @@ export function inspectAll({ exchange, state, caller, atMs }: Screening, ports: 
   const read = excuse(exchange, caller, atMs, state.exceptions, (some) =>
     inspect(some, state.rules, texts, state.families, asking),
   )
-  if (!state.suspended.has(exchange.model)) return read
+  if (suspensionOf(exchange.model, state.suspended, atMs) === null) return read
   return { ...read, findings: [{ kind: 'control', control: 'suspended' }, ...read.findings] }
 }
 

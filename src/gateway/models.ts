@@ -1,30 +1,15 @@
 import type { Dialect } from '../core/conversation/exchange.ts'
+import { suspensionOf } from '../core/governance/suspension.ts'
 import { isTarget, targetsOf } from '../core/policy/fallback-chain.ts'
 import { invalid, readJson } from '../core/protocols/json.ts'
 import { type ModelView, viewedModel, viewedModels } from '../core/protocols/models-list.ts'
-import {
-  type GatewayState,
-  type Ports,
-  type Suspension,
-  UpstreamError,
-  type WireReply,
-  type WireRequest,
-} from './ports.ts'
+import { modeHeaders } from './mode.ts'
+import { type GatewayState, type Ports, UpstreamError, type WireReply, type WireRequest } from './ports.ts'
 import { passedHeaders, upstreamHeaders } from './response-headers.ts'
+import { assertUsable } from './suspended.ts'
 
 /** Clients wait three seconds for this list, and then go on without it. */
 const WITHIN_MS = 2_800
-
-/** A model that may not answer now. */
-export class SuspendedError extends Error {
-  readonly model: string
-  readonly suspension: Suspension
-  constructor(model: string, suspension: Suspension) {
-    super('suspended')
-    this.model = model
-    this.suspension = suspension
-  }
-}
 
 /**
  * Models as they are for this caller: the upstream's list, without what it cannot use.
@@ -34,15 +19,15 @@ export async function models(request: WireRequest, dialect: Dialect, ports: Port
   const caller = ports.identify(request.headers)
   const state = ports.state()
   const one = /^\/v1\/models\/([^/]+)$/.exec(request.path)?.[1]
-  const suspension = one === undefined ? undefined : state.suspended.get(plainly(one))
-  if (one !== undefined && suspension !== undefined) throw new SuspendedError(one, suspension)
+  const atMs = ports.clock.nowMs()
+  if (one !== undefined) assertUsable(plainly(one), state, atMs)
   const late = AbortSignal.timeout(WITHIN_MS)
   try {
     const upstream = await ports.upstreams.send({
       dialect,
       method: request.method,
       path: request.path + request.search,
-      headers: upstreamHeaders(request.headers, true, caller.credential),
+      headers: upstreamHeaders(request.headers, true, caller.credential, dialect),
       body: null,
       signal: AbortSignal.any([request.signal, late]),
       credential: caller.credential,
@@ -51,10 +36,10 @@ export async function models(request: WireRequest, dialect: Dialect, ports: Port
     if (upstream.status >= 300 && upstream.status < 400)
       throw new UpstreamError('upstream_invalid', 'the list of models is a redirect')
     const bytes = await upstream.whole()
-    const headers = passedHeaders(upstream.headers, state)
+    const headers = { ...passedHeaders(upstream.headers, state), ...modeHeaders(state, state.mode) }
     if (upstream.status !== 200 || request.method === 'HEAD') return { status: upstream.status, headers, body: bytes }
     const document = readJson(new TextDecoder().decode(bytes))
-    const view = viewFor(state)
+    const view = viewFor(state, atMs)
     const body = one === undefined ? viewedModels(document, view) : viewedModel(document, view)
     return { status: 200, headers, body }
   } catch (error) {
@@ -72,10 +57,11 @@ function plainly(id: string): string {
   }
 }
 
-function viewFor({ suspended, fallbacks }: GatewayState): ModelView {
-  const usable = (model: string) => !suspended.has(model)
+function viewFor({ suspended, fallbacks, trustUpstreamSluice }: GatewayState, atMs: number): ModelView {
+  const usable = (model: string) => suspensionOf(model, suspended, atMs) === null
   return {
     usable,
+    trustsSluice: trustUpstreamSluice,
     // A target is never diverted: there is nothing to fall back to.
     fallbacks: (model, vendors) =>
       isTarget(model, fallbacks)

@@ -1,4 +1,5 @@
 import { explain } from '../core/briefs/explain.ts'
+import { suspensionOf } from '../core/governance/suspension.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import type { GuardMode } from '../core/policy/guard-mode.ts'
 import { rank } from '../core/policy/policy.ts'
@@ -38,9 +39,7 @@ export function noticeOf(decision: Decision, facts: NoticeFacts, passage: Passag
     requestedModel: passage.exchange.model,
     servedModel: facts.servedModel,
     detail,
-    ...(decision.reason === 'control.suspended'
-      ? { suspension: passage.state.suspended.get(passage.exchange.model)! }
-      : {}),
+    suspension: suspensionOf(passage.exchange.model, passage.state.suspended, passage.atMs),
   })
   return {
     explanation,

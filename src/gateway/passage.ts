@@ -1,5 +1,6 @@
 import { type DecisionId, decisionIds, ulid } from '../core/base/ids.ts'
 import type { Dialect, Exchange } from '../core/conversation/exchange.ts'
+import { suspensionOf } from '../core/governance/suspension.ts'
 import { decide } from '../core/policy/decide.ts'
 import type { Decision, DecisionInput } from '../core/policy/decision.ts'
 import { type FallbackChain, fallbackChain, isTarget } from '../core/policy/fallback-chain.ts'
@@ -61,7 +62,7 @@ export function openScreening(
   const state = armed(current, caller, exchange)
   const atMs = ports.clock.nowMs()
   const id = ulid(atMs, ports.random(10))
-  const usable = (model: string) => !state.suspended.has(model)
+  const usable = (model: string) => suspensionOf(model, state.suspended, atMs) === null
   return {
     ulid: id,
     ids: decisionIds(id),

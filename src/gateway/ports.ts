@@ -4,6 +4,7 @@ import type { DecisionId, OrgId, PrincipalId } from '../core/base/ids.ts'
 import type { FamilyBook } from '../core/classifier/family-book.ts'
 import type { Classifier } from '../core/classifier/types.ts'
 import type { Dialect } from '../core/conversation/exchange.ts'
+import type { Suspensions } from '../core/governance/suspension.ts'
 import type { CascadeSettings, Member } from '../core/policy/cascade.ts'
 import type { FallbackTargets } from '../core/policy/fallback-chain.ts'
 import type { Mode } from '../core/policy/policy.ts'
@@ -191,14 +192,6 @@ export interface Caller {
   readonly credential: 'caller' | 'operator'
 }
 
-/** A model that may not answer at the moment. */
-export interface Suspension {
-  /** ISO 8601. */
-  readonly since: string
-  readonly until: string | null
-  readonly briefUrl: string | null
-}
-
 /** One safeguard with what it recognises by words. */
 export interface Deciding {
   readonly safeguard: Safeguard
@@ -226,7 +219,8 @@ export interface GatewayState extends Deciding {
   readonly fallbacks: FallbackTargets
   /** Exceptions that overturned appeals gave, or null. */
   readonly exceptions: ExceptionBook | null
-  readonly suspended: ReadonlyMap<string, Suspension>
+  /** As configured, ended ones among them: `suspensionOf` says which hold. */
+  readonly suspended: Suspensions
   /** Models that continue an answer from its first part. */
   readonly prefillModels: ReadonlySet<string>
   /** What a provider's own refusal is to our fallback chain: none of its business, or a reason to ask the next model. */

@@ -1,6 +1,8 @@
+import type { Dialect } from '../core/conversation/exchange.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import type { GuardMode } from '../core/policy/guard-mode.ts'
 import { rank } from '../core/policy/policy.ts'
+import { choosesAccess, isForeign } from '../core/protocols/native-access.ts'
 import { releaseOf } from '../core/safeguards/slots.ts'
 import type { Screening } from './passage.ts'
 import type { Caller, GatewayState, Headers } from './ports.ts'
@@ -24,15 +26,17 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 ])
 
 /**
- * What goes upstream: the caller's headers without those that end here. The answer is asked for uncompressed, since it
- * is read on its way back.
+ * What goes upstream: the caller's headers without those that end here, or that another vendor alone understands. The
+ * answer is asked for uncompressed, since it is read on its way back.
  * @param own False for an edited body: it was written anew, so the caller's content-encoding no longer holds.
- * @param credential `operator`: what the caller sent is a key of Sluice, which ends here.
+ * @param credential `operator`: what the caller sent is a key of Sluice, which ends here, and with it every choice among
+ *   what an account has.
  */
 export function upstreamHeaders(
   headers: Readonly<Record<string, string>>,
   own: boolean,
   credential: Caller['credential'],
+  dialect: Dialect,
 ): Record<string, string> {
   const named = headers['connection']
   const dropped = named === undefined ? null : new Set(named.toLowerCase().split(/\s*,\s*/))
@@ -40,6 +44,7 @@ export function upstreamHeaders(
   for (const name in headers) {
     if (HOP_BY_HOP.has(name) || name.startsWith('x-sluice-') || dropped?.has(name)) continue
     if (!own && name === 'content-encoding') continue
+    if (isForeign(name, dialect) || (credential === 'operator' && choosesAccess(name))) continue
     if (name === 'authorization' || name === 'x-api-key') {
       // A key of Sluice ends here, also one that came beside the credential that counted.
       if (credential === 'operator' || OWN_KEY.test(headers[name]!)) continue

@@ -12,12 +12,15 @@ import { forward } from './forward.ts'
 import { handle } from './handle.ts'
 import { hook } from './hook.ts'
 import { RefusalNamedError } from './kept-objects.ts'
-import { models, SuspendedError } from './models.ts'
+import { modeHeaders, modeOf } from './mode.ts'
+import { models } from './models.ts'
 import { moderate } from './moderate.ts'
+import { AccessChoiceError } from './native-access.ts'
 import { AccessError, type Ports, UpstreamError, type WireReply, type WireRequest } from './ports.ts'
 import { isUnrecorded, readable } from './reserve.ts'
 import { storedAnswer } from './stored-answer.ts'
 import { storedRefusal } from './stored-refusal.ts'
+import { assertUsable, SuspendedError } from './suspended.ts'
 
 /** Forwarded as it is: no model answers it. */
 const COUNT_TOKENS = '/v1/messages/count_tokens'
@@ -27,8 +30,8 @@ const COUNT_TOKENS = '/v1/messages/count_tokens'
  */
 const STORED = /^\/v1\/responses\/([\w-]+)$/
 const MODELS = /^\/v1\/models(\/[^/]+)?$/
-/** Read by anybody: decisions by their links, the record's files, and what this instance has witnessed. */
-const PUBLIC = /^\/(d|assets|record|witness)\//
+/** Read by anybody: decisions by their links, scopes of trusted access, the record's files, what this instance witnessed. */
+const PUBLIC = /^\/(d|trust|assets|record|witness)\//
 
 /**
  * Every request the gateway's listener takes, to its reply. Faults become errors in the caller's own envelope; a fault
@@ -50,16 +53,18 @@ export async function route(request: WireRequest, ports: Ports): Promise<WireRep
     if (method === 'POST') {
       const adapter = adapterFor(path)
       if (adapter !== undefined)
-        return ports.state().mode === 'off'
-          ? await forward(request, adapter.dialect, { kind: 'model' }, ports)
+        return modeOf(request, ports) === 'off'
+          ? await forward(controlled(request, ports), adapter.dialect, { kind: 'model' }, 'off', ports)
           : await handle(request, adapter, ports)
       if (path.startsWith('/d/') || path === '/witness/add-checkpoint') return await ports.publicPage(request)
       if (path === '/v1/moderations') return await moderate(request, ports)
       if (path === '/hooks/anthropic-inference') return await hook(request, ports)
-      if (path === COUNT_TOKENS) return await forward(checked(request, ports), 'anthropic', { kind: 'model' }, ports)
+      if (path === COUNT_TOKENS)
+        return await forward(checked(request, ports), 'anthropic', { kind: 'count' }, modeOf(request, ports), ports)
     }
-    if (isPassthrough(path, ports)) return await forward(request, dialectOf(request), { kind: 'listed' }, ports)
-    return failure(request, wireErrors.notFound(), ports)
+    if (isPassthrough(path, ports))
+      return await forward(request, dialectOf(request), { kind: 'listed' }, modeOf(request, ports), ports)
+    return failure(request, wireErrors.pathUnknown(), ports)
   } catch (error) {
     return failure(request, wireErrorOf(error, request, ports), ports)
   }
@@ -77,9 +82,11 @@ export function dialectOf(request: Pick<WireRequest, 'path' | 'headers'>): Diale
 export function failure(request: Pick<WireRequest, 'path' | 'headers'>, error: WireError, ports: Ports): WireReply {
   const dialect = dialectOf(request)
   const id = `req_${ulid(ports.clock.nowMs(), ports.random(10))}`
+  const state = ports.state()
   return {
     status: error.status,
     headers: {
+      ...modeHeaders(state, state.mode),
       'content-type': 'application/json',
       [dialect === 'anthropic' ? 'request-id' : 'x-request-id']: id,
       ...error.headers,
@@ -88,13 +95,17 @@ export function failure(request: Pick<WireRequest, 'path' | 'headers'>, error: W
   }
 }
 
+/** Who chose `off` for itself has not lifted what the operator suspended. @throws {SuspendedError} */
+function controlled(request: WireRequest, ports: Ports): WireRequest {
+  return ports.state().mode === 'off' ? request : checked(request, ports)
+}
+
 /** Forwarded without being read, but controls hold: a suspended model counts no tokens either. @throws {SuspendedError} */
 function checked(request: WireRequest, ports: Ports): WireRequest {
-  const { suspended } = ports.state()
-  if (suspended.size === 0) return request
+  const state = ports.state()
+  if (state.suspended.size === 0) return request
   const { model } = readJson(readable(request)).value
-  const suspension = typeof model === 'string' ? suspended.get(model) : undefined
-  if (typeof model === 'string' && suspension !== undefined) throw new SuspendedError(model, suspension)
+  if (typeof model === 'string') assertUsable(model, state, ports.clock.nowMs())
   return request
 }
 
@@ -102,8 +113,8 @@ function checked(request: WireRequest, ports: Ports): WireRequest {
 async function storedOf(request: WireRequest, id: string, ports: Ports): Promise<WireReply> {
   const refusal = await storedRefusal(request, id, ports)
   if (refusal !== null) return refusal
-  return ports.state().mode === 'off'
-    ? forward(request, 'openai', { kind: 'stored', id }, ports)
+  return modeOf(request, ports) === 'off'
+    ? forward(request, 'openai', { kind: 'stored', id }, 'off', ports)
     : storedAnswer(request, id, ports)
 }
 
@@ -115,9 +126,10 @@ function wireErrorOf(error: unknown, request: WireRequest, ports: Ports): WireEr
   if (error instanceof ProtocolError || error instanceof FallbackError) return wireErrors.bodyInvalid(error.message)
   if (error instanceof AccessError)
     return error.code === 'token_invalid' ? wireErrors.tokenInvalid(error.message) : wireErrors.credentialInvalid()
+  if (error instanceof AccessChoiceError) return error.error
   if (error instanceof NotFoundError) return wireErrors.notFound()
   if (error instanceof RefusalNamedError) return wireErrors.refusalNamed(error.id)
-  if (error instanceof SuspendedError) return wireErrors.modelSuspended(error.model, error.suspension)
+  if (error instanceof SuspendedError) return error.error
   if (error instanceof UpstreamError) return upstreamFailure(error, 'this request')
   if (isUnrecorded(error)) return wireErrors.recordUnavailable()
   if (!request.signal.aborted)

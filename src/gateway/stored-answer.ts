@@ -47,7 +47,7 @@ async function fetched(request: WireRequest, ports: Ports): Promise<Exclude<Answ
       dialect: 'openai',
       method: request.method,
       path: request.path + request.search,
-      headers: upstreamHeaders(request.headers, false, credential),
+      headers: upstreamHeaders(request.headers, false, credential, 'openai'),
       body: null,
       signal: request.signal,
       credential,

@@ -32,7 +32,7 @@ const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes, ok').toString
 export const SETTINGS = `
 fallbacks: {claude-fable-5: [claude-opus-4-8, claude-opus-5]}
 prefill_models: [claude-opus-4-8]
-suspended: {claude-held-5: {since: '2026-06-12T21:21:00Z', until: '2026-06-13T09:21:00Z', brief_url: 'https://sluice.example/briefs/INS-2026-0061'}}
+suspended: {claude-held-5: {since: '2026-06-12T21:21:00Z', until: '2099-06-13T09:21:00Z', brief_url: 'https://sluice.example/briefs/INS-2026-0061'}}
 hooks: {secrets: ['${SECRET}']}
 callers: {trust: error}
 rules:

@@ -24,8 +24,8 @@ export interface ExplainFacts {
   readonly requestedModel: string
   readonly servedModel: string | null
   readonly detail: 'minimal' | 'standard' | 'full'
-  /** Of a suspended model: until when, and where the reasons stand. */
-  readonly suspension?: { readonly until: string | null; readonly briefUrl: string | null }
+  /** Of a suspended model: until when, and where the reasons stand. Null or absent: not known any more. */
+  readonly suspension?: { readonly until: string | null; readonly briefUrl: string | null } | null
 }
 
 /** Code points; longer ones lose `{next}`, then take their short form. A URL is never cut. */
@@ -56,12 +56,7 @@ function full(lang: Language, decision: Explained, facts: ExplainFacts, next: st
   const models = { served_model: facts.servedModel ?? '–', requested_model: facts.requestedModel }
   if (decision.reason === 'detector.unavailable')
     return message(lang, 'explain.degraded', { served_model: models.served_model, ...link })
-  if (decision.reason === 'control.suspended')
-    return message(lang, 'explain.fall_back.suspended', {
-      ...models,
-      until: facts.suspension?.until ?? '–',
-      brief_url: facts.suspension?.briefUrl ?? facts.appealUrl,
-    })
+  if (decision.reason === 'control.suspended') return suspended(lang, facts)
   if (decision.action === 'fall_back' && facts.servedModel !== null && facts.servedModel !== facts.requestedModel)
     return message(lang, 'explain.fall_back.notice', { ...models, category_name: category, ...link })
   if (facts.detail === 'minimal') return short(lang, decision, facts)
@@ -89,6 +84,26 @@ function full(lang: Language, decision: Explained, facts: ExplainFacts, next: st
   )
     return tidy(message(lang, key, { what, category_name: category, next, ...link }))
   return message(lang, key, { what, category_name: category, ...link })
+}
+
+/** A model that may not answer: who did, or that nobody did. Its end stands there where it has one. */
+function suspended(lang: Language, facts: ExplainFacts): string {
+  const { requestedModel: requested_model, servedModel, suspension, appealUrl: appeal_url, appealId: appeal_id } = facts
+  const until = suspension?.until ?? null
+  const background = suspension?.briefUrl ?? null
+  if (servedModel !== null && servedModel !== requested_model) {
+    const served = { served_model: servedModel, requested_model, brief_url: background ?? appeal_url }
+    return until === null
+      ? message(lang, 'explain.fall_back.suspended.open', served)
+      : message(lang, 'explain.fall_back.suspended', { ...served, until })
+  }
+  const next = background === null ? '' : message(lang, 'next.background', { brief_url: background })
+  const refused = { requested_model, next, appeal_url, appeal_id }
+  const text =
+    until === null
+      ? message(lang, 'explain.refuse.suspended.open', refused)
+      : message(lang, 'explain.refuse.suspended', { ...refused, until })
+  return tidy(text)
 }
 
 function short(lang: Language, decision: Explained, facts: ExplainFacts): string {

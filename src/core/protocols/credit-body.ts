@@ -1,4 +1,4 @@
-import { isRecord, type Json, records, stringOr } from './values.ts'
+import { isRecord, type Json } from './values.ts'
 
 /** Members that a retry may change (wire.md §7). */
 const FREE: ReadonlySet<string> = new Set(['model', 'stream', 'speed', 'fallback_credit_token', 'fallbacks'])
@@ -12,19 +12,26 @@ export function creditBody(body: Json): string {
   return canonical(bound)
 }
 
-/** The request without a last assistant turn, and the text of that turn; null where the last turn is another's. */
+/**
+ * The request without a last assistant turn of text alone, and that text; null where the last turn is another's, or has
+ * anything but text: only text is ever gone on from.
+ */
 export function withoutContinuation(body: Json): { readonly body: Json; readonly text: string } | null {
   const messages = Array.isArray(body.messages) ? (body.messages as unknown[]) : []
   const last = messages.at(-1)
   if (!isRecord(last) || last.role !== 'assistant') return null
-  const { content } = last
-  const text =
-    typeof content === 'string'
-      ? content
-      : records(content)
-          .map((block) => stringOr(block.text, ''))
-          .join('')
-  return { body: { ...body, messages: messages.slice(0, -1) }, text: text.trimEnd() }
+  const text = typeof last.content === 'string' ? last.content : textOf(last.content)
+  return text === null ? null : { body: { ...body, messages: messages.slice(0, -1) }, text: text.trimEnd() }
+}
+
+function textOf(content: unknown): string | null {
+  if (!Array.isArray(content)) return null
+  let all = ''
+  for (const block of content as unknown[]) {
+    if (!isRecord(block) || block.type !== 'text' || typeof block.text !== 'string') return null
+    all += block.text
+  }
+  return all
 }
 
 function canonical(value: unknown): string {

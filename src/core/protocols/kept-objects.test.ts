@@ -89,6 +89,51 @@ describe('namedIds', () => {
       { input: [{ role: 'assistant', content: [{ annotations: [{ file_id: 'f', container_id: 'c' }] }] }] },
       [],
     ],
+    [
+      'a file of a request that calls itself a call',
+      { type: 'tool_use', input: [{ role: 'user', content: [{ type: 'input_file', file_id: 'f' }] }] },
+      ['f'],
+    ],
+    [
+      'a file of a message that calls itself a result',
+      { messages: [{ role: 'user', type: 'x_tool_result', content: [{ source: { type: 'file', file_id: 'f' } }] }] },
+      ['f'],
+    ],
+    [
+      'a file of an item that calls itself a result',
+      { input: [{ role: 'user', type: 'x_tool_result', content: [{ type: 'input_file', file_id: 'f' }] }] },
+      ['f'],
+    ],
+    [
+      'a file in a block that calls itself a message and a result',
+      { messages: [{ content: [{ role: 'user', type: 'x_tool_result', content: [{ file_id: 'f' }] }] }] },
+      ['f'],
+    ],
+    [
+      'a result within a result',
+      {
+        messages: [
+          { content: [{ type: 'tool_result', content: [{ type: 'x_tool_result', content: [{ file_id: 'f' }] }] }] },
+        ],
+      },
+      ['f'],
+    ],
+    [
+      'an item by reference, without its type',
+      { input: [{ id: 'rs_1' }, { type: null, id: 'msg_1' }] },
+      ['rs_1', 'msg_1'],
+    ],
+    ['a reference that has a role', { input: [{ id: 'msg_1', role: 'user', content: null }] }, ['msg_1']],
+    [
+      'a reference that calls itself sealed',
+      { input: [{ type: 'item_reference', id: 'i', encrypted_content: 'x' }] },
+      ['i'],
+    ],
+    [
+      'a file for a variable of whatever name',
+      { prompt: { id: 'pmpt', variables: { results: { type: 'input_file', file_id: 'f' } } } },
+      ['f'],
+    ],
     ['items of a batch', { requests: [{ params: { container: 'c' } }] }, ['c']],
   ]
   for (const [name, body, ids] of cases) test(`namedIds: ${name}`, () => expect(namedIds(body)).toEqual(ids))

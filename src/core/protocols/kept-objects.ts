@@ -40,6 +40,8 @@ const DATA: ReadonlySet<string> = new Set([
 ])
 /** Items of a Responses request that bring all they are; every other kind may be looked up by its id. */
 const WHOLE_ITEMS = /^(message|function_call|custom_tool_call|[a-z_]+_output)$/
+/** Items that bring all they are where they bring it sealed. */
+const SEALED_ITEMS = /^(reasoning|compaction|compaction_summary)$/
 
 /**
  * Ids of kept objects that a request names, of whichever surface, each once. A prompt of the vendor's (`prompt.id`) is
@@ -51,34 +53,51 @@ const WHOLE_ITEMS = /^(message|function_call|custom_tool_call|[a-z_]+_output)$/
 export function namedIds(value: Json): readonly string[] {
   const found = new Set<string>()
   walk(value, found)
+  // The names of a stored prompt's variables are its author's own: none of them says that a value is data.
+  if (isRecord(value.prompt) && isRecord(value.prompt.variables)) walk(Object.values(value.prompt.variables), found)
   // Only here an item stands for itself: elsewhere `input` is anything.
-  for (const item of records(value.input)) {
-    const { id, encrypted_content: sealed } = item
-    const type = typeof item.type === 'string' ? item.type : 'message'
-    if (typeof id === 'string' && typeof sealed !== 'string' && !WHOLE_ITEMS.test(type)) found.add(id)
-  }
+  for (const item of records(value.input)) if (typeof item.id === 'string' && !isWhole(item)) found.add(item.id)
   return [...found]
 }
 
-function walk(value: unknown, found: Set<string>): void {
+/** An item without a type is a message where it has what a message has, and else a reference. */
+function isWhole({ type, role, content, encrypted_content: sealed }: Json): boolean {
+  if (typeof type !== 'string')
+    return typeof role === 'string' && (typeof content === 'string' || Array.isArray(content))
+  return WHOLE_ITEMS.test(type) || (SEALED_ITEMS.test(type) && typeof sealed === 'string')
+}
+
+/** @param data A member that is only looked at elsewhere, or not at all. */
+function walk(value: unknown, found: Set<string>, data: string | null = null): void {
   if (Array.isArray(value)) for (const item of value) walk(item, found)
   if (!isRecord(value)) return
-  const type = typeof value.type === 'string' ? value.type : ''
   for (const name of Object.keys(value)) {
+    if (name === data) continue
     const member = value[name]
     if (typeof member === 'string') {
       if (NAMING.has(name) || (name === 'skill_id' && member.startsWith('skill_'))) found.add(member)
       continue
     }
     if (typeof member !== 'object' || member === null || DATA.has(name)) continue
-    // Arguments of a call are the tool's own words; results of the vendor's tools are history, and nothing is looked up.
-    if (name === 'input' && type.endsWith('tool_use')) continue
-    if (name === 'content' && type.endsWith('_tool_result')) continue
     if (NAMING.has(name) && Array.isArray(member)) for (const id of member) if (typeof id === 'string') found.add(id)
     if ((NAMING.has(name) || NAMING_BY_OBJECT.has(name)) && isRecord(member) && typeof member.id === 'string')
       found.add(member.id)
-    walk(member, found)
+    if (name === 'messages' && Array.isArray(member)) for (const message of member) walkMessage(message, found)
+    else walk(member, found)
   }
+}
+
+/** A message of a conversation: the one place where blocks of tools stand. Elsewhere a `type` is any word of a caller's. */
+function walkMessage(message: unknown, found: Set<string>): void {
+  const blocks = isRecord(message) && Array.isArray(message.content) ? (message.content as unknown[]) : null
+  walk(message, found, blocks === null ? null : 'content')
+  for (const block of blocks ?? []) walk(block, found, isRecord(block) ? dataOf(block) : null)
+}
+
+/** Arguments of a call are the tool's own words; results of the vendor's tools are history, and nothing is looked up. */
+function dataOf({ type, role }: Json): string | null {
+  if (typeof type !== 'string' || role !== undefined) return null
+  return type.endsWith('tool_use') ? 'input' : type.endsWith('_tool_result') ? 'content' : null
 }
 
 /**

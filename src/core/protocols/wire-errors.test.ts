@@ -22,6 +22,8 @@ test.each([
   [wireErrors.credentialInvalid(), 401, 'authentication_error', 'invalid_request_error', 'invalid_api_key'],
   [wireErrors.tokenInvalid('expired'), 401, 'authentication_error', 'invalid_request_error', 'token_invalid'],
   [wireErrors.notFound(), 404, 'not_found_error', 'invalid_request_error', 'not_found'],
+  [wireErrors.pathUnknown(), 404, 'not_found_error', 'invalid_request_error', 'not_found'],
+  [wireErrors.profileUnknown('x-profile'), 404, 'not_found_error', 'invalid_request_error', 'not_found'],
   [wireErrors.bodyTooLarge('32 MiB'), 413, 'request_too_large', 'invalid_request_error', 'body_too_large'],
   [wireErrors.contentEncoding(), 415, 'invalid_request_error', 'invalid_request_error', 'content_encoding'],
   [wireErrors.overloaded('anthropic'), 529, 'overloaded_error', 'server_error', 'overloaded'],

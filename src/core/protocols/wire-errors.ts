@@ -69,6 +69,33 @@ export const wireErrors = {
         }
       : { ...error('send the message itself, or leave it out'), param: 'input' }
   },
+  pathUnknown: (): WireError =>
+    row(
+      404,
+      'not_found_error',
+      'invalid_request_error',
+      'not_found',
+      'this path is not served here; the operator of this gateway can list it under `passthrough:`',
+    ),
+  /** @param where The header or member that names the profile. */
+  profileUnknown: (where: string): WireError =>
+    row(
+      404,
+      'not_found_error',
+      'invalid_request_error',
+      'not_found',
+      `no such profile for this key: leave ${where} out, or send the request with an upstream key of your own`,
+    ),
+  programmeDenied: (param: string): WireError => ({
+    ...row(
+      403,
+      'permission_error',
+      'invalid_request_error',
+      'trusted_access_required',
+      `this key has no trusted access: leave ${param} out or say \`standard\`, or ask the operator of this gateway for access`,
+    ),
+    param,
+  }),
   bodyTooLarge: (limit: string): WireError => ({
     ...row(413, 'request_too_large', 'invalid_request_error', 'body_too_large', `body is larger than ${limit}`),
   }),
@@ -80,7 +107,12 @@ export const wireErrors = {
       'content_encoding',
       'this content-encoding is not supported; use identity, gzip, br or zstd',
     ),
-  modelSuspended: (model: string, { since, until, briefUrl }: SuspensionFacts): WireError => ({
+  /** @param alternatives Models that may answer instead. */
+  modelSuspended: (
+    model: string,
+    { since, until, briefUrl }: SuspensionFacts,
+    alternatives: readonly string[],
+  ): WireError => ({
     ...row(
       403,
       'permission_error',
@@ -89,7 +121,7 @@ export const wireErrors = {
       `${model.slice(0, 256)} is suspended for this account since ${since}${briefUrl === null ? '' : '; see details.brief_url'}`,
     ),
     param: 'model',
-    details: { model, since, until, alternatives: [], ...(briefUrl === null ? {} : { brief_url: briefUrl }) },
+    details: { model, since, until, alternatives, ...(briefUrl === null ? {} : { brief_url: briefUrl }) },
   }),
   trustRequired: (scope: string, publicUrl: string): WireError => ({
     ...row(

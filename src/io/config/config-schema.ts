@@ -247,6 +247,15 @@ export const configSchema = z
       })
       .optional()
       .describe('the record: what is logged for everybody to check'),
+    trust: z
+      .strictObject({
+        contact: z
+          .union([url, z.email()], { error: 'wanted a URL or a mail address' })
+          .optional()
+          .describe('where callers ask for trusted access, a URL or a mail address: shown to everybody'),
+      })
+      .optional()
+      .describe('trusted access, as the page says that a refusal points to'),
     appeal_hours: z.number().min(1).max(720).default(48).describe('within which an appeal is answered'),
     spool_mb: z.int().min(1).max(100_000).default(512),
     max_body_mb: z.number().min(0.01).max(32).default(32),

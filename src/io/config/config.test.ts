@@ -47,6 +47,7 @@ const faults: [name: string, text: string, says: string][] = [
   ['a value outside its list', 'mode: sometimes', '`mode`'],
   ['an unknown member', 'modes: observe', 'modes'],
   ['an inner fault', 'upstreams: {anthropic: ftp://x}', '`upstreams.anthropic`'],
+  ['a contact that is none', 'trust: {contact: javascript:x}', '`trust.contact`: wanted a URL or a mail address'],
   ['a number outside its bounds', 'keep_alive_s: 600', '`keep_alive_s`'],
   ['no YAML, with its line', 'mode: observe\nlisten: [\n', 'line'],
 ]

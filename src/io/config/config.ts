@@ -76,6 +76,8 @@ export interface Config {
   /** Who may sign. */
   readonly people: readonly Person[]
   readonly appealHours: number
+  /** Where callers ask for trusted access: a URL or a mail address. */
+  readonly trustContact: string | null
   readonly record: {
     readonly origin: string | null
     readonly witnesses: readonly { readonly name: string; readonly key: string; readonly url: string }[]
@@ -178,6 +180,7 @@ export function loadConfig(environment: Environment, folder: string): Config {
     keepAliveMs: written.keep_alive_s * 1000,
     drainMs: written.drain_s * 1000,
     appealHours: written.appeal_hours,
+    trustContact: written.trust?.contact ?? null,
     registry: {
       organisation: written.registry?.organisation ?? 'this-organisation',
       statutoryHarms: written.registry?.statutory_harms ?? ['child-safety'],

@@ -43,6 +43,7 @@ export const en = {
   'next.support': 'If you are going through a hard time, you can talk to someone now: {support_line}.',
   'next.child': 'If a child may be in danger, contact the local emergency service first.',
   'next.part': 'Removing the quoted document or tool result and asking again may help.',
+  'next.background': 'Background: {brief_url}',
   'explain.refuse.input':
     'This request was declined: it reads as {what} ({category_name}). This is an automated decision, not a finding of wrongdoing. {next} Details and appeal: {appeal_url} (appeal {appeal_id})',
   'explain.refuse.output':
@@ -53,6 +54,10 @@ export const en = {
     'The request and the answer, read together, amount to {what} ({category_name}), so the answer was withheld. {next} Details and appeal: {appeal_url} (appeal {appeal_id})',
   'explain.refuse.short':
     'This request was declined ({category_name}). Details and appeal: {appeal_url} (appeal {appeal_id})',
+  'explain.refuse.suspended':
+    'No model answered this request: {requested_model} is suspended until {until}. {next} Details and appeal: {appeal_url} (appeal {appeal_id})',
+  'explain.refuse.suspended.open':
+    'No model answered this request: {requested_model} is suspended. {next} Details and appeal: {appeal_url} (appeal {appeal_id})',
   'explain.refuse.rest':
     'The rest was declined ({category_name}). Details and appeal: {appeal_url} (appeal {appeal_id})',
   'explain.refuse.tool':
@@ -69,6 +74,8 @@ export const en = {
     'From here on {served_model} answers instead of {requested_model} ({category_name}). Details and appeal: {appeal_url} (appeal {appeal_id})',
   'explain.fall_back.suspended':
     'Answered by {served_model}: {requested_model} is suspended until {until}. Background: {brief_url}',
+  'explain.fall_back.suspended.open':
+    'Answered by {served_model}: {requested_model} is suspended. Background: {brief_url}',
   'explain.fall_back.exhausted':
     'No permitted model could answer this request ({category_name}). Models asked: {alternatives}. Details and appeal: {appeal_url} (appeal {appeal_id})',
   'explain.part_set_aside':
@@ -157,7 +164,7 @@ export const en = {
   'cli.mode.enforcing': 'Mode ENFORCING with {release}',
   'cli.mode.off': 'Mode OFF: pure pass-through since {since} by {person}',
   'cli.off.legal': 'Controls required by a legal order stay on: {instrument_id}',
-  'cli.upstreams': 'Upstreams from the environment: {alternatives}',
+  'cli.upstreams': 'Upstreams: {alternatives}',
   'cli.no_upstream':
     'No upstream configured: the built-in rehearsal model answers. Next: set ANTHROPIC_UPSTREAM_URL or OPENAI_UPSTREAM_URL',
   'cli.content': 'Content is kept for {age}; stop it with {variable}',
@@ -188,6 +195,17 @@ export const en = {
   'empty.collateral': 'Not enough traffic for a collateral report: {n} of {needed} requests.',
   'empty.jailbreaks': 'No reports. Feeds connected: {n}.',
   'empty.controls': 'No controls in force. All models serve all populations.',
+  'trust.page.title': 'Trusted access: {scope}',
+  'trust.page.what':
+    'Some requests ({category_name}) are answered only for organisations that hold trusted access to {scope}: for authorised defensive or research work that the ordinary safeguard declines.',
+  'trust.page.who':
+    'Trusted access is given by the operator of this gateway. The version that runs here cannot give it yet: nobody holds it, and asking changes no answer today.',
+  'trust.page.contact':
+    'To say what you need it for, and to hear what is possible until then, ask the operator: {contact}',
+  'trust.page.no_contact':
+    'The operator names no contact here. Ask whoever gave you your key or the address of this gateway.',
+  'trust.page.appeal':
+    'If a request was declined although it should not have been, file an appeal by the link in the refusal: a person looks at it.',
   'empty.trust': 'No grants yet.',
   'empty.digest': 'No recorded events on {at}.',
   'empty.search': 'No match for “{query}”. Width, kana and case do not matter; try fewer words.',

@@ -45,6 +45,7 @@ export const ja = {
   'next.support': 'つらい状況にあるときは、今すぐ話せる相手がいます：{support_line}。',
   'next.child': '子どもに危険が及んでいる可能性があるときは、まず地域の緊急窓口に連絡してください。',
   'next.part': '引用した文書やツール結果を外して、もう一度お試しください。',
+  'next.background': '経緯： {brief_url} ',
   'explain.refuse.input':
     'このリクエストへの回答を控えました。{what}と読み取れたためです（{category_name}）。自動判定であり、問題のある行為と認定するものではありません。{next}詳細・異議申立て： {appeal_url} （申立て番号：{appeal_id}）',
   'explain.refuse.output':
@@ -55,6 +56,10 @@ export const ja = {
     'リクエストと回答を合わせて見ると{what}に当たるため（{category_name}）、回答の送信を控えました。{next}詳細・異議申立て： {appeal_url} （申立て番号：{appeal_id}）',
   'explain.refuse.short':
     'このリクエストへの回答を控えました（{category_name}）。詳細・異議申立て： {appeal_url} （申立て番号：{appeal_id}）',
+  'explain.refuse.suspended':
+    'このリクエストにはどのモデルも回答していません。{requested_model}は{until}まで停止しています。{next}詳細・異議申立て： {appeal_url} （申立て番号：{appeal_id}）',
+  'explain.refuse.suspended.open':
+    'このリクエストにはどのモデルも回答していません。{requested_model}は停止しています。{next}詳細・異議申立て： {appeal_url} （申立て番号：{appeal_id}）',
   'explain.refuse.rest':
     '以降の回答を控えました（{category_name}）。詳細・異議申立て： {appeal_url} （申立て番号：{appeal_id}）',
   'explain.refuse.tool':
@@ -71,6 +76,8 @@ export const ja = {
     'ここからは、{requested_model}に代わって{served_model}が回答します（{category_name}）。詳細・異議申立て： {appeal_url} （申立て番号：{appeal_id}）',
   'explain.fall_back.suspended':
     'この回答は{served_model}が作成しました。{requested_model}は{until}まで停止しています。経緯： {brief_url}',
+  'explain.fall_back.suspended.open':
+    'この回答は{served_model}が作成しました。{requested_model}は停止しています。経緯： {brief_url}',
   'explain.fall_back.exhausted':
     'このリクエストに回答できるモデルがありませんでした（{category_name}）。試したモデル：{alternatives}。詳細・異議申立て： {appeal_url} （申立て番号：{appeal_id}）',
   'explain.part_set_aside':
@@ -163,7 +170,7 @@ export const ja = {
   'cli.mode.enforcing': 'モード：ENFORCING（適用中）、{release}',
   'cli.mode.off': 'モード：OFF（素通し）、{since}から、{person}',
   'cli.off.legal': '法的命令による措置は継続：{instrument_id}',
-  'cli.upstreams': '環境変数で見つかった接続先：{alternatives}',
+  'cli.upstreams': '接続先：{alternatives}',
   'cli.no_upstream':
     '接続先の設定なし：内蔵の練習用モデルが回答。次の操作：ANTHROPIC_UPSTREAM_URLまたはOPENAI_UPSTREAM_URLを設定',
   'cli.content': '内容の保存：{age}、保存しない場合は{variable}',
@@ -192,6 +199,16 @@ export const ja = {
   'empty.collateral': '巻き添えレポートには件数が足りません（{needed}件中{n}件）。',
   'empty.jailbreaks': '報告はありません。接続中の共有フィード：{n}件',
   'empty.controls': '有効な措置はありません。すべてのモデルをすべての対象者に提供しています。',
+  'trust.page.title': '信頼アクセス：{scope}',
+  'trust.page.what':
+    '一部のリクエスト（{category_name}）に回答できるのは、{scope}の信頼アクセスを持つ組織に限られます。通常の安全対策では回答を控える、許可を得た防御や研究の業務のための仕組みです。',
+  'trust.page.who':
+    '信頼アクセスを付与するのは、このゲートウェイの運用者です。現在動作しているバージョンにはまだ付与の機能がないため、どの組織にも付与されておらず、申請しても現時点で回答は変わりません。',
+  'trust.page.contact': '用途の相談や、それまでに可能な方法の確認は、運用者にお問い合わせください： {contact}',
+  'trust.page.no_contact':
+    '運用者の連絡先は登録されていません。キーやこのゲートウェイの接続先を受け取った相手にお問い合わせください。',
+  'trust.page.appeal':
+    '回答されるべきリクエストが拒否されたと思われる場合は、回答に記載のリンクから異議を申し立ててください。担当者が確認します。',
   'empty.trust': 'アクセス付与はまだありません。',
   'empty.digest': '{at}に記録された出来事はありません。',
   'empty.search':
