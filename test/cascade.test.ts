@@ -297,6 +297,29 @@ describe('a judge', () => {
     }
   })
 
+  test('CL-13: a judge that names another harm, or is unsure of another, lifts no doubt about the one it was asked about', async () => {
+    const words: [says: string, bucket: string][] = [
+      ['harmful', 'high'],
+      ['harmful', 'medium'],
+      ['harmful', 'low'],
+      ['unsure', 'high'],
+    ]
+    for (const [says, bucket] of words)
+      for (const category of ['sexual', 'privacy', 'chem']) {
+        server.says[CHAT] = verdict(says, category, bucket)
+        const asked = await ask(sluice, HARM)
+        const { action } = (await asked.receipt()).row
+        expect([says, bucket, category, ['fall_back', 'refuse'].includes(action)]).toEqual([
+          says,
+          bucket,
+          category,
+          true,
+        ])
+        expect(await opinions(asked)).toEqual(['judge: scored'])
+      }
+    expect(upstream.asked()).not.toContain('large')
+  })
+
   test('CL-13: a judge that was deceived gains the mark for a person, and the text stays between its delimiters', async () => {
     // A judge that does what the text tells it to.
     server.says[CHAT] = verdict('benign', 'none', 'high')

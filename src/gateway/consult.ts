@@ -147,8 +147,9 @@ function findingOf(
   const detector = opinion.id
   const tier = opinion.tier === 'probe' ? 'probe' : 'second_opinion'
   if (said.kind === 'scored') {
+    const { kind: _, ...word } = said
     const thresholds = opinion.thresholds === null ? {} : { thresholds: opinion.thresholds }
-    return { kind: 'scored', detector, tier, stage, place, ppm: said.ppm, covers: opinion.covers, ...thresholds }
+    return { kind: 'scored', detector, tier, stage, place, ...word, covers: opinion.covers, ...thresholds }
   }
   countsOf(opinion, ports).unavailable++
   return { kind: 'unavailable', detector, tier, stage, code: said.code, ...failures(opinion, doubted) }

@@ -164,8 +164,11 @@ export type Unavailable =
   | 'missing'
 
 export type Opinion =
-  /** Probability per label in the order of `LABELS`, parts per million. Shape [LABELS.length]. */
-  | { readonly kind: 'scored'; readonly ppm: readonly number[] }
+  /**
+   * Probability per label in the order of `LABELS`, parts per million. Shape [LABELS.length]. `open`: categories it was
+   * asked about and has no word on, so that its silence clears them not.
+   */
+  | { readonly kind: 'scored'; readonly ppm: readonly number[]; readonly open?: readonly Category[] }
   | { readonly kind: 'unavailable'; readonly code: Unavailable }
 
 /** A heavier detector, asked only where the light tier leaves the decision in doubt. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CATEGORIES } from '../base/harm.ts'
 import { LABELS } from '../base/reasons.ts'
-import { fenced, JUDGE_THRESHOLDS, judgePrompt, parseVerdict, verdictPpm } from './judge.ts'
+import { fenced, JUDGE_THRESHOLDS, judgePrompt, parseVerdict, verdictWord } from './judge.ts'
 
 const CANARY = 'c0ffee00c0ffee00'
 const good = { verdict: 'harmful', category: 'cyber', confidence_bucket: 'high' } as const
@@ -117,8 +117,8 @@ test('judge: neither the canary nor the policy is where the text is', () => {
 })
 
 test('judge: words stand on the scale where its thresholds put them', () => {
-  const at = (verdict: Parameters<typeof verdictPpm>[0], category: 'cyber' | 'bio') =>
-    verdictPpm(verdict, ['bio'])[LABELS.indexOf(`harm.${category}`)]!
+  const at = (verdict: Parameters<typeof verdictWord>[0], category: 'cyber' | 'bio') =>
+    verdictWord(verdict, ['bio']).ppm[LABELS.indexOf(`harm.${category}`)]!
   const { clear, act, actPlus } = JUDGE_THRESHOLDS
   expect(at(good, 'cyber')).toBeGreaterThanOrEqual(actPlus)
   expect(at(good, 'bio')).toBe(0)
@@ -129,4 +129,13 @@ test('judge: words stand on the scale where its thresholds put them', () => {
     at({ verdict: 'benign', category: 'none', confidence_bucket }, 'bio')
   expect(benign('high')).toBeLessThan(clear)
   expect(benign('low')).toBeGreaterThanOrEqual(clear)
+})
+
+test('CL-13: judge: who names one harm leaves the others that were in doubt open; only benign has a word on them all', () => {
+  const open = (verdict: Parameters<typeof verdictWord>[0]) => verdictWord(verdict, ['bio', 'cyber', 'weapons']).open
+  expect(open(good)).toEqual(['bio', 'weapons'])
+  expect(open({ ...good, verdict: 'unsure' })).toEqual(['bio', 'weapons'])
+  expect(open({ ...good, category: 'sexual' })).toEqual(['bio', 'cyber', 'weapons'])
+  expect(open({ verdict: 'benign', category: 'none', confidence_bucket: 'low' })).toBeUndefined()
+  expect(verdictWord(good, ['cyber']).open).toBeUndefined()
 })

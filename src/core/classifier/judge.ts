@@ -84,14 +84,17 @@ const UNSURE = 450_000
 export const JUDGE_THRESHOLDS = { clear: 300_000, act: 600_000, actPlus: 900_000 } as const
 
 /**
- * A verdict as parts per million per label, in the order of `LABELS`. Shape [LABELS.length]. One that is benign with
- * little confidence leaves what was in doubt there.
+ * A verdict as parts per million per label, in the order of `LABELS`, shape [LABELS.length]; and the categories of those
+ * in doubt that it leaves open. One that is benign with little confidence leaves what was in doubt there. One that is not
+ * benign names a single category, so that it clears no other: only a text without any harm is without each of them.
  */
-export function verdictPpm(
+export function verdictWord(
   { verdict, category, confidence_bucket: bucket }: Verdict,
   doubted: readonly Category[],
-): readonly number[] {
+): { readonly ppm: readonly number[]; readonly open?: readonly Category[] } {
   const named = category === 'none' ? doubted : [category]
-  const ppm = verdict === 'benign' ? BENIGN[bucket] : verdict === 'unsure' ? UNSURE : HARMFUL[bucket]
-  return LABELS.map((label) => (named.some((one) => label === `harm.${one}`) ? ppm : 0))
+  const said = verdict === 'benign' ? BENIGN[bucket] : verdict === 'unsure' ? UNSURE : HARMFUL[bucket]
+  const ppm = LABELS.map((label) => (named.some((one) => label === `harm.${one}`) ? said : 0))
+  const open = doubted.filter((one) => !named.includes(one))
+  return open.length > 0 ? { ppm, open } : { ppm }
 }

@@ -3,7 +3,7 @@ import { LABEL_CATEGORIES } from '../base/reasons.ts'
 import type { Finding, Stage } from './finding.ts'
 import { isInDoubt, levelOf, type Policy } from './policy.ts'
 
-/** Whether a second opinion has settled a category at a stage: it covers it, and is in no doubt itself. */
+/** Whether a second opinion has settled a category at a stage: it covers it, has a word on it, and is in no doubt itself. */
 export type Answered = (category: Category, stage: Stage) => boolean
 
 /** What the second opinions among the findings have settled. A probe settles nothing: it only agrees. */
@@ -13,9 +13,10 @@ export function answeredBy(findings: readonly Finding[], policy: Policy): Answer
   const opinions = findings.filter((one) => one.kind === 'scored').filter(({ tier }) => tier === 'second_opinion')
   return (category, stage) =>
     opinions.some(
-      ({ covers, ppm, stage: at, thresholds }) =>
+      ({ covers, open, ppm, stage: at, thresholds }) =>
         at === stage &&
         (covers === undefined || covers.includes(category)) &&
+        open?.includes(category) !== true &&
         levelOf(ppm[LABEL_CATEGORIES.indexOf(category)]!, thresholds ?? policy.harms[category][stage]) !== 'abstain',
     )
 }

@@ -8,7 +8,7 @@ import type { DecisionInput } from './decision.ts'
 import { defaultPolicy } from './default-policy.ts'
 import { inDoubt, mayChange } from './doubt.ts'
 import type { Finding, Stage, Tier } from './finding.ts'
-import type { Policy } from './policy.ts'
+import { type Policy, rank } from './policy.ts'
 
 const T = { clear: 300_000, act: 600_000, actPlus: 900_000 }
 const policy = defaultPolicy({ harmInput: T, attackInput: T, output: T, exchange: T })
@@ -37,6 +37,14 @@ const cases: [name: string, findings: Finding[], doubted: string[]][] = [
   ['an attack form in the abstain band', [scored({ 'attack.leak': 300_000 })], ['prompt-injection']],
   ['an attack form at act is decided', [scored({ 'attack.leak': 600_000 })], []],
   ['a second opinion settles', [scored({ 'harm.weapons': 700_000 }), scored({}, 'second_opinion')], []],
+  [
+    'what it leaves open it does not',
+    [
+      scored({ 'harm.weapons': 700_000, 'harm.bio': 700_000 }),
+      { ...scored({ 'harm.bio': 990_000 }, 'second_opinion'), open: ['weapons'] },
+    ],
+    ['weapons'],
+  ],
   [
     'one in doubt itself does not',
     [scored({ 'harm.weapons': 700_000 }), scored({ 'harm.bio': 400_000, 'harm.weapons': 400_000 }, 'second_opinion')],
@@ -104,6 +112,22 @@ test('may change: where it says no, no opinion on what is in doubt changes the a
       const word = Object.fromEntries(doubted.map((category, i) => [`harm.${category}`, said[i] ?? 0]))
       const after = { ...input, findings: [...input.findings, scored(word, 'second_opinion')] }
       expect(decide(after, policy).would).toBe(decide(input, policy).would)
+    }),
+  )
+})
+
+test('CL-13: a word that names one harm and leaves the others open never makes a decision milder', () => {
+  const ppm = fc.constantFrom(0, 300_000, 450_000, 600_000, 750_000, 900_000, 1_000_000)
+  const harms = LABELS.filter((label) => label.startsWith('harm.'))
+  const light = fc.dictionary(fc.constantFrom(...harms), ppm, { maxKeys: 4 })
+  fc.assert(
+    fc.property(light, fc.constantFrom(...CATEGORIES), ppm, fc.boolean(), (found, named, said, target) => {
+      const input = given([scored(found)], { fallbackModel: target ? 'small' : null })
+      const doubted = inDoubt(input, policy)
+      fc.pre(!doubted.includes(named))
+      const word = { ...scored({ [`harm.${named}`]: said }, 'second_opinion'), open: doubted }
+      const after = { ...input, findings: [...input.findings, word] }
+      expect(rank(decide(after, policy).would)).toBeGreaterThanOrEqual(rank(decide(input, policy).would))
     }),
   )
 })

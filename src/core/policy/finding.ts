@@ -52,6 +52,8 @@ export type Finding =
       readonly ppm: readonly number[]
       /** Of a second opinion: categories that its silence clears as well; absent, every one. */
       readonly covers?: readonly Category[]
+      /** Of a second opinion: categories in doubt that it has no word on, whatever it covers. */
+      readonly open?: readonly Category[]
       /** Where the detector's own probabilities start to count; absent, the policy's thresholds. */
       readonly thresholds?: Thresholds
     }

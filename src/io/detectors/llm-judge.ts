@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { CATEGORIES } from '../../core/base/harm.ts'
-import { judgePrompt, parseVerdict, verdictPpm } from '../../core/classifier/judge.ts'
+import { judgePrompt, parseVerdict, verdictWord } from '../../core/classifier/judge.ts'
 import { isRecord } from '../../core/protocols/values.ts'
 import type { Opinion, Question } from '../../gateway/ports.ts'
 import type { DetectorConfig } from '../config/detectors.ts'
@@ -65,7 +65,7 @@ function readWith(api: Judge['api'], canary: string, { categories }: Question): 
     const reply = api === 'openai' ? chatReply(json) : messagesReply(json)
     if (reply === null || typeof reply !== 'string') return reply
     const verdict = parseVerdict(reply.trim(), canary)
-    return verdict === null ? unavailable('invalid') : { kind: 'scored', ppm: verdictPpm(verdict, categories) }
+    return verdict === null ? unavailable('invalid') : { kind: 'scored', ...verdictWord(verdict, categories) }
   }
 }
 
