@@ -44,9 +44,11 @@ export const drip: Say = (response) => {
   response.on('close', () => clearInterval(timer))
 }
 
-export const moderated = (scores: Record<string, number>): Say =>
+export const moderated = (scores: Record<string, number>, more: { flagged?: boolean } = {}): Say =>
   body({
-    results: [{ category_scores: { ...Object.fromEntries(NATIVE_CATEGORIES.map((name) => [name, 0])), ...scores } }],
+    results: [
+      { category_scores: { ...Object.fromEntries(NATIVE_CATEGORIES.map((name) => [name, 0])), ...scores }, ...more },
+    ],
   })
 
 export const decided =

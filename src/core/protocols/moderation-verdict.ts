@@ -43,14 +43,20 @@ export const MODERATION_NAMES: readonly Category[] = [
 
 /**
  * The one result of a moderation answer as parts per million per label; null where it is not of that shape. All
- * categories must be there: one that is missing was not looked at.
+ * categories must be there: one that is missing was not looked at. `contradicted` where it is flagged and no score says
+ * why: it cannot clear what it flags.
  * @param doubted `illicit` and `illicit/violent` go to those that they can mean: another detector named it better.
+ * @param clear Parts per million from which on a score says anything.
  */
-export function moderationPpm(answer: unknown, doubted: readonly Category[]): readonly number[] | null {
+export function moderationPpm(
+  answer: unknown,
+  doubted: readonly Category[],
+  clear: number,
+): readonly number[] | 'contradicted' | null {
   const results = isRecord(answer) ? answer.results : null
   const result: unknown = Array.isArray(results) && results.length === 1 ? results[0] : null
   const scores = isRecord(result) ? result.category_scores : null
-  if (!isRecord(scores)) return null
+  if (!isRecord(result) || !isRecord(scores)) return null
   const found = new Map<Category, number>()
   for (const name of NATIVE_CATEGORIES) {
     const score = scores[name]
@@ -58,6 +64,7 @@ export function moderationPpm(answer: unknown, doubted: readonly Category[]): re
     const ppm = Math.floor(score * 1e6)
     for (const category of meant(name, doubted)) found.set(category, Math.max(found.get(category) ?? 0, ppm))
   }
+  if (result.flagged === true && Math.max(...found.values()) < clear) return 'contradicted'
   return LABELS.map((label) => found.get(label.slice('harm.'.length) as Category) ?? 0)
 }
 

@@ -7,7 +7,8 @@ import { MODERATION_COVERS, moderationPpm } from './moderation-verdict.ts'
 import { NATIVE_CATEGORIES } from './moderations.ts'
 import { parseProbe, probeSigned } from './probe.ts'
 
-const at = (ppm: readonly number[] | 'refused' | null, category: Category) =>
+const CLEAR = 300_000
+const at = (ppm: readonly number[] | 'refused' | 'contradicted' | null, category: Category) =>
   Array.isArray(ppm) ? (ppm as readonly number[])[LABELS.indexOf(`harm.${category}`)] : ppm
 
 const moderated = (scores: Record<string, unknown>) => ({
@@ -29,7 +30,7 @@ const mapped: [native: string, doubted: Category[], ours: Category][] = [
 ]
 for (const [native, doubted, ours] of mapped)
   test(`moderation: \`${native}\` beside [${doubted}] is ${ours}`, () =>
-    expect(at(moderationPpm(moderated({ [native]: 0.5 }), doubted), ours)).toBe(500_000))
+    expect(at(moderationPpm(moderated({ [native]: 0.5 }), doubted, CLEAR), ours)).toBe(500_000))
 
 test('moderation: what is not of the shape says nothing', () => {
   const { sexual: _, ...missing } = moderated({}).results[0]!.category_scores as Record<string, number>
@@ -44,7 +45,18 @@ test('moderation: what is not of the shape says nothing', () => {
     moderated({ sexual: -0.1 }),
     moderated({ sexual: null }),
   ])
-    expect(moderationPpm(answer, [])).toBeNull()
+    expect(moderationPpm(answer, [], CLEAR)).toBeNull()
+})
+
+test('moderation: what is flagged without a score that says why contradicts itself', () => {
+  const flagged = (score: number) => {
+    const [result] = moderated({ sexual: score }).results
+    return moderationPpm({ results: [{ ...result, flagged: true }] }, [], CLEAR)
+  }
+  expect([flagged(0), flagged(0.299)]).toEqual(['contradicted', 'contradicted'])
+  expect(at(flagged(0.3), 'sexual')).toBe(CLEAR)
+  // Many endpoints of the shape do not say it at all.
+  expect(at(moderationPpm(moderated({ sexual: 0 }), [], CLEAR), 'sexual')).toBe(0)
 })
 
 test('moderation: `illicit` clears nothing that cannot be undone', () => {
@@ -103,7 +115,7 @@ test('decisions: answers missing, doubled, of another type or out of range say n
   fc.assert(
     fc.property(fc.jsonValue(), (json) => {
       expect(decisionsPpm(json, QUESTIONS)).toBeNull()
-      expect(moderationPpm(json, [])).toBeNull()
+      expect(moderationPpm(json, [], CLEAR)).toBeNull()
     }),
   )
 })

@@ -1,4 +1,5 @@
 import { CATEGORIES, type Category } from '../../core/base/harm.ts'
+import type { Thresholds } from '../../core/policy/policy.ts'
 import type { SecondOpinion } from '../../gateway/ports.ts'
 import type { DetectorConfig } from '../config/detectors.ts'
 import type { CallSettings } from './detector-calls.ts'
@@ -17,7 +18,7 @@ interface Defaults {
   readonly names?: readonly Category[]
 }
 
-type Known = Omit<SecondOpinion, 'ask'>
+type Known = Omit<SecondOpinion, 'ask'> & { readonly thresholds: Thresholds }
 
 /** What the configuration says of a detector, whatever its kind. */
 export function known(config: DetectorConfig, { tier, costUs, budgetMs, names = CATEGORIES }: Defaults): Known {
