@@ -93,6 +93,11 @@ describe('sluice eval, a judge over HTTP', () => {
         return response.end(JSON.stringify({ choices: [{ message: { role: 'assistant', content: text } }] }))
       if (request.url === '/v1/messages')
         return response.end(JSON.stringify({ content: [{ type: 'text', text }], stop_reason: 'end_turn' }))
+      if (request.url === '/v1/moderations') {
+        const scores = body.includes('no score') ? {} : { violence: body.includes('too much') ? 1.5 : 0.1, hate: 0 }
+        const category_scores = body.includes('less than nothing') ? { violence: -1 } : scores
+        return response.end(JSON.stringify({ results: [{ flagged: harmful, category_scores }] }))
+      }
       return response.end(JSON.stringify({ result: { risk: harmful ? 0.9 : 0.1, stop: harmful } }))
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -142,6 +147,20 @@ describe('sluice eval, a judge over HTTP', () => {
       const keys = heard.map(({ body }) => /<<<([\w-]+)/.exec(body)![1])
       expect(new Set(keys).size).toBe(25)
     })
+
+  test('CL-15: a moderation whose scores are no probabilities, or that gives none, is no verdict', async () => {
+    const faults = ['too much', 'less than nothing', 'no score']
+    writeFileSync(
+      file('moderated.jsonl'),
+      jsonl([
+        ...prompts.slice(0, 12),
+        ...prompts.slice(-8),
+        ...faults.map((text, i) => row(`m${i}`, { label: 'benign', turns: said(`${text}, please`) })),
+      ]),
+    )
+    const { qualities } = await report(['--file', file('moderated.jsonl'), '--target', `${url}/v1/moderations`])
+    expect(qualities[0]).toMatchObject({ unavailable: { k: 3, n: 23 }, why: { unreadable: 3 } })
+  })
 
   test('a template: any JSON endpoint, text filled in unharmed, a missing field is no verdict', async () => {
     writeFileSync(

@@ -57,7 +57,7 @@ export function decisionsPpm(
     if (one.type === 'refusal') return 'refused'
     const probability = one.type === question.type ? probabilityOf(one, question) : null
     if (probability === null) return null
-    const ppm = Math.floor(Math.min(1, probability) * 1e6)
+    const ppm = Math.floor(probability * 1e6)
     found.set(question.category, Math.max(found.get(question.category) ?? 0, ppm))
   }
   return LABELS.map((label) => found.get(label.slice('harm.'.length) as Category) ?? 0)
@@ -68,6 +68,7 @@ function probabilityOf(answer: Json, question: DecisionQuestion): number | null 
   const { probabilities } = answer
   if (!Array.isArray(probabilities)) return null
   let sum = 0
+  let all = 0
   const seen = new Set<string>()
   for (const one of probabilities) {
     const name = isRecord(one) ? (question.type === 'choice' ? one.value : one.label) : null
@@ -75,10 +76,15 @@ function probabilityOf(answer: Json, question: DecisionQuestion): number | null 
     if (typeof name !== 'string' || !question.options.includes(name) || seen.has(name) || !isShare(probability))
       return null
     seen.add(name)
+    all += probability
     if (question.harmful.includes(name)) sum += probability
   }
-  return seen.size === question.options.length ? sum : null
+  // Options exclude each other: together they are no more than certain.
+  return seen.size === question.options.length && all <= 1 + ROUNDING ? Math.min(1, sum) : null
 }
+
+/** By how much up to 255 probabilities, each rounded to four places, may exceed one together. */
+const ROUNDING = 0.02
 
 function isShare(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= 1

@@ -110,6 +110,7 @@ test('decisions: answers missing, doubled, of another type or out of range say n
     [{ ...first, probabilities: chosen.slice(1) }, second, third],
     [{ ...first, probabilities: [...chosen.slice(1), share('other', 0.1)] }, second, third],
     [{ ...first, probabilities: [chosen[1], chosen[1], chosen[2]] }, second, third],
+    [{ ...first, probabilities: [share('attack', 0.6), share('defence', 0.6), share('both', 0)] }, second, third],
   ])
     expect(decisionsPpm({ answers }, QUESTIONS)).toBeNull()
   fc.assert(

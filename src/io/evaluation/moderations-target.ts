@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { askedText, byScore, type HttpTarget } from './target.ts'
 
-const scores = z.record(z.string(), z.number())
+const scores = z.record(z.string(), z.number().min(0).max(1))
 const answerSchema = z.object({
   results: z
     .array(
       z.object({
         flagged: z.boolean(),
-        category_scores: scores,
+        // None at all is no score of nothing.
+        category_scores: scores.refine((all) => Object.keys(all).length > 0),
         sluice: z.object({ categories: scores.default({}), would: z.string() }).optional(),
       }),
     )
@@ -17,7 +18,8 @@ const ACTS = new Set(['fall_back', 'require_trust', 'refuse'])
 
 /**
  * OpenAI's moderation endpoint, or a Sluice's: the score is that of the greatest category. A Sluice also says what it
- * would do, and names categories that the native list has no word for; other endpoints act where they flag.
+ * would do, and names categories that the native list has no word for; other endpoints act where they flag. A score that is
+ * no probability is no verdict.
  */
 export function moderationsTarget(url: string, settings: { key: string | null; model: string | null }): HttpTarget {
   return {
@@ -31,7 +33,7 @@ export function moderationsTarget(url: string, settings: { key: string | null; m
       if (!read.success) return null
       const { flagged, category_scores, sluice } = read.data.results[0]!
       const all = [...Object.values(category_scores), ...Object.values(sluice?.categories ?? {})]
-      return byScore(Math.max(0, ...all), flagged, sluice === undefined ? flagged : ACTS.has(sluice.would))
+      return byScore(Math.max(...all), flagged, sluice === undefined ? flagged : ACTS.has(sluice.would))
     },
   }
 }
