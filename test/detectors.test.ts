@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Opinion } from '../src/gateway/ports.ts'
 import { type CallSettings, type DetectorCalls, openCalls } from '../src/io/detectors/detector-calls.ts'
+import { MOST_OUTSTANDING, openThreadCalls, type ThreadCalls } from '../src/io/detectors/thread-calls.ts'
 import {
   body,
   type DetectorServer,
@@ -11,7 +14,7 @@ import {
   status,
 } from './parts/detector-server.ts'
 
-/** Calls to a remote detector, against a real server: budgets, breaker, hedging. */
+/** Calls to a detector: to a remote one, against a real server, and to one in a thread. Budgets, breaker, hedging. */
 let server: DetectorServer
 const open: DetectorCalls[] = []
 beforeAll(async () => {
@@ -133,4 +136,69 @@ test('GW-32: hedging: a first call that fails slowly is saved by the second, and
     server.requests.length > 1 ? later(300, fine)(response, request) : later(150, status(500))(response, request)
   expect(await ask(to)).toEqual(SCORED)
   expect(to.state).toBe('closed')
+})
+
+describe('a model in a thread of its own', () => {
+  const threads: ThreadCalls[] = []
+  afterAll(() => Promise.all(threads.map((one) => one.close())))
+  const thread = (breaker: CallSettings['breaker'] = { failures: 1000, openMs: 1000 }) => {
+    const start = async () => new Worker(new URL('./parts/slow-model.ts', import.meta.url))
+    const made = openThreadCalls({ start, breaker })
+    threads.push(made)
+    return made
+  }
+  const askThread = (to: ThreadCalls, text: string, budgetMs = 60_000) =>
+    to.ask(text, ({ harm }) => (harm === 1 ? SCORED : null), AbortSignal.timeout(budgetMs))
+  const none = (code: string) => ({ kind: 'unavailable', code })
+
+  test('CL-15: a burst is over when it is over: what nobody waits for is not read', async () => {
+    const to = thread()
+    expect(await askThread(to, '0')).toEqual(SCORED)
+    const burst = Array.from({ length: 150 }, async (_, i) => {
+      await sleep(i * 5)
+      return askThread(to, '200', 100)
+    })
+    const said = await Promise.all(burst)
+    expect(said).toEqual(said.map(() => none('timeout')))
+    // Read to their end one after the other, those that were taken would take longer than this.
+    expect(await askThread(to, '0', 2_000)).toEqual(SCORED)
+  })
+
+  test('CL-15: with so many outstanding the next is unavailable at once', async () => {
+    const to = thread()
+    expect(await askThread(to, '0')).toEqual(SCORED)
+    const all = Promise.all(Array.from({ length: MOST_OUTSTANDING }, () => askThread(to, '30')))
+    const before = performance.now()
+    expect(await askThread(to, '0')).toEqual(none('timeout'))
+    expect(performance.now() - before).toBeLessThan(100)
+    expect(await all).toEqual(Array.from({ length: MOST_OUTSTANDING }, () => SCORED))
+    expect(await askThread(to, '0')).toEqual(SCORED)
+  })
+
+  test('CL-15: its breaker opens on what is late, asks nobody, and closes on the first that is in time', async () => {
+    const to = thread({ failures: 3, openMs: 500 })
+    expect(await askThread(to, '0')).toEqual(SCORED)
+    for (let i = 0; i < 3; i++) expect(await askThread(to, '60000', 50)).toEqual(none('timeout'))
+    expect([to.state, await askThread(to, '0')]).toEqual(['open', none('breaker_open')])
+    await sleep(600)
+    expect([await askThread(to, '0'), to.state]).toEqual([SCORED, 'closed'])
+    const gone = new AbortController()
+    for (let i = 0; i < 3; i++) {
+      const left = to.ask('60000', () => SCORED, gone.signal)
+      gone.abort()
+      expect(await left).toEqual(none('timeout'))
+    }
+    expect(to.state).toBe('closed')
+  })
+
+  test('CL-15: one that dies is no verdict for those who waited, and the next question starts another', async () => {
+    const to = thread()
+    const waiting = [askThread(to, 'die'), askThread(to, '10')]
+    expect(await Promise.all(waiting)).toEqual([none('failed'), none('failed')])
+    expect(await askThread(to, '0')).toEqual(SCORED)
+  })
+
+  test('CL-15: scores that say nothing are no verdict', async () => {
+    expect(await thread().ask('0', () => null, AbortSignal.timeout(60_000))).toEqual(none('invalid'))
+  })
 })

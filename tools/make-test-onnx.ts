@@ -3,14 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /**
- * A guard model of five words, as small as ONNX allows, for tests of the adapter: every word has a score of its own, and
- * a text has the greatest of its words'. `node tools/make-test-onnx.ts <folder>` writes it.
+ * A guard model of six words, as small as ONNX allows, for tests of the adapter: every word has a score of its own, and a
+ * text has the greatest of its words'; `broken` has none that is a number. `node tools/make-test-onnx.ts <folder>` writes it.
  *
  * The file is protobuf by hand: field number and wire type, then a varint or a length and bytes (onnx.proto3, opset 13).
  */
-const WORDS = ['[UNK]', 'good', 'bread', 'bad', 'bomb']
+const WORDS = ['[UNK]', 'good', 'bread', 'bad', 'bomb', 'broken']
 /** Logits per word, for `safe` and `harm`. Shape [words, 2]. */
-const LOGITS = [4, -4, 4, -4, 4, -4, 0, 12, 0, 12]
+const LOGITS = [4, -4, 4, -4, 4, -4, 0, 12, 0, 12, Infinity, -Infinity]
 
 function varint(value: number): number[] {
   const bytes: number[] = []
@@ -47,7 +47,7 @@ function model(): Uint8Array {
   const graph = message(
     [1, look],
     [1, most],
-    [2, 'five-words'],
+    [2, 'six-words'],
     [5, weights],
     [11, value('input_ids', INT64, 'batch', 'length')],
     [12, value('logits', FLOAT, 'batch', 2)],

@@ -5,7 +5,7 @@ import { message } from '../core/briefs/format.ts'
 import { type Config, ConfigError, loadConfig } from '../io/config/config.ts'
 import type { DetectorConfig } from '../io/config/detectors.ts'
 import { DataFolderError, makeDataFolder } from '../io/data-folder.ts'
-import { checkFiles } from '../io/detectors/onnx-guard.ts'
+import { checkFiles, checkLabels } from '../io/detectors/onnx-guard.ts'
 import { openStore } from '../io/store/open-store.ts'
 import { callAdmin } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Takes } from './command.ts'
@@ -149,7 +149,8 @@ async function secondOpinion(detector: DetectorConfig): Promise<Check> {
   if (detector.kind === 'onnx') {
     try {
       await checkFiles(detector)
-      return ok(name, `${Object.keys(detector.files).length} files, each the one named`)
+      checkLabels(detector)
+      return ok(name, `${Object.keys(detector.files).length} files, each the one named; labels of the model`)
     } catch (error) {
       return { name, good: false, text: `${name}: ${(error as Error).message}` }
     }

@@ -6,7 +6,7 @@ import { rejected } from './rejected.ts'
 const ports = (mode: string) =>
   ({
     counters: newCounters(),
-    state: () => ({ mode }),
+    state: () => ({ mode, arm: 'enforcing', safeguard: { release: 'base-1', releases: {} } }),
     clock: { nowMs: () => 0 },
     random: (bytes: number) => new Uint8Array(bytes),
   }) as unknown as Ports

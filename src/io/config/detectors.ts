@@ -31,15 +31,17 @@ const common = {
     .describe('what follows where it does not answer; without it the cheaper stages decide'),
 }
 
+const breaker = z
+  .strictObject({ failures: z.int().min(1).max(100).default(5), open_s: z.number().min(0.1).max(600).default(5) })
+  .default({ failures: 5, open_s: 5 })
+
 const remote = {
   url: url.describe('base URL; `/v1/…` is appended'),
   credential_env: variable.optional().describe('environment variable that holds the credential'),
   model: z.string().min(1).max(256),
   hedge_after_ms: z.int().min(1).max(60_000).optional().describe('a second identical call then; at most one in ten'),
   max_chars: z.int().min(100).max(1_000_000).default(100_000).describe('longer texts are not sent, and not answered'),
-  breaker: z
-    .strictObject({ failures: z.int().min(1).max(100).default(5), open_s: z.number().min(0.1).max(600).default(5) })
-    .default({ failures: 5, open_s: 5 }),
+  breaker,
 }
 
 const labels = z.array(z.string().min(1)).min(2).max(255)
@@ -88,6 +90,7 @@ export const detectorSchema = z.discriminatedUnion('kind', [
     labels: z.record(z.string(), category).describe('labels of the model that mean harm, and which'),
     max_tokens: z.int().min(8).max(8192).default(512).describe('window of the model; longer texts are read in several'),
     max_chars: z.int().min(100).max(1_000_000).default(30_000),
+    breaker,
     ...common,
   }),
 ])

@@ -124,7 +124,8 @@ async function hedged(
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-function isTimeout({ reason }: AbortSignal): boolean {
+/** Whether the detector's own budget is what ran out. */
+export function isTimeout({ reason }: AbortSignal): boolean {
   return (reason as { name?: unknown } | undefined)?.name === 'TimeoutError'
 }
 

@@ -2,6 +2,7 @@ import { CATEGORIES, type Category } from '../../core/base/harm.ts'
 import type { Thresholds } from '../../core/policy/policy.ts'
 import type { SecondOpinion } from '../../gateway/ports.ts'
 import type { DetectorConfig } from '../config/detectors.ts'
+import type { BreakerSettings } from '../upstream/breaker.ts'
 import type { CallSettings } from './detector-calls.ts'
 
 /** A second opinion with what has to be closed at its end. */
@@ -40,8 +41,12 @@ export function known(config: DetectorConfig, { tier, costUs, budgetMs, names = 
 }
 
 export function settingsOf(config: Exclude<DetectorConfig, { kind: 'probe' | 'onnx' }>): Omit<CallSettings, 'headers'> {
-  const { url, hedge_after_ms: hedgeAfterMs = null, breaker } = config
-  return { url, hedgeAfterMs, breaker: { failures: breaker.failures, openMs: breaker.open_s * 1000 } }
+  const { url, hedge_after_ms: hedgeAfterMs = null } = config
+  return { url, hedgeAfterMs, breaker: breakerOf(config) }
+}
+
+export function breakerOf({ breaker }: Exclude<DetectorConfig, { kind: 'probe' }>): BreakerSettings {
+  return { failures: breaker.failures, openMs: breaker.open_s * 1000 }
 }
 
 export function bearer(secret: string | null): Record<string, string> {

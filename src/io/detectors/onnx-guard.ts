@@ -1,49 +1,38 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, readdirSync } from 'node:fs'
+import { createReadStream, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Worker } from 'node:worker_threads'
 import { CodedError } from '../../core/base/errors.ts'
 import { LABELS } from '../../core/base/reasons.ts'
-import type { Opinion } from '../../gateway/ports.ts'
+import { isRecord } from '../../core/protocols/values.ts'
 import type { DetectorConfig } from '../config/detectors.ts'
-import { type Detector, known } from './detector.ts'
+import { breakerOf, type Detector, known } from './detector.ts'
 import { unavailable } from './detector-calls.ts'
-import type { WorkerReply } from './onnx-worker.ts'
+import { openThreadCalls } from './thread-calls.ts'
 
 export type OnnxConfig = Extract<DetectorConfig, { kind: 'onnx' }>
 
 /** A model that cannot be run. The message names the file, or what to install. */
 export class OnnxError extends CodedError<'file_altered' | 'file_unknown' | 'peer_missing' | 'model_unusable'> {}
 
-/** More questions than this wait for one model: the next would only come too late. */
-const MOST_WAITING = 32
-
 /**
  * A guard model in ONNX, run here in a thread of its own. Its files are those that the configuration names by their
  * hash, and no others; nothing is fetched.
  */
 export function onnxGuard(config: OnnxConfig): Detector {
-  const waiting = new Map<number, (opinion: Opinion) => void>()
-  let worker: Promise<Worker> | null = null
-  let closed = false
+  // Files that are not the ones named do not become so by trying again.
   let failed = false
-  let n = 0
-  const lost = () => {
-    worker = null
-    for (const resolve of waiting.values()) resolve(unavailable('failed'))
-    waiting.clear()
-  }
   const start = () =>
-    startWorker(
-      config,
-      (reply) => {
-        const resolve = waiting.get(reply.id)
-        waiting.delete(reply.id)
-        resolve?.(reply.scores === null ? unavailable('failed') : { kind: 'scored', ppm: toPpm(reply.scores, config) })
-      },
-      lost,
-    )
+    startWorker(config).catch((error: unknown) => {
+      failed = error instanceof OnnxError
+      throw error
+    })
+  const calls = openThreadCalls({ start, breaker: breakerOf(config) })
+  const read = (scores: Readonly<Record<string, number>>) => {
+    const ppm = toPpm(scores, config)
+    return ppm === null ? null : ({ kind: 'scored', ppm } as const)
+  }
   return {
     ...known(config, {
       tier: 'guard',
@@ -51,55 +40,29 @@ export function onnxGuard(config: OnnxConfig): Detector {
       budgetMs: 2_000,
       names: [...new Set(Object.values(config.labels))],
     }),
-    state: () => (failed ? 'open' : 'closed'),
+    state: () => (failed ? 'open' : calls.state),
+    close: calls.close,
     async ask({ stage, text, asked }, signal) {
-      const read = stage === 'input' ? text : `${asked}\n${text}`
-      if (read.length > config.max_chars) return unavailable('too_long')
-      // Files that are not the ones named do not become so by trying again.
-      if (closed || failed) return unavailable('failed')
-      if (waiting.size >= MOST_WAITING) return unavailable('timeout')
-      try {
-        const running = await (worker ??= start())
-        const id = n++
-        return await new Promise<Opinion>((resolve) => {
-          waiting.set(id, resolve)
-          signal.addEventListener('abort', () => waiting.delete(id) && resolve(unavailable('timeout')), { once: true })
-          running.postMessage({ id, text: read })
-        })
-      } catch (error) {
-        worker = null
-        failed = error instanceof OnnxError
-        throw error
-      }
-    },
-    async close() {
-      closed = true
-      await (await worker?.catch(() => null))?.terminate()
+      const whole = stage === 'input' ? text : `${asked}\n${text}`
+      if (whole.length > config.max_chars) return unavailable('too_long')
+      return failed ? unavailable('failed') : calls.ask(whole, read, signal)
     },
   }
 }
 
 /** @throws {OnnxError} a file is missing, altered, or not named; the peer is not installed; the model does not load. */
-async function startWorker(
-  config: OnnxConfig,
-  onReply: (reply: WorkerReply) => void,
-  lost: () => void,
-): Promise<Worker> {
+async function startWorker(config: OnnxConfig): Promise<Worker> {
   await checkFiles(config)
+  checkLabels(config)
   const worker = new Worker(new URL('./onnx-worker.ts', import.meta.url), { workerData: config })
   worker.unref()
   return new Promise((resolve, reject) => {
-    worker.on('error', (error) => {
-      reject(error)
-      lost()
-    })
-    worker.on('exit', () => {
-      reject(new OnnxError('model_unusable', 'the thread of the guard model ended before it was ready'))
-      lost()
-    })
-    worker.on('message', (message: WorkerReply | { readonly ready: true } | { readonly broken: 'peer' | 'model' }) => {
-      if ('id' in message) onReply(message)
-      else if ('ready' in message) resolve(worker)
+    worker.on('error', reject)
+    worker.once('exit', () =>
+      reject(new OnnxError('model_unusable', 'the thread of the guard model ended before it was ready')),
+    )
+    worker.once('message', (message: { readonly ready: true } | { readonly broken: 'peer' | 'model' }) => {
+      if ('ready' in message) resolve(worker)
       else if (message.broken === 'peer')
         reject(
           new OnnxError(
@@ -133,9 +96,44 @@ export async function checkFiles({ folder, files }: Pick<OnnxConfig, 'folder' | 
   }
 }
 
-function toPpm(scores: Readonly<Record<string, number>>, { labels }: OnnxConfig): readonly number[] {
-  return LABELS.map((label) => {
-    const named = Object.entries(labels).filter(([, category]) => label === `harm.${category}`)
-    return Math.floor(Math.max(0, ...named.map(([name]) => scores[name] ?? 0)) * 1e6)
-  })
+/**
+ * Every label that the configuration takes for harm is one of the model's: a name that the model never says would pass for
+ * its silence. @throws {OnnxError} `model_unusable`, with the label.
+ */
+export function checkLabels({ folder, labels }: Pick<OnnxConfig, 'folder' | 'labels'>): void {
+  const own = labelsIn(folder)
+  for (const label of Object.keys(labels))
+    if (!(own?.includes(label) ?? /^LABEL_\d+$/.test(label)))
+      throw new OnnxError(
+        'model_unusable',
+        `\`labels\` names \`${label}\`, which the model in ${folder} does not have; wanted ${(own ?? ['LABEL_0', '…'])
+          .slice(0, MOST_NAMED)
+          .map((one) => `\`${one}\``)
+          .join(', ')}`,
+      )
+}
+
+const MOST_NAMED = 20
+
+/** The model's own labels; null where it gives them no names, so that they are `LABEL_0`, `LABEL_1`, and so on. */
+function labelsIn(folder: string): readonly string[] | null {
+  let config: unknown
+  try {
+    config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))
+  } catch (cause) {
+    throw new OnnxError('model_unusable', `${folder} has no \`config.json\` that can be read`, { cause })
+  }
+  const names = isRecord(config) ? config.id2label : undefined
+  return isRecord(names) ? Object.values(names).map(String) : null
+}
+
+/** Null where a label that means harm has no probability: a model that gives none has cleared nothing. */
+function toPpm(scores: Readonly<Record<string, number>>, { labels }: OnnxConfig): readonly number[] | null {
+  const found = new Map<string, number>()
+  for (const [name, category] of Object.entries(labels)) {
+    const score = scores[name]
+    if (score === undefined || !(score >= 0 && score <= 1)) return null
+    found.set(`harm.${category}`, Math.max(found.get(`harm.${category}`) ?? 0, Math.floor(score * 1e6)))
+  }
+  return LABELS.map((label) => found.get(label) ?? 0)
 }

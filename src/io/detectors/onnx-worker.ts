@@ -3,12 +3,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { DetectorConfig } from '../config/detectors.ts'
-
-export interface WorkerReply {
-  readonly id: number
-  /** Greatest probability of any window, by the model's own label; null when it failed. */
-  readonly scores: Readonly<Record<string, number>> | null
-}
+import { answerInTurn, type Reply } from './answer-in-turn.ts'
 
 /** As much of the optional peer as is used; it is not installed with Sluice, so its own types are not at hand. */
 interface Peer {
@@ -23,7 +18,7 @@ interface Tensor {
 type Tokenizer = (text: string, options: object) => { readonly input_ids: Tensor }
 interface Model {
   (inputs: { readonly input_ids: Tensor }): Promise<{ readonly logits: Tensor }>
-  readonly config: { readonly id2label: Readonly<Record<string, string>> }
+  readonly config: { readonly id2label?: Readonly<Record<string, string>> }
 }
 
 /** The one file that loads the optional peer: in a thread, since a model takes longer than any request may wait. */
@@ -53,10 +48,7 @@ async function serve({ env, AutoTokenizer, AutoModelForSequenceClassification }:
   try {
     const tokenizer = await AutoTokenizer.from_pretrained(basename(folder), options)
     const model = await AutoModelForSequenceClassification.from_pretrained(basename(folder), options)
-    port.on('message', async ({ id, text }: { id: number; text: string }) => {
-      const scores = await read(text, tokenizer, model).catch(() => null)
-      port.postMessage({ id, scores } satisfies WorkerReply)
-    })
+    answerInTurn(port, (text, isGone) => read(text, tokenizer, model, isGone))
     port.postMessage({ ready: true })
   } catch {
     port.postMessage({ broken: 'model' })
@@ -64,13 +56,16 @@ async function serve({ env, AutoTokenizer, AutoModelForSequenceClassification }:
 }
 
 /** Label by label the most that any window gives: what stands past the first window counts as much as what is in it. */
-async function read(text: string, tokenizer: Tokenizer, model: Model): Promise<Record<string, number>> {
+async function read(text: string, tokenizer: Tokenizer, model: Model, isGone: () => boolean): Promise<Reply['scores']> {
   const most: Record<string, number> = {}
   for (const window of windows(text, tokenizer)) {
+    if (isGone()) return null
     const { logits } = await model(window)
+    // Neither zero nor one: a model that overflows says nothing.
+    if (!Array.from(logits.data).every(Number.isFinite)) return null
     const probabilities = config.activation === 'softmax' ? softmax(logits.data) : [...sigmoids(logits.data)]
     for (const [i, probability] of probabilities.entries()) {
-      const label = model.config.id2label[String(i)] ?? `LABEL_${i}`
+      const label = model.config.id2label?.[String(i)] ?? `LABEL_${i}`
       most[label] = Math.max(most[label] ?? 0, probability)
     }
   }
