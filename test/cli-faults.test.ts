@@ -61,9 +61,13 @@ describe('a port that is taken', () => {
 })
 
 describe('OP-7: a data folder that cannot be used', () => {
-  test('doctor names it, and goes on to what can still be asked', async () => {
-    const file = join(folder, 'plain')
+  let file: string
+  beforeAll(() => {
+    file = join(folder, 'plain')
     writeFileSync(file, '')
+  })
+
+  test('doctor names it, and goes on to what can still be asked', async () => {
     for (const [data, says] of [
       [file, 'is a file; move it away, or name another folder with SLUICE_DATA'],
       [join(file, 'x'), 'lies below a file; name another folder with SLUICE_DATA'],
@@ -76,7 +80,6 @@ describe('OP-7: a data folder that cannot be used', () => {
   })
 
   test('serve says the same, and does not start', async () => {
-    const file = join(folder, 'plain')
     const done = await sluice(['serve'], { ...environment, SLUICE_DATA: file })
     expect(done).toEqual({ code: 3, stdout: '', stderr: expect.stringContaining(`data folder ${file} is a file`) })
     expect(done.stderr.trim().split('\n')).toHaveLength(1)

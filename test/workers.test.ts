@@ -163,7 +163,7 @@ test('workers that cannot listen end the program with the reason, instead of bei
   const { port } = taken.address() as AddressInfo
   try {
     await expect(startConfigured('', { args: ['--workers', '2'], env: { SLUICE_PORT: String(port) } })).rejects.toThrow(
-      /EADDRINUSE/,
+      /port \d+ is taken; choose another with SLUICE_PORT\n/,
     )
   } finally {
     taken.close()

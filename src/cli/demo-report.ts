@@ -6,10 +6,9 @@ import type { Reproduction } from '../core/jailbreaks/reproduction/result.ts'
 import { startRehearsalMember } from '../io/rehearsal/member.ts'
 import type { Published } from '../jobs/feed/publish.ts'
 import { reporting } from './admin-client.ts'
-import { type Command, EXIT, parseFlags } from './command.ts'
-import { REPORT } from './demo.ts'
+import { EXIT } from './command.ts'
 import { MEMBERS, type MemberName, PLAIN_RATE, REPAIR_RATE, writeReproduction } from './demo-reproduction.ts'
-import { ended, freshFolder, type Host, openParty, type Party, startHost } from './demo-stage.ts'
+import { ended, freshFolder, type Host, openParty, type Party, type Story, startHost } from './demo-stage.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
 
 /** Equivalence needs 343 paired tasks, and more where the arms disagree more (severity.md P7). */
@@ -25,8 +24,7 @@ const VECTOR = 'JSS:1.0/UP:L/HD:S/UN:F/EF:M/RE:C/DI:P/CF:C/LG:D/MT:U'
  * to, published, read by a partner, disputed and corrected, by two parties that share nothing but files; and the record
  * of it all is checked by the second verifier alone. Every step is a command that anybody can type.
  */
-export const run: Command = async (args, terminal) => {
-  const { options } = parseFlags(args, REPORT)
+export const run: Story = async (options, terminal) => {
   const tasks = Number(options.get('tasks') ?? TASKS)
   if (!Number.isInteger(tasks) || tasks < 30 || tasks > 9999) {
     terminal.stderr('sluice demo report: --tasks wants a whole number from 30 to 9999\n')

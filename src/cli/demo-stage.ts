@@ -1,6 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
+import type { Terminal } from './command.ts'
 import type { SluiceFacts } from './start-sluice.ts'
+
+/** Tells one story. @returns its exit code. */
+export type Story = (options: ReadonlyMap<string, string>, terminal: Terminal) => Promise<number>
 
 /** One party of a story: a data folder of its own, and the program as anybody runs it. */
 export interface Party {

@@ -14,8 +14,8 @@ import { type Reported, reported, widenedHead } from '../jobs/widen.ts'
 import { reporting } from './admin-client.ts'
 import { dataReport } from './collateral-data.ts'
 import { settingsFrom } from './collateral-settings.ts'
-import { type Command, EXIT, parseFlags } from './command.ts'
-import { WIDEN } from './demo.ts'
+import { EXIT } from './command.ts'
+import type { Story } from './demo-stage.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
 import { type Applied, embeddedBundle } from './judge.ts'
 import { regressionSets } from './regression-sets.ts'
@@ -30,8 +30,7 @@ const CLAIM = 0.99
  * technique is reported; a head that catches it in over 99 % of its variants is trained without looking at what else
  * reads like it, and is stopped by its collateral report; a second one, trained with pairs, is not.
  */
-export const run: Command = async (args, terminal) => {
-  const { options } = parseFlags(args, WIDEN)
+export const run: Story = async (options, terminal) => {
   return reporting(terminal, async () => {
     const out = resolve(options.get('out') ?? join('.sluice', 'demo-widen'))
     mkdirSync(out, { recursive: true })

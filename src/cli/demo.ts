@@ -1,13 +1,14 @@
-import { type Command, EXIT, type Takes } from './command.ts'
+import { type Command, EXIT, parseFlags, type Takes } from './command.ts'
+import type { Story } from './demo-stage.ts'
 
-export const WIDEN: Takes = { command: 'demo widen', flags: ['json'], values: ['data', 'out'] }
-export const REPORT: Takes = { command: 'demo report', flags: ['json'], values: ['out', 'tasks'] }
+const WIDEN: Takes = { command: 'demo widen', flags: ['json'], values: ['data', 'out'] }
+const REPORT: Takes = { command: 'demo report', flags: ['json'], values: ['out', 'tasks'] }
 export const takes = [WIDEN, REPORT]
 
 /** Stories that show what Sluice is for, each a real run of the program's own parts. */
-const STORIES: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
-  widen: () => import('./demo-widen.ts'),
-  report: () => import('./demo-report.ts'),
+const STORIES: Readonly<Record<string, { readonly takes: Takes; load(): Promise<{ run: Story }> }>> = {
+  widen: { takes: WIDEN, load: () => import('./demo-widen.ts') },
+  report: { takes: REPORT, load: () => import('./demo-report.ts') },
 }
 
 /** `sluice demo NAME`. */
@@ -18,5 +19,6 @@ export const run: Command = async (args, terminal) => {
     terminal.stderr(`sluice demo: wanted one of ${Object.keys(STORIES).join(', ')}\n`)
     return EXIT.usage
   }
-  return (await story()).run(rest, terminal)
+  const { options } = parseFlags(rest, story.takes)
+  return (await story.load()).run(options, terminal)
 }

@@ -7,17 +7,19 @@ import { CodedError } from '../core/base/errors.ts'
 import { type Config, ConfigError, loadConfig } from '../io/config/config.ts'
 import { reporting } from './admin-client.ts'
 import { banner } from './banner.ts'
-import { EXIT, parseFlags, type Terminal } from './command.ts'
+import { EXIT, type parseFlags, type Terminal } from './command.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
 import { startGateway } from './gateway-side.ts'
-import { takes } from './serve.ts'
 import { type Sluice, startSluice } from './start-sluice.ts'
 import { runWorker, SHARED_PORT } from './workers.ts'
 
 /** Gateway and console, until it is told to stop. @param thread Of the control side; null in a process that only answers. */
-export async function serve(args: readonly string[], terminal: Terminal, thread: Worker | null): Promise<number> {
+export async function serve(
+  { options, rest }: ReturnType<typeof parseFlags>,
+  terminal: Terminal,
+  thread: Worker | null,
+): Promise<number> {
   if (thread === null) return work()
-  const { options, rest } = parseFlags(args, takes)
   const workers = Number(options.get('workers') ?? 1)
   if (!Number.isInteger(workers) || workers < 1 || workers > 64) {
     terminal.stderr('sluice serve: --workers wants a whole number from 1 to 64\n')
