@@ -207,6 +207,17 @@ function block(start: Body, ...deltas: Body[]): Cell {
     ],
   }
 }
+/** An upstream that begins with its answer, and repeats nothing of it. */
+function begun({ whole }: Cell): Cell {
+  return {
+    whole,
+    events: [
+      ['message_start', { message: { ...(whole as Body), stop_reason: null } }],
+      ['message_delta', { delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 9 } }],
+      ['message_stop', {}],
+    ],
+  }
+}
 const OUTPUTS: Readonly<Record<Surface, Readonly<Record<string, Cell>>>> = {
   '/v1/messages': {
     text: block(
@@ -231,6 +242,8 @@ const OUTPUTS: Readonly<Record<Surface, Readonly<Record<string, Cell>>>> = {
       { type: 'input_json_delta', partial_json: '{"a":"\\u006futrefuse"}' },
     ),
     'unknown block': block({ type: 'hologram', words: OUT }),
+    'source of a block': block({ type: 'text', text: CALM, citations: [{ type: 'char_location', cited_text: OUT }] }),
+    'start of a message': begun(block({ type: 'text', text: OUT })),
   },
   '/v1/chat/completions': CHAT_CELLS,
   '/v1/responses': RESPONSES_CELLS,

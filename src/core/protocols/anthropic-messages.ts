@@ -2,7 +2,7 @@ import type { ChannelText, ProtocolAdapter, Reply } from './adapter.ts'
 import { creditUsage, refusalBody, refusalEvents, servedBody } from './anthropic-compose.ts'
 import { decodeMessages } from './anthropic-decode.ts'
 import { editMessages, hasFallbackBlocks } from './anthropic-edit.ts'
-import { CreditRewriter, MessagesReader, MessagesRewriter, toolUse } from './anthropic-stream.ts'
+import { besideText, CreditRewriter, MessagesReader, MessagesRewriter, toolUse } from './anthropic-stream.ts'
 import { ProtocolError, replaceIn, replaceTopLevel } from './json.ts'
 import { refusedCategory } from './refused-category.ts'
 import { SSE_COMMENT, sseEvent } from './sse.ts'
@@ -38,7 +38,8 @@ function readReply(json: unknown): Reply {
   const texts = records(json.content).flatMap((block, index): ChannelText[] => {
     const channel = `block ${index}`
     const type = stringOr(block.type, '')
-    if (type === 'text') return [{ channel, place: 'text', text: stringOr(block.text, '') }]
+    if (type === 'text')
+      return [{ channel, place: 'text', text: stringOr(block.text, '') }, ...besideText(channel, block)]
     if (type === 'thinking') return [{ channel, place: 'reasoning', text: stringOr(block.thinking, '') }]
     if (type.endsWith('tool_use')) {
       const input = stringValuesIn(block.input).join('\n')

@@ -127,7 +127,12 @@ export class MessagesReader implements StreamReader {
   #start(message: Json): EventFacts {
     this.usage = anthropicUsage(message.usage)
     this.model = stringOr(message.model, null)
-    return { ...NOTHING, idle: false }
+    // Empty, but for an upstream that begins with a part of its answer.
+    return {
+      ...NOTHING,
+      texts: texts(channelOf({ index: 0 }), 'text', stringValuesIn(message.content).join('\n')),
+      idle: false,
+    }
   }
 
   #blockStart(body: Json): EventFacts {
@@ -135,7 +140,8 @@ export class MessagesReader implements StreamReader {
     const channel = channelOf(body)
     const type = stringOr(block.type, '')
     const facts = { ...NOTHING, idle: false }
-    if (type === 'text') return { ...facts, texts: texts(channel, 'text', stringOr(block.text, '')) }
+    if (type === 'text')
+      return { ...facts, texts: [...texts(channel, 'text', stringOr(block.text, '')), ...besideText(channel, block)] }
     if (type === 'thinking') return { ...facts, texts: texts(channel, 'reasoning', stringOr(block.thinking, '')) }
     if (type === 'redacted_thinking') return { ...facts, uninspected: ['encrypted'] }
     if (type === 'fallback') return facts
@@ -180,6 +186,11 @@ export class MessagesReader implements StreamReader {
 /** The id of a tool call, for the text that it begins with. */
 export function toolUse({ id }: Json): Pick<ChannelText, 'toolUse'> {
   return typeof id === 'string' && id !== '' ? { toolUse: id } : {}
+}
+
+/** What a block of text holds beside it: the words of its sources. */
+export function besideText(channel: string, { type: _, text: __, ...more }: Json): readonly ChannelText[] {
+  return texts(channel, 'text', stringValuesIn(more).join('\n'))
 }
 
 function texts(channel: string, place: ChannelText['place'], text: string): readonly ChannelText[] {
