@@ -21,6 +21,7 @@ export const EVASIONS = [
   'half-width-kana',
   'hiragana',
   'katakana',
+  'lines',
 ] as const
 export type Evasion = (typeof EVASIONS)[number]
 
@@ -48,6 +49,12 @@ const TRANSFORMATIONS: Readonly<Record<Evasion, (text: string) => string>> = {
   homoglyph: (text) => each(text, (c) => HOMOGLYPHS.get(c) ?? c),
   leet: (text) => each(text, (c) => LEET.get(c) ?? c),
   spacing: (text) => [...text].join(' '),
+  // A letter a line, ended as Windows does, and a blank line between words.
+  lines: (text) =>
+    text
+      .split(/\s+/)
+      .map((word) => [...word].join('\r\n'))
+      .join('\r\n\r\n'),
   dots: (text) => text.replace(/[\p{L}\p{N}]+/gu, (word) => [...word].join('.')),
   tags: (text) => each(text, (c) => (c >= ' ' && c <= '~' ? String.fromCodePoint(0xe0000 + c.charCodeAt(0)) : c)),
   base64: (text) => packed(utf8Bytes(text), 6, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 4),

@@ -12,6 +12,8 @@ export const SIGN = 4
 export const BLANK = 5
 /** What is put between letters to part them: . - _ / * + ~ · */
 export const JOINER = 6
+/** So many blanks and joiners part letters that belong together; what is further apart does not. */
+export const WIDEST_GAP = 8
 /** What an escape begins with: % & \ = */
 export const STARTER = 7
 /** A letter of another script that shows as a Latin one. */

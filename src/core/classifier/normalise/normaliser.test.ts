@@ -32,6 +32,7 @@ const FOUND_AS: Readonly<Record<Evasion, string | null>> = {
   'half-width-kana': 'kana',
   hiragana: null,
   katakana: null,
+  lines: 'spacing',
 }
 
 /** Raw code points that hold letters `from` to `to` of a text that was packed, `bits` to a character. */
@@ -67,6 +68,34 @@ for (const evasion of EVASIONS.filter((one) => FOUND_AS[one] !== null))
       if (span === undefined) expect(sliceOf(raw, start, end)).toBe(evade(evasion, word!))
       else expect([start - offset, end - offset]).toEqual(span)
     })
+
+const SEPARATORS: readonly string[] = [
+  ...['\n', '\r\n', '\r', '\n\n', '\r\n\r\n', '\n  ', '  ', '\t', '\u00a0', '\u3000', '\u2028', '・'],
+]
+for (const separator of SEPARATORS)
+  test(`CL-5: normalise: letters apart by ${JSON.stringify(separator)} are words again, in any script`, () => {
+    for (const [sentence, word] of [
+      [SENTENCE, 'tulips'],
+      [JAPANESE, 'ポケット'],
+    ] as const) {
+      const raw = [...sentence].join(separator)
+      const layer = normalise(raw).layers.find(({ text }) => text.includes(word))
+      expect(layer).toMatchObject({ tricks: ['spacing'] })
+      const at = [...layer!.text.slice(0, layer!.text.indexOf(word))].length
+      const { start, end } = rawSpan(layer!, at, at + word.length)
+      expect(sliceOf(raw, start, end)).toBe([...word].join(separator))
+    }
+  })
+
+test('CL-5: normalise: a choice of answers, and a table of single letters, are left as they are', () => {
+  for (const text of [
+    'How many levels are there?\nA. 2\nB. 4\nC. 8\nD. 16',
+    'What is the rank of the matrix?\r\nA. 0\r\nB. 1\r\nC. 2\r\nD. 3',
+    'Its dimensions are\nA. T x k\nB. T x 1\nC. k x 1',
+    '>>> df\n   A  B\n0  2  3\n1  4  5\n',
+  ])
+    expect([text, normalise(text).layers]).toEqual([text, []])
+})
 
 test('CL-6: normalise: width and kana are undone code point by code point, with exact spans', () => {
   for (const evasion of ['zero-width', 'full-width', 'katakana', 'hiragana'] as const) {

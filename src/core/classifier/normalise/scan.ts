@@ -15,6 +15,7 @@ import {
   UNSPACED,
   VOICE,
   WAVE,
+  WIDEST_GAP,
 } from './characters.ts'
 import {
   ENDING_MARKS,
@@ -385,7 +386,7 @@ export class PassageScan {
       this.#words++
       // A sign between letters is drawn for a letter; a word that begins after one is the rest of a word.
       if (this.#signs === 1 && this.#gap === 1 && this.#lastSize > 0 && ++this.#signed >= 2) this.#evidence |= LEETS
-      if (this.#gap > 4 || !this.#gapPlain) this.#singles = 0
+      if (this.#gap > WIDEST_GAP || !this.#gapPlain) this.#singles = 0
       this.#gap = this.#signs = 0
       this.#gapPlain = true
     }

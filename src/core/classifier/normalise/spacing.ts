@@ -1,16 +1,15 @@
-import { BLANK, isLetter, isLetterLike, JOINER, kindOf } from './characters.ts'
+import { BLANK, isLetter, isLetterLike, JOINER, kindOf, WIDEST_GAP } from './characters.ts'
 import { type Spanned, SpannedText } from './spanned.ts'
 
 /** So many letters that stand alone are no accident. */
 const FEWEST = 4
-const WIDEST_GAP = 4
 /** Shares of what stands alone that must be letters or digits, and letters: arithmetic has fewer. */
 const LEAST_WORDS = 0.7
 const LEAST_LETTERS = 0.4
 
 /**
- * Words that were drawn apart, put together: `i g n o r e`, `i.g.n.o.r.e`, one letter a line. What stands between most
- * letters parts letters; anything wider parts words.
+ * Words that were drawn apart, put together: `i g n o r e`, `i.g.n.o.r.e`, one letter a line, whatever ends it. What stands
+ * between most letters parts letters; anything else parts words.
  * @returns null where there is nothing to put together.
  */
 export function withoutSpacing(text: Spanned): Spanned | null {
@@ -28,8 +27,7 @@ export function withoutSpacing(text: Spanned): Spanned | null {
     }
     changed = true
     letters.forEach((at, k) => {
-      if (k > 0 && !(at - letters[k - 1]! === 2 && points[at - 1] === joiner))
-        read.merge(0x20, text, letters[k - 1]! + 1, at - 1)
+      if (k > 0 && between(points, letters[k - 1]!, at) !== joiner) read.merge(0x20, text, letters[k - 1]! + 1, at - 1)
       read.copy(text, at)
     })
     i = letters.at(-1)! + 1
@@ -48,18 +46,25 @@ function sequence(points: readonly number[], from: number): readonly number[] {
   }
 }
 
-/** What stands alone between most letters; null where that is too rare, or most of them are digits. */
-function joinerOf(points: readonly number[], letters: readonly number[]): number | null {
-  const counts = new Map<number, number>()
+/**
+ * What stands between most letters: one sign, or blanks. Null where that is too rare, or most of them are digits.
+ * `A. 1`, `B. 2` are a list.
+ */
+function joinerOf(points: readonly number[], letters: readonly number[]): string | null {
+  const counts = new Map<string, number>()
   for (let k = 1; k < letters.length; k++) {
-    const joiner = points[letters[k]! - 1]!
-    if (letters[k]! - letters[k - 1]! === 2) counts.set(joiner, (counts.get(joiner) ?? 0) + 1)
+    const gap = between(points, letters[k - 1]!, letters[k]!)
+    if (gap.length === 1 || gap.trim() === '') counts.set(gap, (counts.get(gap) ?? 0) + 1)
   }
-  const [joiner, count] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [0, 0]
+  const [joiner, count] = [...counts].sort((a, b) => b[1] - a[1] || a[0].length - b[0].length)[0] ?? ['', 0]
   const words = letters.filter((at) => isLetterLike(points[at]!)).length
   const real = letters.filter((at) => isLetter(points[at]!)).length
   const drawn = words >= LEAST_WORDS * letters.length && real >= LEAST_LETTERS * letters.length
   return drawn && count >= FEWEST - 1 && 2 * count >= letters.length - 1 ? joiner : null
+}
+
+function between(points: readonly number[], from: number, to: number): string {
+  return String.fromCodePoint(...points.slice(from + 1, to))
 }
 
 /** A letter or digit alone, or any sign between blanks: it was drawn apart with the letters around it. */

@@ -1,3 +1,4 @@
+import { WIDEST_GAP } from './characters.ts'
 import { hasRun } from './encoded-run.ts'
 import { NATO_WORDS, TURNED_WORDS } from './markers.ts'
 import * as tells from './tells.ts'
@@ -10,6 +11,11 @@ import * as tells from './tells.ts'
 export const REACH = 64
 
 const ALIKE = '\u0370-\u03ff\u0400-\u052f\u0560-\u0588'
+const SIGN = '[\\s._~*/+\u00b7\u2022\u30fb-]'
+const BLANKS = `\\s{1,${WIDEST_GAP}}`
+const ALNUM = '[A-Za-z0-9]'
+const WIDE =
+  '[\\u0080-\\u009f\\u00a1-\\u00b6\\u00b8-\\u167f\\u1681-\\u1fff\\u2070-\\u2fff\\u3001-\\u30fa\\u30fc-\\ufefe\\uff00-\\uffff]'
 const UNSEEN =
   '\u00ad\u034f\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u3164\ufeff\uffa0\ufff9-\ufffb'
 
@@ -27,10 +33,17 @@ const LOOKS: readonly (readonly [tell: number, expression: RegExp])[] = [
     /(?:[2-7][0-9a-fA-F][^\w.]{1,3}(?:0x)?){4}[2-7]|[89][0-9a-fA-F][^\w.]{1,3}(?:0x)?[89abAB][0-9a-fA-F][^\w.]{1,3}(?:0x)?[0-9a-fA-F]{2}\b|[01]{8}/,
   ],
   [tells.MORSE, /(?:\.-|-\.)[.-]{0,4}[ /|]{1,3}[.-]{1,5}[ /|]/],
-  // Letters that stand alone, two in a row: those before and after them may be the text's first and last.
+  // Letters that stand alone, two in a row: those before and after them may be the text's first and last. In one line one
+  // sign is between them, whichever; over lines, or with more blanks, always the same: columns of a table differ.
   [
     tells.SINGLES,
-    /[ \t\n._~*/+-](?=[A-Za-z]|..[A-Za-z])[A-Za-z0-9][ \t\n._~*/+-][A-Za-z0-9][ \t\n._~*/+-][A-Za-z0-9](?![A-Za-z0-9])(?<=(?:^|[^A-Za-z0-9])[A-Za-z0-9]......)/,
+    /[ \t._~*/+-](?=[A-Za-z]|..[A-Za-z])[A-Za-z0-9][ \t._~*/+-][A-Za-z0-9][ \t._~*/+-][A-Za-z0-9](?![A-Za-z0-9])(?<=(?:^|[^A-Za-z0-9])[A-Za-z0-9]......)/,
+  ],
+  [
+    tells.SINGLES,
+    new RegExp(
+      `(?<!${ALNUM})${ALNUM}(${SIGN}|${BLANKS})(?:[A-Za-z]\\1${ALNUM}|${ALNUM}\\1[A-Za-z])\\1${ALNUM}(?!${ALNUM})`,
+    ),
   ],
   // Words turned and spelled; a capital at a word's end.
   [tells.TURNED, new RegExp(` (?:${[...TURNED_WORDS, ...NATO_WORDS].join('|')})\\b`, 'i')],
@@ -41,10 +54,7 @@ const LOOKS: readonly (readonly [tell: number, expression: RegExp])[] = [
   [tells.ALIKE, new RegExp(`[${ALIKE}](?:[A-Za-z]|(?<=[A-Za-z].))`)],
   // Sound marks apart, and waves.
   [tells.SOUNDS, /[\uff9e\uff9f\u3099\u309a\u301c\uff5e\u3030]/],
-  [
-    tells.WIDE_SINGLES,
-    /[\u0080-\u009f\u00a1-\u1fff\u2070-\u2fff\u3001-\uffff][\s._~*/+・•·-][\u0080-\u009f\u00a1-\u1fff\u2070-\u2fff\u3001-\uffff][\s._~*/+・•·-][\u0080-\u009f\u00a1-\u1fff\u2070-\u2fff\u3001-\uffff]/,
-  ],
+  [tells.WIDE_SINGLES, new RegExp(`${WIDE}(?:${SIGN}${WIDE}${SIGN}|(${BLANKS})${WIDE}\\1)${WIDE}`)],
   [tells.KANA, /いさだ|さだく|すまし|かすで|かすま|すでん|たしま|るいて|とこる|いなら|下てえ|え教を/],
 ]
 /** A text that begins with what should end a sentence. */

@@ -1,3 +1,4 @@
+import { WIDEST_GAP } from './characters.ts'
 import { mayBeEncoded, RUN } from './encoded-run.ts'
 import { NATO_WORDS, TURNED_WORDS } from './markers.ts'
 
@@ -32,11 +33,18 @@ const KIND = Uint8Array.from({ length: 128 }, (_, code) =>
 )
 const HEX = Uint8Array.from({ length: 128 }, (_, code) => Number(/[0-9a-fA-F]/.test(String.fromCharCode(code))))
 
-/** Of all beyond ASCII: what a character tells by itself, and whether it stands for text where it stands alone. */
+/**
+ * Of all beyond ASCII: what a character tells by itself, whether it stands for text where it stands alone, and whether it
+ * is a blank or joiner.
+ */
 const TEXT = 1 << 15
+const PART = 1 << 14
 const WIDE = new Uint16Array(65_536)
 const ranges: readonly [bits: number, ...ranges: (readonly [number, number])[]][] = [
-  [TEXT, [0x80, 0x9f], [0xa1, 0x1fff], [0x2070, 0x2fff], [0x3001, 0xffff]],
+  [TEXT, [0x80, 0x9f], [0xa1, 0xb6], [0xb8, 0x167f], [0x1681, 0x1fff], [0x2070, 0x2fff]],
+  [TEXT, [0x3001, 0x30fa], [0x30fc, 0xfefe], [0xff00, 0xffff]],
+  [PART, [0xa0, 0xa0], [0xb7, 0xb7], [0x1680, 0x1680], [0x2000, 0x200a], [0x2022, 0x2022], [0x2028, 0x2029]],
+  [PART, [0x202f, 0x202f], [0x205f, 0x205f], [0x3000, 0x3000], [0x30fb, 0x30fb], [0xfeff, 0xfeff]],
   [STYLED, [0xdb40, 0xdb40], [0xd835, 0xd835], [0xd83c, 0xd83c], [0x2460, 0x24ff], [0x1d00, 0x1d2f], [0xff10, 0xff5a]],
   [UNSEEN, [0xad, 0xad], [0x34f, 0x34f], [0x115f, 0x1160], [0x180b, 0x180f], [0x200b, 0x200f], [0x202a, 0x202e]],
   [UNSEEN, [0x2060, 0x2064], [0x3164, 0x3164], [0xfe00, 0xfe0f], [0xfeff, 0xfeff], [0xffa0, 0xffa0], [0xfff9, 0xfffb]],
@@ -48,6 +56,7 @@ for (const [bits, ...some] of ranges)
   for (const [from, to] of some) for (let code = from; code <= to; code++) WIDE[code]! |= bits
 
 const BITS = 8
+const NOWHERE = -1 - 2 * WIDEST_GAP
 /**
  * The words that tell, by their hash; before it, by length and both ends: next to no other word passes, and none but
  * those that pass is hashed.
@@ -67,8 +76,10 @@ export function tellsIn(text: string): number {
   let singles = 0
   let pairs = 0
   let gap = 9
-  /** Place of the last character beyond ASCII that is text. */
-  let lastWide = -9
+  /** Whether all of it is blanks and joiners. */
+  let parts = false
+  /** Place of the last character beyond ASCII that is text, while nothing but blanks and joiners follow it. */
+  let lastWide = NOWHERE
   for (let i = 0; i < text.length; ) {
     const from = i
     let kinds = 0
@@ -86,21 +97,31 @@ export function tellsIn(text: string): number {
       if (from > 0 && text.charCodeAt(from - 1) === 32 && maybeTelling[endsOf(text, from, i)] === 1)
         if (telling.has(hashOf(text, from, i))) tells |= TURNED
       if (length >= RUN && mayBeEncoded(text, from, i)) tells |= LONG_RUN
-      singles = length === 1 ? (gap === 1 || singles === 0 ? singles + 1 : 1) : 0
+      singles = length === 1 ? ((parts && gap <= WIDEST_GAP) || singles === 0 ? singles + 1 : 1) : 0
       pairs = (length === 2 || length === 4) && isHex(text, from, i) ? (gap <= 3 || pairs === 0 ? pairs + 1 : 1) : 0
       if (singles >= 3) tells |= SINGLES
       if (pairs >= 2) tells |= CODES
       gap = 0
+      parts = true
+      lastWide = NOWHERE
     }
     if (i === text.length) break
     if (code >= 128) {
       const wide = WIDE[code]!
-      tells |= wide & ~TEXT
-      if ((wide & TEXT) !== 0) {
-        if (i - lastWide === 2) tells |= WIDE_SINGLES
-        lastWide = i
+      tells |= wide & ~(TEXT | PART)
+      if ((wide & PART) === 0) {
+        if ((wide & TEXT) !== 0 && i - lastWide >= 2 && i - lastWide <= WIDEST_GAP + 1) tells |= WIDE_SINGLES
+        lastWide = (wide & TEXT) !== 0 ? i : NOWHERE
+        parts = false
       }
-    } else if (SIGN[code] === 1) tells |= tellsOfSign(text, i, code)
+    } else {
+      const sign = SIGNS[code]!
+      if (sign >= ENDS_GAP) {
+        parts = false
+        lastWide = NOWHERE
+      }
+      if ((sign & TELLS) !== 0) tells |= tellsOfSign(text, i, code)
+    }
     gap++
     i++
   }
@@ -135,7 +156,14 @@ function tellsOfRun(text: string, from: number, to: number, kinds: number): numb
   return tells
 }
 
-const SIGN = Uint8Array.from({ length: 128 }, (_, code) => Number('%=&\\-.!$@'.includes(String.fromCharCode(code))))
+/** What an ASCII sign is, as bits; 0 for blanks, which are most of them. */
+const TELLS = 1
+/** Neither a blank nor a joiner: it does not stand between letters that were drawn apart. */
+const ENDS_GAP = 2
+const SIGNS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const sign = String.fromCharCode(code)
+  return ('%=&\\-.!$@'.includes(sign) ? TELLS : 0) | (/[\s._~*/+-]/.test(sign) ? 0 : ENDS_GAP)
+})
 
 function tellsOfSign(text: string, at: number, code: number): number {
   const next = at + 1 < text.length ? text.charCodeAt(at + 1) : 0
