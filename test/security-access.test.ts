@@ -103,7 +103,7 @@ test('TA-5: who brings an own credential chooses among what is its own', async (
   expect(upstream.requests.at(-1)!.body.toString()).toContain('daybreak_red')
 })
 
-test('TA-5: a header goes to no other vendor; an end customer’s name passes, the choice of a part of the account does not', async () => {
+test('TA-5: nobody is named to another vendor; an end customer’s name passes to its own, the choice of a part of the account does not', async () => {
   const natives = {
     ...PROFILE,
     'anthropic-beta': 'b',
@@ -115,10 +115,11 @@ test('TA-5: a header goes to no other vendor; an end customer’s name passes, t
   const of = (prefix: RegExp) =>
     Object.fromEntries(Object.entries(upstream.requests.at(-1)!.headers).filter(([name]) => prefix.test(name)))
   expect((await call('/v1/chat/completions', named, natives)).status).toBe(200)
-  expect(of(/^(anthropic|openai)-/)).toEqual({ 'openai-safety-identifier': 'customer-1' })
+  expect(of(/^(anthropic|openai)-/)).toEqual({ 'anthropic-beta': 'b', 'openai-safety-identifier': 'customer-1' })
   expect(JSON.parse(upstream.requests.at(-1)!.body.toString())).toEqual(named)
   expect((await call('/v1/chat/completions', named, natives, 'sk-own')).status).toBe(200)
   expect(of(/^(anthropic|openai)-/)).toEqual({
+    'anthropic-beta': 'b',
     'openai-safety-identifier': 'customer-1',
     'openai-project': 'proj_1',
     'openai-organization': 'org-1',

@@ -34,6 +34,6 @@ test('TA-5: a header goes to its own vendor; what chooses within an account goes
     'x-client',
   ]
   expect(names.filter((name) => isForeign(name, 'anthropic'))).toEqual(names.slice(3, 6))
-  expect(names.filter((name) => isForeign(name, 'openai'))).toEqual(names.slice(0, 3))
+  expect(names.filter((name) => isForeign(name, 'openai'))).toEqual(names.slice(1, 3))
   expect(names.filter(choosesAccess)).toEqual([names[1], names[2], names[4], names[5]])
 })

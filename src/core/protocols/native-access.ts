@@ -9,8 +9,6 @@ import { wireErrors } from './wire-errors.ts'
  * (`safety_identifier`, `OpenAI-Safety-Identifier`, `user`, `metadata.user_id`) is not one of them.
  */
 interface Natives {
-  /** Every header of this vendor's own starts with it. */
-  readonly prefix: string
   /** Headers and members that name a profile with an access of its own. */
   readonly profileHeaders: readonly string[]
   readonly profileMembers: readonly string[]
@@ -18,36 +16,43 @@ interface Natives {
   readonly programmeMembers: readonly string[]
   /** Headers that choose a part of an account. They belong to the credential, and end where it ends. */
   readonly accountHeaders: readonly string[]
+  /** Headers that name an end customer. */
+  readonly customerHeaders: readonly string[]
 }
 
 const NATIVE: Readonly<Record<Dialect, Natives>> = {
   anthropic: {
-    prefix: 'anthropic-',
     profileHeaders: ['anthropic-user-profile-id'],
     profileMembers: ['user_profile_id'],
     programmeMembers: [],
     accountHeaders: ['anthropic-workspace-id'],
+    customerHeaders: [],
   },
   openai: {
-    prefix: 'openai-',
     profileHeaders: [],
     profileMembers: [],
     programmeMembers: ['access_programs'],
     accountHeaders: ['openai-organization', 'openai-project'],
+    customerHeaders: ['openai-safety-identifier'],
   },
 }
 
 /** The programme that everybody has. */
 const STANDARD = 'standard'
 
-const FOREIGN: Readonly<Record<Dialect, string>> = { anthropic: NATIVE.openai.prefix, openai: NATIVE.anthropic.prefix }
+const namesOf = ({ profileHeaders, accountHeaders, customerHeaders }: Natives): ReadonlySet<string> =>
+  new Set([...profileHeaders, ...accountHeaders, ...customerHeaders])
+const FOREIGN: Readonly<Record<Dialect, ReadonlySet<string>>> = {
+  anthropic: namesOf(NATIVE.openai),
+  openai: namesOf(NATIVE.anthropic),
+}
 const CHOOSING: ReadonlySet<string> = new Set(
   Object.values(NATIVE).flatMap(({ profileHeaders, accountHeaders }) => [...profileHeaders, ...accountHeaders]),
 )
 
-/** Whether a header speaks to another vendor than the one that is asked. @param name Lower case. */
+/** Whether a header names somebody to another vendor than the one that is asked. @param name Lower case. */
 export function isForeign(name: string, dialect: Dialect): boolean {
-  return name.startsWith(FOREIGN[dialect])
+  return FOREIGN[dialect].has(name)
 }
 
 /** Whether a header chooses among what the account that is asked has. @param name Lower case. */
