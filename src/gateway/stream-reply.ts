@@ -163,7 +163,8 @@ class StreamPassage {
     claimEvent(frame, this.#passage, this.#ports)
     if (this.#settled) {
       // What is said after the end is no part of the answer: nobody has read it.
-      if (facts.texts.length === 0) this.#queue.push({ frame, waiting: NOTHING_WAITS, last: false })
+      const isEmpty = facts.texts.length === 0 && facts.uninspected.length === 0
+      if (isEmpty) this.#queue.push({ frame, waiting: NOTHING_WAITS, last: false })
       return true
     }
     for (const { text } of facts.texts) if (this.#passage.state.retention !== 'none') this.#answer.push(text)

@@ -26,6 +26,12 @@ test.each<[what: string, turns: readonly Turn[], newestFrom: number, text: strin
     2,
     'fix this code\nand test it',
   ],
+  [
+    'a question whose answer is gone on from',
+    [user('old'), answer(), user('search'), { ...result(), role: 'assistant' }],
+    2,
+    'search',
+  ],
   ['a step of two turns', [user('one'), user('two'), answer(), result()], 3, 'one\ntwo'],
   ['the system alone', [system('write a poem')], 0, 'write a poem'],
   ['a user beside the system', [system('be brief'), user('write a poem')], 0, 'write a poem'],

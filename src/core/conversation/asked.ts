@@ -13,13 +13,13 @@ type Conversation = Pick<Exchange, 'turns' | 'newestFrom'>
 
 /**
  * Who asks what. Newest turns that say nothing of their own (none, blanks, "continue") ask for what was asked before: the
- * last step in which a user says something. So do turns that bring results of tools, whatever is said beside them: the
- * model is in the middle of its answer.
+ * last step in which a user says something. So do turns in which the caller brings results of tools, whatever is said beside
+ * them: the model is in the middle of its answer. Results in an answer that the caller goes on from came after its question.
  */
 export function askedOf({ turns, newestFrom }: Conversation): Asked {
   const now = turns.slice(newestFrom)
   const silent = !saysSomething(now)
-  const midway = now.some(({ parts }) => parts.some(({ place }) => place === 'tool_result'))
+  const midway = now.some((turn) => !isAnswer(turn) && turn.parts.some(({ place }) => place === 'tool_result'))
   const still = silent || midway ? lastStep(turns, newestFrom) : null
   return { still, bySystem: silent && still === null }
 }

@@ -36,7 +36,8 @@ export function readBeside(completion: Json, say: Say): void {
 export function readChoice(choice: Json, say: { readonly [member in 'delta' | 'message']: Say }, json: ReadJson): void {
   for (const key of Object.keys(choice)) {
     if (key === 'delta' || key === 'message')
-      for (const message of recordsOf(choice[key])) readMessage(message, say[key], json)
+      for (const message of recordsOf(choice[key]))
+        readMessage(message, say[key], (channel, value) => json(`${key} ${channel}`, value))
     else if (!CHOICE_SILENT.has(key)) say.delta(`member ${key}`, 'text', wordsOf(choice[key]))
   }
 }

@@ -173,3 +173,19 @@ test('messages: the token of a server of tools is in no part', () => {
   const document = readJson(JSON.stringify({ model: 'm', messages: [], mcp_servers: [server] }))
   expect(adapterFor(path.messages)!.decode(document, () => undefined).turns).toEqual([])
 })
+
+test.each(['/v1/messages', '/v1/chat/completions', '/v1/responses'])(
+  'GW-22: %s: as many strings as a body may hold, in one member',
+  (path) => {
+    const decode = (x: unknown) =>
+      adapterFor(path)!.decode(
+        readJson(JSON.stringify({ model: 'm', max_tokens: 1, messages: [], input: 'a', x })),
+        () => undefined,
+      )
+    const said = (x: unknown) => JSON.stringify(decode(x).turns).split('last word').length - 1
+    expect(said([...new Array<string>(190_000).fill('a'), 'last word'])).toBe(1)
+    expect(
+      said(Object.fromEntries(Array.from({ length: 90_000 }, (_, i) => [`k${i}`, i === 89_999 ? 'last word' : 'a']))),
+    ).toBe(1)
+  },
+)

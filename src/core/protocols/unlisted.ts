@@ -109,8 +109,10 @@ function read(record: Json, table: Listed, out: string[], known: readonly string
 /** A number or a flag is a setting of some upstream; its name is none of the caller's words unless it is prose. */
 function readUnlisted(key: string, value: unknown, out: string[]): void {
   const said = stringsIn(value)
-  if (said.some((one) => one !== '')) out.push(key, ...said)
-  else if (!WORD.test(key)) out.push(key)
+  const speaks = said.some((one) => one !== '')
+  if (speaks || !WORD.test(key)) out.push(key)
+  // One by one: a body may hold more strings than a call takes arguments.
+  if (speaks) for (const one of said) out.push(one)
 }
 
 function everything(value: unknown, out: string[]): void {
