@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Receipt } from '../src/core/policy/receipt.ts'
 import { type BatchUpstream, startBatchUpstream } from './parts/batch-upstream.ts'
 import { type Configured, RULES, startConfigured } from './parts/configured.ts'
+import { keyOf } from './parts/keys.ts'
 import { MESSAGE } from './parts/recording-upstream.ts'
 import { eventually } from './parts/running.ts'
 
@@ -66,14 +67,6 @@ const post = (body: string, headers: Record<string, string> = {}, at: Configured
     headers: { 'content-type': 'application/json', 'x-api-key': 'sk-own', ...headers },
     body,
   })
-const keyOf = async (org: string, settings: object = {}) => {
-  const response = await fetch(`${sluice.facts.consoleUrl}/api/keys`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'a test', org, settings }),
-  })
-  return ((await response.json()) as { secret: string }).secret
-}
 const receiptOf = (id: unknown, at: Configured = sluice) =>
   eventually(async () => {
     const found = await fetch(`${at.facts.consoleUrl}/api/decisions/${String(id)}`)
@@ -328,7 +321,7 @@ describe('message batches', () => {
   })
 
   test('every decided item leaves its own receipt; those of one batch are one session', async () => {
-    const key = await keyOf('receipts')
+    const key = await keyOf(sluice, 'receipts')
     const batch = await client(key).messages.batches.create({
       requests: items({ a: 'hello', b: 'refuseword', c: 'divertword' }),
     })
@@ -353,7 +346,7 @@ describe('message batches', () => {
   })
 
   test('an upstream that says no is passed on as it is, and the receipts say so', async () => {
-    const key = await keyOf('upstream-error')
+    const key = await keyOf(sluice, 'upstream-error')
     upstream.status = 529
     const response = await post(JSON.stringify({ requests: items({ a: 'hello', b: 'refuseword' }) }), {
       'x-api-key': key,
@@ -383,7 +376,7 @@ describe('message batches', () => {
 
 describe('GW-23: batches of several tenants behind one account', () => {
   test('another tenant finds 404, whatever it asks; its list holds its own alone, page by page', async () => {
-    const [one, other] = await Promise.all([keyOf('tenant-one'), keyOf('tenant-other')])
+    const [one, other] = await Promise.all([keyOf(sluice, 'tenant-one'), keyOf(sluice, 'tenant-other')])
     const ids: string[] = []
     for (const content of ['hello', 'refuseword', 'hello', 'hello', 'refuseword'])
       ids.unshift((await client(one).messages.batches.create({ requests: items({ a: content }) })).id)

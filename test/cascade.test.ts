@@ -51,9 +51,8 @@ afterAll(async () => {
   await server.close()
 })
 beforeEach(() => {
-  upstream.requests.length = 0
+  upstream.forget()
   server.requests.length = 0
-  for (const name of Object.keys(upstream.models)) delete upstream.models[name]
   for (const path of Object.keys(server.says)) delete server.says[path]
 })
 

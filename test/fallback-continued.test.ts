@@ -23,8 +23,7 @@ afterAll(async () => {
   await upstream.close()
 })
 beforeEach(() => {
-  upstream.requests.length = 0
-  for (const name of Object.keys(upstream.models)) delete upstream.models[name]
+  upstream.forget()
   upstream.answer = strictly
 })
 

@@ -22,8 +22,7 @@ afterAll(async () => {
   await upstream.close()
 })
 beforeEach(() => {
-  upstream.requests.length = 0
-  for (const name of Object.keys(upstream.models)) delete upstream.models[name]
+  upstream.forget()
 })
 
 const LIST = 'server-side-fallback-2026-06-01'

@@ -3,6 +3,7 @@ import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Receipt } from '../src/core/policy/receipt.ts'
 import { type Configured, startConfigured } from './parts/configured.ts'
+import { keyOf } from './parts/keys.ts'
 import { json, type RecordingUpstream, startRecordingUpstream } from './parts/recording-upstream.ts'
 import { eventually } from './parts/running.ts'
 
@@ -97,14 +98,6 @@ const chat = (content: string, moderation: ReturnType<typeof wish> | { model: st
 type Scored = OpenAI.ChatCompletion.Moderation.ModerationResults
 const scored = (side: unknown) => (side as Scored).results[0]!
 const sentBodies = () => upstream.requests.map(({ body }) => JSON.parse(body.toString()) as Record<string, unknown>)
-const keyOf = async (settings: object) => {
-  const response = await fetch(`${sluice.facts.consoleUrl}/api/keys`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'a test', org: 'default', settings }),
-  })
-  return ((await response.json()) as { secret: string }).secret
-}
 async function streamed(content: string, moderation = wish()) {
   const chunks: OpenAI.ChatCompletionChunk[] = []
   for await (const chunk of await client().chat.completions.create({ ...chat(content, moderation), stream: true }))
@@ -210,10 +203,10 @@ describe('moderated completions', () => {
         scored((await client(key).chat.completions.create(chat(HARM, wish(), 'small'))).moderation!.input)
           .category_scores,
       )
-    const coarse = await scoresOf(await keyOf({}))
+    const coarse = await scoresOf(await keyOf(sluice, 'default', {}))
     expect(Math.max(...coarse)).toBeGreaterThan(0.4)
     for (const score of coarse) expect(score * 10).toBeCloseTo(Math.round(score * 10), 9)
-    const exact = await scoresOf(await keyOf({ detail: 'full' }))
+    const exact = await scoresOf(await keyOf(sluice, 'default', { detail: 'full' }))
     expect(exact.some((score) => Math.abs(score * 10 - Math.round(score * 10)) > 1e-6)).toBe(true)
   })
 

@@ -34,9 +34,8 @@ afterAll(async () => {
   await upstream.close()
 })
 beforeEach(() => {
-  upstream.requests.length = 0
+  upstream.forget()
   answers.length = 0
-  for (const name of Object.keys(upstream.models)) delete upstream.models[name]
 })
 
 const BETA = 'server-side-fallback-2026-07-01'

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Configured, startConfigured } from './parts/configured.ts'
+import { keyOf } from './parts/keys.ts'
 import { json, MESSAGE, type RecordingUpstream, startRecordingUpstream } from './parts/recording-upstream.ts'
 
 /** One account at each vendor, with trusted access of its operator's; callers with keys of Sluice who share it. */
@@ -22,19 +23,11 @@ const start = (mode: string) =>
       OPENAI_API_KEY: 'sk-operator-2',
     },
   })
-async function keyOf({ facts }: Configured): Promise<string> {
-  const reply = await fetch(`${facts.consoleUrl}/api/keys`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'a test', org: 'acme', settings: {} }),
-  })
-  return ((await reply.json()) as { secret: string }).secret
-}
 beforeAll(async () => {
   upstream = await startRecordingUpstream()
   upstream.answer = ({ url }, response) => json(response, 200, url.startsWith('/v1/messages') ? MESSAGE : CHAT)
   sluice = await start('enforce')
-  secret = await keyOf(sluice)
+  secret = await keyOf(sluice, 'acme')
 })
 afterAll(async () => {
   await sluice.stop()
@@ -78,7 +71,7 @@ const CHOICES: [path: string, body: unknown, headers: Record<string, string>, st
 
 test('TA-5: who uses the operator’s credential chooses none of the operator’s own access, in any mode', async () => {
   const off = await start('off')
-  const secretOff = await keyOf(off)
+  const secretOff = await keyOf(off, 'acme')
   for (const [to, key] of [
     [sluice, secret],
     [off, secretOff],

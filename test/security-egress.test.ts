@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Configured, startConfigured } from './parts/configured.ts'
+import { keyOf } from './parts/keys.ts'
 import { converse } from './parts/raw-socket.ts'
 import { json, MESSAGE, type RecordingUpstream, startRecordingUpstream } from './parts/recording-upstream.ts'
 
@@ -29,12 +30,7 @@ beforeAll(async () => {
       OPENAI_API_KEY: 'sk-operator-openai',
     },
   })
-  const made = await fetch(`${sluice.facts.consoleUrl}/api/keys`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'a test', org: 'acme', settings: {} }),
-  })
-  secrets.own = ((await made.json()) as { secret: string }).secret
+  secrets.own = await keyOf(sluice, 'acme')
 })
 afterAll(async () => {
   await sluice.stop()

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Configured, startConfigured } from './parts/configured.ts'
 import { type KeepingUpstream, startKeepingUpstream } from './parts/keeping-upstream.ts'
+import { keyOf } from './parts/keys.ts'
 
 /** One account at the upstream, and two organisations behind it: what it keeps for one, the other does not get. */
 
@@ -26,14 +27,7 @@ const start = (more: Parameters<typeof startConfigured>[1] = {}) =>
   })
 async function keysOf(running: Configured): Promise<Secrets> {
   const made = await Promise.all(
-    (['acme', 'other'] as const).map(async (org) => {
-      const reply = await fetch(`${running.facts.consoleUrl}/api/keys`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ name: 'a test', org, settings: {} }),
-      })
-      return [org, ((await reply.json()) as { secret: string }).secret] as const
-    }),
+    (['acme', 'other'] as const).map(async (org) => [org, await keyOf(running, org)] as const),
   )
   return Object.fromEntries(made) as unknown as Secrets
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Configured, RULES, startConfigured } from './parts/configured.ts'
+import { keyOf } from './parts/keys.ts'
 import { rankDistance, SIGNIFICANT } from './parts/rank-test.ts'
 import { json, MESSAGE, type RecordingUpstream, startRecordingUpstream } from './parts/recording-upstream.ts'
 import { eventually } from './parts/running.ts'
@@ -23,12 +24,7 @@ beforeAll(async () => {
     },
   })
   for (const org of ORGS) {
-    const made = await fetch(`${sluice.facts.consoleUrl}/api/keys`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: 'a test', org, settings: {} }),
-    })
-    secrets[org] = ((await made.json()) as { secret: string }).secret
+    secrets[org] = await keyOf(sluice, org)
   }
 })
 afterAll(async () => {

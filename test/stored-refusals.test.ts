@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Configured, RULES, startConfigured } from './parts/configured.ts'
+import { keyOf } from './parts/keys.ts'
 import { json, type RecordingUpstream, startRecordingUpstream } from './parts/recording-upstream.ts'
 
 /** A refusal on the Responses surface is kept here as its upstream would keep an answer; no upstream knows it. */
@@ -17,10 +18,10 @@ beforeAll(async () => {
       : json(response, 200, ANSWER)
   sluice = await startConfigured(RULES, { env: { OPENAI_UPSTREAM_URL: upstream.url, OPENAI_API_KEY: 'sk-operator' } })
   const made = await Promise.all([
-    keyOf('acme', {}),
-    keyOf('acme', {}),
-    keyOf('other', {}),
-    keyOf('acme', { detail: 'minimal' }),
+    keyOf(sluice, 'acme', {}),
+    keyOf(sluice, 'acme', {}),
+    keyOf(sluice, 'other', {}),
+    keyOf(sluice, 'acme', { detail: 'minimal' }),
   ])
   keys = { acme: made[0], sibling: made[1], other: made[2], minimal: made[3] }
 })
@@ -41,14 +42,6 @@ const ANSWER = {
     },
   ],
   usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 },
-}
-async function keyOf(org: string, settings: object): Promise<string> {
-  const reply = await fetch(`${sluice.facts.consoleUrl}/api/keys`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'a test', org, settings }),
-  })
-  return ((await reply.json()) as { secret: string }).secret
 }
 const client = (apiKey: string) => new OpenAI({ baseURL: `${sluice.facts.gatewayUrl}/v1`, apiKey, maxRetries: 0 })
 const refused = (apiKey: string, more: object = {}) =>

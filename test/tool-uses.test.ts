@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Configured, RULES, startConfigured } from './parts/configured.ts'
+import { keyOf } from './parts/keys.ts'
 import { json, MESSAGE, type RecordingUpstream, startRecordingUpstream } from './parts/recording-upstream.ts'
 
 type Block = { type: 'tool_use'; id: string; name: string; input: object } | { type: 'text'; text: string }
@@ -112,12 +113,7 @@ describe('verdicts on tool calls', () => {
 
   test('at the least detail nothing is said of single calls', async () => {
     content = [call('toolu_1', 'outrefuse')]
-    const made = await fetch(`${sluice.facts.consoleUrl}/api/keys`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: 'a test', org: 'default', settings: { detail: 'minimal' } }),
-    })
-    const { secret } = (await made.json()) as { secret: string }
+    const secret = await keyOf(sluice, 'default', { detail: 'minimal' })
     const refusal = await client(secret).messages.create(ask('hello'))
     expect(refusal).toMatchObject({ stop_reason: 'refusal', sluice: { action: 'refuse' } })
     expect(usesOf(refusal)).toBeUndefined()

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { CATEGORIES } from '../core/base/harm.ts'
+import { languageAsked } from '../core/briefs/format.ts'
 import { TRUST_STYLE, type TrustScope, trustPage, trustText } from '../core/briefs/trust-page.ts'
 import type { PublicTrust } from './contract.ts'
 import type { AdminPorts } from './ports.ts'
@@ -24,7 +25,7 @@ export function publicTrustRoutes(app: Hono, ports: AdminPorts): void {
         available: false,
         text: { ja: trustText('ja', found).join('\n'), en: trustText('en', found).join('\n') },
       } satisfies PublicTrust)
-    const lang = /^\s*ja\b/i.test(c.req.header('accept-language') ?? '') ? 'ja' : 'en'
+    const lang = languageAsked(c.req.header('accept-language'))
     c.header('vary', 'accept-language')
     return c.html(trustPage(lang, found, STYLE_PATH))
   })

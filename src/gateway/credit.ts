@@ -2,6 +2,7 @@ import type { DecisionId } from '../core/base/ids.ts'
 import { isDecisionId } from '../core/base/ids.ts'
 import type { CreditOffer, Exchange } from '../core/conversation/exchange.ts'
 import type { CreditStatus, Notice } from '../core/protocols/adapter.ts'
+import { takesPrefill } from '../core/protocols/anthropic-fallback.ts'
 import { creditBody, withoutContinuation } from '../core/protocols/credit-body.ts'
 import { type JsonDocument, ProtocolError } from '../core/protocols/json.ts'
 import { isRecord, type Json } from '../core/protocols/values.ts'
@@ -41,8 +42,7 @@ export function mintCredit(passage: Passage, released: string | null, ports: Por
   const prefill =
     released !== null &&
     released.trimEnd() !== '' &&
-    !exchange.wants.fixedShape &&
-    !thinks(passage.document.value) &&
+    takesPrefill(passage.document.value, {}) &&
     usable.some((model) => state.prefillModels.has(model))
   const claims: Claims = {
     d: passage.ids.decision,
@@ -55,11 +55,6 @@ export function mintCredit(passage: Passage, released: string | null, ports: Por
   }
   const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')
   return { token: `${PREFIX}${payload}.${ports.mac('fallback-credit', payload)}`, prefill }
-}
-
-/** A client resends what it was shown, thoughts too, and one model does not go on from the thoughts of another. */
-function thinks({ thinking }: Json): boolean {
-  return isRecord(thinking) && thinking.type !== 'disabled'
 }
 
 /** Reads the credit token that came with a request, if one of ours did. @throws {ProtocolError} as `redeemCredit`. */

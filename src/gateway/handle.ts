@@ -21,8 +21,8 @@ import { readable, reserve } from './reserve.ts'
  *
  * @throws {ProtocolError} body not understood (400); {AccessError} unknown caller (401); {NotFoundError} it names what is
  *   not its caller's (404); {AccessChoiceError} it chooses an access that is not its caller's (403, 404);
- *   {RefusalNamedError} it goes on from a refusal of ours (400); {ReserveError} the record has no room (503). Everything after that, a silent upstream
- *   included, is an answer with a receipt.
+ *   {RefusalNamedError} it goes on from a refusal of ours (400); {ReserveError} the record has no room (503). Everything
+ *   after that, a silent upstream included, is an answer with a receipt.
  */
 export async function handle(request: WireRequest, adapter: ProtocolAdapter, ports: Ports): Promise<WireReply> {
   const document = readJson(readable(request))

@@ -1,4 +1,5 @@
 import { type DecisionId, decisionIds, ulid } from '../core/base/ids.ts'
+import { languageAsked } from '../core/briefs/format.ts'
 import type { Dialect, Exchange } from '../core/conversation/exchange.ts'
 import { suspensionOf } from '../core/governance/suspension.ts'
 import { decide } from '../core/policy/decide.ts'
@@ -89,7 +90,7 @@ export function languageOf(
   { headers }: Pick<WireRequest, 'headers'>,
   { settings }: Pick<Caller, 'settings'>,
 ): 'ja' | 'en' {
-  return settings.language ?? (/^\s*ja\b/i.test(headers['accept-language'] ?? '') ? 'ja' : 'en')
+  return settings.language ?? languageAsked(headers['accept-language'])
 }
 
 /** The state under which this caller's request is decided: that of the release on trial, where it is its turn. */

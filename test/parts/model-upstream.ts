@@ -25,6 +25,8 @@ export interface ModelUpstream extends RecordingUpstream {
   /** Models in the order they were asked. */
   asked(): string[]
   bodies(): Record<string, unknown>[]
+  /** What was asked, and what its models are to do. */
+  forget(): void
 }
 
 /** A Messages API with a few models, over a real socket: each says what the test wants. */
@@ -42,6 +44,10 @@ export async function startModelUpstream(): Promise<ModelUpstream> {
     models,
     asked: () => upstream.requests.map((request) => String(bodyOf(request).model)),
     bodies: () => upstream.requests.map(bodyOf),
+    forget() {
+      upstream.requests.length = 0
+      for (const name of Object.keys(models)) delete models[name]
+    },
   })
 }
 

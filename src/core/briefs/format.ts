@@ -3,6 +3,11 @@ import { ja } from './messages/ja.ts'
 
 export type Language = 'ja' | 'en'
 
+/** What an `accept-language` header asks for. */
+export function languageAsked(header: string | undefined): Language {
+  return /^\s*ja\b/i.test(header ?? '') ? 'ja' : 'en'
+}
+
 const CATALOGUES: Readonly<Record<Language, Readonly<Record<MessageKey, string>>>> = { en, ja }
 
 /** Control characters and bidi controls: a value must not move the text around it. */

@@ -10,12 +10,12 @@ import {
   stoppedUsage,
   type WireError,
 } from './adapter.ts'
-import { parseEvent } from './anthropic-stream.ts'
 import { chunkBase, DONE, refusalChunks } from './chat-compose.ts'
 import { readable } from './chat-decode.ts'
 import { choicesOf, readBeside, readChoice, type Say } from './chat-texts.ts'
 import { EscapeReader } from './escapes.ts'
 import { type JsonDocument, replaceTopLevel } from './json.ts'
+import { parseEvent } from './parse-event.ts'
 import { ReadTexts } from './read-texts.ts'
 import { sseData, sseText } from './sse.ts'
 import { openaiUsage } from './usage.ts'

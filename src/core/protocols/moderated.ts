@@ -1,9 +1,9 @@
 import type { ModerationWords, SseEvent, StreamRewriter } from './adapter.ts'
-import { parseEvent } from './anthropic-stream.ts'
 import { chunkBase } from './chat-compose.ts'
 import { replaceTopLevel } from './json.ts'
 import { OURS } from './moderation-wish.ts'
 import { type Moderated, type ModeratedSide, type ModeratedSides, nativeResult, ownCategory } from './moderations.ts'
+import { parseEvent } from './parse-event.ts'
 import { sseData, sseEvent } from './sse.ts'
 import { isRecord, type Json, numberOr, stringOr } from './values.ts'
 

@@ -10,8 +10,8 @@ import {
   stoppedUsage,
   type WireError,
 } from './adapter.ts'
-import { parseEvent } from './anthropic-stream.ts'
 import { replaceIn, replaceTopLevel } from './json.ts'
+import { parseEvent } from './parse-event.ts'
 import { messageItem, refusalItem, responseBase, responsesUsage } from './responses-compose.ts'
 import { ReleasedResponse } from './responses-released.ts'
 import { ResponseTexts, type Said, SILENT } from './responses-texts.ts'
