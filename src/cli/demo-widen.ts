@@ -21,8 +21,6 @@ import { type Applied, embeddedBundle } from './judge.ts'
 import { regressionSets } from './regression-sets.ts'
 
 const FAMILY = 'fix-this-code'
-/** Reported texts: as many as one partner might send, and all that the project has of this technique. */
-const REPORTED = 19
 const CLAIM = 0.99
 
 /**
@@ -83,11 +81,13 @@ export const run: Story = async (options, terminal) => {
   })
 }
 
-/** What a partner would send: harmful sides of the project's own pairs on this technique. */
+/** What a partner would send: harmful sides of the project's own pairs on this technique, one of each template that is not held out. */
 function reportFrom(pairs: readonly PairRow[]): FamilyReport {
-  const harmful = pairs.filter(({ subject, label }) => subject === FAMILY && label === 'harmful')
+  const harmful = pairs.filter(
+    ({ subject, label, split }) => subject === FAMILY && label === 'harmful' && split === 'train',
+  )
   const byTemplate = [...Map.groupBy(harmful, ({ template }) => template).values()].map(([one]) => rowText(one!))
-  return { id: FAMILY, attack: 'jailbreak', category: 'cyber', prompts: byTemplate.slice(0, REPORTED) }
+  return { id: FAMILY, attack: 'jailbreak', category: 'cyber', prompts: byTemplate }
 }
 
 /** Ordinary talk: what somebody in a hurry has at hand to learn against. */

@@ -1,6 +1,7 @@
 import { hash32 } from '../core/classifier/evaluation/halves.ts'
 import { type EvalRow, textOf } from '../core/classifier/evaluation/row.ts'
-import { distinctFeatures, type FamilyHead, familyScore, trainFamilyHead } from '../core/classifier/family-head.ts'
+import { type FamilyHead, familyScorer, trainFamilyHead } from '../core/classifier/family-head.ts'
+import { type FamilyText, familyText } from '../core/classifier/family-text.ts'
 
 /** A head with the line that its detector fires above. */
 export interface LinedHead {
@@ -8,12 +9,12 @@ export interface LinedHead {
   readonly line: number
 }
 
-/** Harmless texts as features, read once for any number of heads. */
+/** Harmless texts, read once for any number of heads. */
 export interface Background {
   /** What heads learn from, and what places their line: a head knows what it has seen, and would flatter itself there. */
-  readonly learned: readonly Int32Array[]
+  readonly learned: readonly FamilyText[]
   readonly learnedIds: readonly string[]
-  readonly held: readonly Int32Array[]
+  readonly held: readonly FamilyText[]
 }
 
 /** More cost time and change little. */
@@ -23,9 +24,9 @@ const MOST_EACH = 3000
 export function backgroundOf(harmless: readonly EvalRow[]): Background {
   const part = (odd: number) =>
     harmless.filter(({ id }) => (hash32(`background ${id}`) & 1) === odd).slice(0, MOST_EACH)
-  const features = (rows: readonly EvalRow[]) => rows.map((row) => distinctFeatures(textOf(row)))
+  const read = (rows: readonly EvalRow[]) => rows.map((row) => familyText(textOf(row)))
   const learned = part(1)
-  return { learned: features(learned), learnedIds: learned.map(({ id }) => id), held: features(part(0)) }
+  return { learned: read(learned), learnedIds: learned.map(({ id }) => id), held: read(part(0)) }
 }
 
 /**
@@ -33,7 +34,7 @@ export function backgroundOf(harmless: readonly EvalRow[]): Background {
  * Deterministic: same texts in the same order, same head. Well under two seconds.
  */
 export function makeFamilyHead(variants: readonly string[], background: Background, share: number): LinedHead {
-  const head = trainFamilyHead(variants.map(distinctFeatures), background.learned)
-  const scores = background.held.map((features) => familyScore(head, features)).sort((a, b) => b - a)
+  const head = trainFamilyHead(variants.map(familyText), background.learned)
+  const scores = background.held.map(familyScorer(head)).sort((a, b) => b - a)
   return { head, line: scores[Math.floor(share * scores.length)] ?? Number.POSITIVE_INFINITY }
 }

@@ -1,7 +1,8 @@
 import { type Measured, measured } from '../core/classifier/evaluation/measured.ts'
 import { type EvalRow, textOf } from '../core/classifier/evaluation/row.ts'
 import { type FamilyDetector, familyBook, familyDetector } from '../core/classifier/family-book.ts'
-import { distinctFeatures, familyScore, trainFamilyHead } from '../core/classifier/family-head.ts'
+import { type FamilyHead, familyScorer, trainFamilyHead } from '../core/classifier/family-head.ts'
+import { type FamilyText, familyText } from '../core/classifier/family-text.ts'
 import { proliferate, type Variant } from '../core/classifier/variants.ts'
 import { views } from '../core/classifier/views.ts'
 import { type Background, backgroundOf } from './family-head.ts'
@@ -50,7 +51,7 @@ export function respond(
   progress(0.1, 'reading harmless work')
   const background = backgroundOf(harmless.flatMap(({ rows }) => rows))
   progress(0.4, 'learning')
-  const positives = learned.map(({ text }) => distinctFeatures(readable(text)))
+  const positives = learned.map(({ text }) => familyText(readable(text)))
   const head = trainFamilyHead(positives, background.learned)
   const line = lineOf(head, positives, background)
   const detector = familyDetector({ id: report.id, attack: report.attack, category: report.category }, head, line)
@@ -87,12 +88,9 @@ function readable(text: string): string {
 }
 
 /** Above nearly all harmless text, and some way towards the variants: both sides keep their distance. */
-function lineOf(
-  head: Parameters<typeof familyScore>[0],
-  positives: readonly Int32Array[],
-  { held }: Background,
-): number {
-  const scores = (all: readonly Int32Array[]) => all.map((one) => familyScore(head, one)).sort((a, b) => b - a)
+function lineOf(head: FamilyHead, positives: readonly FamilyText[], { held }: Background): number {
+  const scoreOf = familyScorer(head)
+  const scores = (all: readonly FamilyText[]) => all.map(scoreOf).sort((a, b) => b - a)
   const harmless = scores(held)
   const top = harmless[Math.floor(LINE_SHARE * harmless.length)] ?? Number.NEGATIVE_INFINITY
   const weakest = scores(positives).at(-1) ?? top

@@ -1,6 +1,7 @@
 import type { EvalRow } from '../core/classifier/evaluation/row.ts'
 import { type FamilyDetector, familyBook, familyDetector } from '../core/classifier/family-book.ts'
-import { distinctFeatures, familyScore, trainFamilyHead } from '../core/classifier/family-head.ts'
+import { familyScorer, trainFamilyHead } from '../core/classifier/family-head.ts'
+import { familyText } from '../core/classifier/family-text.ts'
 import { proliferate, type Variant } from '../core/classifier/variants.ts'
 import { backgroundOf } from './family-head.ts'
 import { hash32 } from './pairs/draw.ts'
@@ -22,22 +23,18 @@ export function reported({ id, prompts }: Pick<FamilyReport, 'id' | 'prompts'>):
 }
 
 /**
- * A head that is to catch a family, and what it learned to leave alone.
- *
- * Its line lies under every variant it learned from. Where harmless texts that it did not learn from all stay below that,
- * the line moves up into the room between, nearer to them: rewordings that nobody has seen yet score lower, too.
+ * A head that is to catch a family, and what it learned to leave alone. Its line lies half-way between the weakest variant
+ * and the nearest harmless text of those it learned from.
  */
 export function widenedHead(report: FamilyReport, { learned }: Reported, harmless: readonly EvalRow[]): FamilyDetector {
   const background = backgroundOf(harmless)
   const head = trainFamilyHead(
-    learned.map(({ text }) => distinctFeatures(text)),
+    learned.map(({ text }) => familyText(text)),
     background.learned,
   )
   // Judged as the gateway will read them: in every reading, the highest.
   const unlined = familyBook([familyDetector(report, head, Number.NEGATIVE_INFINITY)])!
   const weakest = Math.min(...learned.map(({ text }) => unlined.score(text)[0]!))
-  const nearest = Math.max(...background.held.map((features) => familyScore(head, features)))
-  return familyDetector(report, head, nearest < weakest ? nearest + ROOM * (weakest - nearest) : weakest)
+  const nearest = Math.max(...background.learned.map(familyScorer(head)))
+  return familyDetector(report, head, Math.min(weakest, (weakest + nearest) / 2))
 }
-
-const ROOM = 0.5

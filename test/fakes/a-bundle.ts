@@ -1,4 +1,5 @@
 import { CATEGORIES } from '../../src/core/base/harm.ts'
+import { FAMILY_WINDOW } from '../../src/core/classifier/family-features.ts'
 import type { CascadeMember, CascadeSettings } from '../../src/core/policy/cascade.ts'
 import { defaultPolicy } from '../../src/core/policy/default-policy.ts'
 import type { Bundle, FamilyHead } from '../../src/core/safeguards/bundle.ts'
@@ -36,7 +37,15 @@ export function aMember(detector: string, facts: Partial<CascadeMember> = {}): C
 
 export function aFamily(facts: Partial<FamilyHead> = {}): FamilyHead {
   return {
-    ...{ id: 'family-1', bits: 32, bias: -2.5, threshold: 0.8, category: 'cyber', attack: 'jailbreak' },
+    ...{
+      id: 'family-1',
+      bits: 32,
+      window: FAMILY_WINDOW,
+      bias: -2.5,
+      threshold: 0.8,
+      category: 'cyber',
+      attack: 'jailbreak',
+    },
     weights: [
       [17, 0.25],
       [4096, -1.5],

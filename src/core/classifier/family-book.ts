@@ -1,6 +1,8 @@
 import type { AttackForm, Category } from '../base/harm.ts'
+import { FAMILY_WINDOW } from './family-features.ts'
 import type { FamilyHead } from './family-head.ts'
-import { FeatureReader, type FeatureSink } from './features.ts'
+import { familyText, Vocabulary } from './family-text.ts'
+import { bestWindow } from './family-windows.ts'
 import type { NormaliserSink } from './normalise/layer.ts'
 import { Normaliser } from './normalise/normaliser.ts'
 
@@ -15,6 +17,8 @@ export interface FamilyDetector {
   readonly attack: AttackForm
   /** Of the feature hashes: 32, all of them. */
   readonly bits: 32
+  /** Characters that are judged together. */
+  readonly window: typeof FAMILY_WINDOW
   /** Feature hashes, ascending, and their weights. */
   readonly weights: readonly (readonly [hash: number, weight: number])[]
   readonly bias: number
@@ -22,48 +26,25 @@ export interface FamilyDetector {
 }
 
 export interface FamilyBook {
-  /** Families whose line one reading of `text` reaches, in order. Linear in the text, whatever the number of families. */
+  /** Families whose line one reading of `text` reaches, in order. Linear in the text; families cost what they know of it. */
   match(text: string): readonly FamilyDetector[]
   /** Highest score of any reading, per family. */
   score(text: string): readonly number[]
 }
 
-/** Bits of the table that tells in one look that no family knows a feature: nearly always so. */
-const FILTER_BITS = 16
-
 /** @returns null when there is nothing to look for. */
 export function familyBook(families: readonly FamilyDetector[]): FamilyBook | null {
   if (families.length === 0) return null
-  const filter = new Uint8Array(2 ** FILTER_BITS)
-  const known = new Map<number, (readonly [family: number, weight: number])[]>()
-  families.forEach(({ weights }, family) => {
-    for (const [hash, weight] of weights) {
-      filter[hash >>> (32 - FILTER_BITS)] = 1
-      const entry = known.get(hash)
-      if (entry === undefined) known.set(hash, [[family, weight]])
-      else entry.push([family, weight])
-    }
+  const vocabulary = new Vocabulary(families.flatMap(({ weights }) => weights.map(([hash]) => hash)))
+  const weightsOf = families.map(({ weights }) => {
+    const own = new Map(weights.map(([hash, weight]) => [vocabulary.placeOf(hash), weight]))
+    return (place: number) => own.get(place) ?? 0
   })
   const raise = (text: string, most: number[]) => {
-    const sums = families.map(({ bias }) => bias)
-    const counted = new Set<number>()
-    const take = (hash: number) => {
-      if (filter[hash >>> (32 - FILTER_BITS)] === 0 || counted.has(hash)) return
-      const entry = known.get(hash)
-      if (entry === undefined) return
-      counted.add(hash)
-      for (const [family, weight] of entry) sums[family]! += weight
-    }
-    const sink: FeatureSink = {
-      features(hashes, count) {
-        for (let i = 0; i < count; i++) take(hashes[i]!)
-      },
-    }
-    const reader = new FeatureReader()
-    reader.feed(text, sink)
-    for (const hash of reader.peekEnd()) take(hash)
-    sums.forEach((sum, family) => {
-      if (sum > most[family]!) most[family] = sum
+    const placed = vocabulary.place(familyText(text))
+    families.forEach(({ bias }, family) => {
+      const score = bias + bestWindow(placed, weightsOf[family]!).sum
+      if (score > most[family]!) most[family] = score
     })
   }
   const score = (text: string) => {
@@ -94,6 +75,7 @@ export function familyDetector(
   return {
     ...facts,
     bits: 32,
+    window: FAMILY_WINDOW,
     weights: Array.from(head.features, (hash, i) => [hash, digits(head.weights[i]!)] as const).filter(
       ([, weight]) => weight !== 0,
     ),

@@ -1,11 +1,11 @@
-import { FeatureReader } from './features.ts'
+import { type FamilyText, type PlacedText, Vocabulary } from './family-text.ts'
+import { bestWindow, windowAt } from './family-windows.ts'
 
 /**
- * A detector of one attack family, learned in a second from a few of its variants: sparse weights over the hashed
- * features of the base model, which itself stays as it is.
+ * A detector of one attack family, learned in a second from a few of its variants: sparse weights over hashed features,
+ * while the base model stays as it is.
  *
- * Score of a text: `bias + Σ weights of the features it has`, each once. There is no division by length, so padding
- * cannot thin a variant out; and only features of the variants weigh anything, so the sum is bounded.
+ * Score of a text: `bias + Σ weights of a window's features, each once / √(how many it has)`, of the highest window.
  */
 export interface FamilyHead {
   /** Hashes of the features, ascending, and their weights. */
@@ -15,109 +15,93 @@ export interface FamilyHead {
 }
 
 export interface FamilyHeadSettings {
+  /** Times that every text is looked at, at most. */
   readonly epochs: number
+  /** Of what a text lacks, so much is made up for at a time. */
   readonly rate: number
+  /** Score that variants are to reach, and background to stay below the negative of. */
+  readonly margin: number
 }
 
-export const FAMILY_HEAD_SETTINGS: FamilyHeadSettings = { epochs: 30, rate: 1 }
-/** Weights at the start and their bound: log odds of a feature, tempered because features of one phrase come together. */
-const TEMPER = 0.01
+export const FAMILY_HEAD_SETTINGS: FamilyHeadSettings = { epochs: 60, rate: 0.5, margin: 3 }
+/** So far apart are variants and background on average when correcting begins. */
+const APART = 8
+/** The bias moves more slowly than weights do: it is shared by all. */
+const BIAS_RATE = 0.1
+/** All background is looked at in one round of so many; between, what was within `NEAR` of lacking something. */
+const ROUNDS = 10
+const NEAR = 2
+/** Weights below this share of the greatest are left out: of what stands in every text. */
+const LEAST = 1e-3
 
 /**
  * Learns a head from variants (at least one) against harmless background, in one fixed order: same texts, same head.
- * Starts at smoothed log odds (naive Bayes), then corrects by logistic steps in which both sides weigh the same.
- * Cost: two passes over the features of every text.
- *
- * @param variants Their features, as `distinctFeatures` gives them; so for the background.
+ * Starts at the variants' mean, each of length 1 with features weighed by how rare they are in the background (squared
+ * inverse document frequency; Rocchio 1971). Then only texts on the wrong side of their margin correct it (passive-aggressive
+ * steps; Crammer et al. 2006): one example among strangers is kept as it is, one among its like is told from them.
  */
 export function trainFamilyHead(
-  variants: readonly Int32Array[],
-  background: readonly Int32Array[],
+  variants: readonly FamilyText[],
+  background: readonly FamilyText[],
   settings: FamilyHeadSettings = FAMILY_HEAD_SETTINGS,
 ): FamilyHead {
-  const vocabulary = Int32Array.from(new Set(variants.flatMap((one) => [...one]))).sort()
-  const place = new Map(Array.from(vocabulary, (hash, i) => [hash, i]))
-  const sparse = (features: Int32Array) => {
-    const places: number[] = []
-    for (const hash of features) {
-      const at = place.get(hash)
-      if (at !== undefined) places.push(at)
-    }
-    return Int32Array.from(places.sort((a, b) => a - b))
+  const hashes = Int32Array.from(new Set(variants.flatMap((one) => [...one.hashes]))).sort()
+  const vocabulary = new Vocabulary(hashes)
+  const positives = variants.map((one) => vocabulary.place(one))
+  const negatives = background.map((one) => vocabulary.place(one))
+  const weights = meanOfRare(positives, negatives, vocabulary.size)
+  const best = (one: PlacedText) => bestWindow(one, (place) => weights[place]!)
+  const mean = (all: readonly PlacedText[]) =>
+    all.reduce((sum, one) => sum + best(one).sum, 0) / Math.max(1, all.length)
+  const [inside, outside] = [mean(positives), mean(negatives)]
+  const scale = APART / Math.max(1e-9, inside - outside)
+  for (let place = 0; place < weights.length; place++) weights[place]! *= scale
+  let bias = (-scale * (inside + outside)) / 2
+  /** @returns what a text lacked of its margin: nothing is done where that is not above 0. */
+  const correct = (one: PlacedText, side: 1 | -1) => {
+    const { sum, stride } = best(one)
+    const lack = settings.margin - side * (sum + bias)
+    if (lack <= 0) return lack
+    const { places, size } = windowAt(one, stride)
+    const step = side * settings.rate * lack
+    for (const place of places) weights[place]! += step / Math.sqrt(size)
+    bias += BIAS_RATE * step
+    return lack
   }
-  const positives = variants.map(sparse)
-  const negatives = background.map(sparse)
-  const weights = logOdds(positives, negatives, vocabulary.length)
-  let bias = -meanOf(positives, weights) / 2
-  // One variant stands against as much background as all the others together do.
-  const weightOf = { positive: 1 / Math.max(1, positives.length), negative: 1 / Math.max(1, negatives.length) }
-  const learn = (places: Int32Array, label: 0 | 1, weight: number) => {
-    let sum = bias
-    for (const at of places) sum += weights[at]!
-    const error = (1 / (1 + Math.exp(-sum)) - label) * weight
-    if (Math.abs(error) < 1e-7) return
-    const step = (settings.rate * error) / Math.sqrt(Math.max(1, places.length))
-    for (const at of places) weights[at]! -= step
-    bias -= settings.rate * error
-  }
-  const scale = positives.length + negatives.length
+  let near = negatives
   for (let epoch = 0; epoch < settings.epochs; epoch++) {
-    for (const one of positives) learn(one, 1, (weightOf.positive * scale) / 2)
-    for (const one of negatives) learn(one, 0, (weightOf.negative * scale) / 2)
+    const isRound = epoch % ROUNDS === 0
+    const lacks = positives.map((one) => correct(one, 1))
+    const others = (isRound ? negatives : near).map((one) => correct(one, -1))
+    if (!isRound) continue
+    near = negatives.filter((_, i) => others[i]! > -NEAR)
+    if ([...lacks, ...others].every((lack) => lack <= 0)) break
   }
-  return { features: vocabulary, weights: Float32Array.from(weights), bias }
+  const least = LEAST * weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0)
+  const kept = Int32Array.from(hashes.keys()).filter((place) => Math.abs(weights[place]!) >= least)
+  return {
+    features: kept.map((place) => hashes[place]!),
+    weights: Float32Array.from(kept, (place) => weights[place]!),
+    bias,
+  }
 }
 
-/** Raw score of a text by its features, in no unit: lines are set on harmless traffic. */
-export function familyScore(head: FamilyHead, features: Int32Array): number {
-  let sum = head.bias
-  for (const hash of features) {
-    const at = indexOf(head.features, hash)
-    if (at >= 0) sum += head.weights[at]!
-  }
-  return sum
+/** Raw score of a text, in no unit: lines are set on harmless traffic. */
+export function familyScorer({ features, weights, bias }: FamilyHead): (text: FamilyText) => number {
+  const vocabulary = new Vocabulary(features)
+  return (text) => bias + bestWindow(vocabulary.place(text), (place) => weights[place]!).sum
 }
 
-/** How much more often a feature stands in variants than in background; never below nothing. */
-function logOdds(positives: readonly Int32Array[], negatives: readonly Int32Array[], size: number): Float64Array {
-  const inside = new Float64Array(size)
+function meanOfRare(positives: readonly PlacedText[], negatives: readonly PlacedText[], size: number): Float64Array {
   const outside = new Float64Array(size)
-  for (const one of positives) for (const at of one) inside[at]! += 1
-  for (const one of negatives) for (const at of one) outside[at]! += 1
-  return inside.map((k, at) => {
-    const p = (k + 0.1) / (positives.length + 1)
-    const q = (outside[at]! + 0.5) / (negatives.length + 1)
-    return TEMPER * Math.max(0, Math.log(p / q))
-  })
-}
-
-function meanOf(texts: readonly Int32Array[], weights: Float64Array): number {
-  const sums = texts.map((places) => places.reduce((sum, at) => sum + weights[at]!, 0))
-  return sums.reduce((sum, one) => sum + one, 0) / Math.max(1, sums.length)
-}
-
-/** The features of a text, each once: what heads learn from and score. */
-export function distinctFeatures(text: string): Int32Array {
-  const found = new Set<number>()
-  const sink = {
-    features(hashes: Int32Array, count: number) {
-      for (let i = 0; i < count; i++) found.add(hashes[i]!)
-    },
+  for (const { places } of negatives) for (const place of new Set(places)) outside[place]! += 1
+  const squared = outside.map((k) => Math.max(0, Math.log((negatives.length + 1) / (k + 0.5))) ** 2)
+  const mean = new Float64Array(size)
+  for (const { places } of positives) {
+    const own = new Set(places)
+    let length = 0
+    for (const place of own) length += squared[place]!
+    for (const place of own) mean[place]! += squared[place]! / Math.sqrt(Math.max(1e-9, length)) / positives.length
   }
-  const reader = new FeatureReader()
-  reader.feed(text, sink)
-  for (const hash of reader.peekEnd()) found.add(hash)
-  return Int32Array.from(found)
-}
-
-function indexOf(sorted: Int32Array, value: number): number {
-  let lo = 0
-  let hi = sorted.length - 1
-  while (lo <= hi) {
-    const middle = (lo + hi) >> 1
-    if (sorted[middle]! === value) return middle
-    if (sorted[middle]! < value) lo = middle + 1
-    else hi = middle - 1
-  }
-  return -1
+  return mean
 }

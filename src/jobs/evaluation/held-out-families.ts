@@ -1,7 +1,8 @@
 import { hash32 } from '../../core/classifier/evaluation/halves.ts'
 import { type Measured, measured, measuredOrNull } from '../../core/classifier/evaluation/measured.ts'
 import { type EvalRow, textOf } from '../../core/classifier/evaluation/row.ts'
-import { distinctFeatures, familyScore } from '../../core/classifier/family-head.ts'
+import { familyScorer } from '../../core/classifier/family-head.ts'
+import { type FamilyText, familyText } from '../../core/classifier/family-text.ts'
 import { backgroundOf, makeFamilyHead } from '../family-head.ts'
 
 /** Attacks that were made from one pattern. */
@@ -41,15 +42,16 @@ export function familyRecall(train: readonly EvalRow[], families: readonly Famil
   const measuredOn = harmless
     .filter(isMeasured)
     .slice(0, MOST_MEASURED)
-    .map((row) => distinctFeatures(textOf(row)))
+    .map((row) => familyText(textOf(row)))
   const total = { k: 0, n: 0, above: 0, heads: 0 }
   const each = families.flatMap(({ name, rows }): FamilyRecall[] => {
     const known = k > 0 ? ordered(rows).slice(0, k) : families.filter((one) => one.name !== name).flatMap(sampled)
     const unknown = k > 0 ? ordered(rows).slice(k) : rows
     if (known.length < Math.max(1, k) || unknown.length === 0) return []
     const { head, line } = makeFamilyHead(known.map(textOf), background, SHARE)
-    const isFound = (features: Int32Array) => familyScore(head, features) > line
-    const found = unknown.filter((row) => isFound(distinctFeatures(textOf(row)))).length
+    const scoreOf = familyScorer(head)
+    const isFound = (text: FamilyText) => scoreOf(text) > line
+    const found = unknown.filter((row) => isFound(familyText(textOf(row)))).length
     total.k += found
     total.n += unknown.length
     total.above += measuredOn.filter(isFound).length

@@ -1,0 +1,82 @@
+import { FeatureReader, SEEN_SLOTS } from './features.ts'
+
+/** Characters that are judged together: two strides. */
+export const FAMILY_WINDOW = 256
+/** Characters after which the next window begins, and readers forget what they saw: what was said before does not count for it. */
+const STRIDE = FAMILY_WINDOW / 2
+/** Keeps the hashes of surfaces apart from those of words. */
+const SURFACE = 0x51ed270b
+
+export interface FamilyFeatureSink {
+  /** @param hashes The first `count` are of the stride that is open; the array is used again afterwards. */
+  features(hashes: Int32Array, count: number): void
+  endStride(): void
+}
+
+/**
+ * What families are told by: the base model's features of a text, and the same features of its *surface*, which is the
+ * text with each character replaced by its kind. Attacks of one family often share no word: brackets and capitals,
+ * Japanese inside English, one word on each line are what they have in common.
+ */
+export function readFamilyFeatures(text: string, sink: FamilyFeatureSink): void {
+  const seenWords = new Int32Array(SEEN_SLOTS)
+  const seenKinds = new Int32Array(SEEN_SLOTS)
+  const words = new FeatureReader(seenWords)
+  const kinds = new FeatureReader(seenKinds)
+  const surface = {
+    features(hashes: Int32Array, count: number) {
+      for (let i = 0; i < count; i++) hashes[i] = surfaceHash(hashes[i]!)
+      sink.features(hashes, count)
+    },
+  }
+  let from = 0
+  do {
+    const piece = text.slice(from, from + STRIDE)
+    words.feed(piece, sink)
+    kinds.feed(kindsOf(piece), surface)
+    from += STRIDE
+    if (from >= text.length) {
+      const end = Int32Array.from([...words.peekEnd(), ...kinds.peekEnd().map(surfaceHash)])
+      sink.features(end, end.length)
+    }
+    seenWords.fill(0)
+    seenKinds.fill(0)
+    sink.endStride()
+  } while (from < text.length)
+}
+
+function surfaceHash(hash: number): number {
+  return Math.imul(hash ^ SURFACE, 0x9e3779b1)
+}
+
+/** The kinds of at most `STRIDE` units, as text. */
+function kindsOf(text: string): string {
+  for (let i = 0; i < text.length; i++) KINDS[i] = KIND[text.charCodeAt(i)]!
+  return String.fromCharCode(...KINDS.subarray(0, text.length))
+}
+
+const KINDS = new Uint8Array(STRIDE)
+
+/** Kind of each unit: small and capital letters apart, by two letters, since readers fold case; marks and blanks are their own. */
+const KIND = Uint8Array.from({ length: 0x10000 }, (_, unit) => {
+  const character = String.fromCharCode(unit)
+  const kind =
+    unit >= 128
+      ? scriptOf(unit)
+      : /[a-z]/.test(character)
+        ? 'a'
+        : /[A-Z]/.test(character)
+          ? 'b'
+          : /[0-9]/.test(character)
+            ? '0'
+            : character
+  return kind.charCodeAt(0)
+})
+
+function scriptOf(unit: number): string {
+  if (unit < 0x250) return 'e'
+  if (unit < 0x3041) return 'g'
+  if (unit < 0x30a0) return 'h'
+  if (unit < 0x3100) return 'k'
+  return unit >= 0x4e00 && unit < 0xa000 ? 'j' : 'w'
+}
