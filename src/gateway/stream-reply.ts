@@ -2,13 +2,12 @@ import { NO_USAGE, type Usage } from '../core/conversation/exchange.ts'
 import type { Decision } from '../core/policy/decision.ts'
 import type { EventFacts, Notice, SseEvent, StreamReader, StreamRewriter } from '../core/protocols/adapter.ts'
 import { ProtocolError } from '../core/protocols/json.ts'
-import { withoutSluice } from '../core/protocols/sluice-member.ts'
-import { sseText } from '../core/protocols/sse.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
 import { type Answer, nextHop, type StreamAnswer, upstreamFailure } from './act.ts'
 import { composeContext, requestIdHeader, requestIdOf, servedFacts } from './composing.ts'
 import { consultOnAnswer } from './consult.ts'
 import { mintCredit } from './credit.ts'
+import { type CleanFrame, cleanedFrame, textOf } from './foreign-word.ts'
 import { type Guarded, leadsOn, openGuard, refusalStep } from './guard.ts'
 import type { Inspection } from './inspect.ts'
 import { claimEvent } from './kept-objects.ts'
@@ -232,11 +231,11 @@ class StreamPassage {
     this.#releasedChars += chars
     for (const { waiting } of leaving) this.#said += waiting.said
     const plain = rewriter === null && this.#moderation === null
-    if (plain && this.#passage.state.trustUpstreamSluice) return this.#writeRaw(leaving)
-    if (plain && !leaving.some(({ frame }) => frame.data.includes('"sluice"'))) return this.#writeRaw(leaving)
+    const cleaned = leaving.map(({ frame }) => this.#cleaned(frame))
+    if (plain && cleaned.every((clean) => clean === null)) return this.#writeRaw(leaving)
     const text = this.#moderated(
       leaving
-        .map(({ frame }) => this.#cleaned(frame))
+        .map(({ frame }, i) => cleaned[i] ?? textOf(frame))
         .map((frame) => rewriter?.rewrite(frame, frame.text) ?? frame.text)
         .join(''),
     )
@@ -262,16 +261,9 @@ class StreamPassage {
     )
   }
 
-  /** The event without what an upstream says in our name. */
-  #cleaned(frame: Frame): SseEvent & { readonly text: string } {
-    const text = utf8.decode(frame.raw)
-    if (this.#passage.state.trustUpstreamSluice || !frame.data.includes('"sluice"')) return { ...frame, text }
-    try {
-      const data = withoutSluice(frame.data, JSON.parse(frame.data))
-      return { event: frame.event, data, text: sseText(frame.event, data) }
-    } catch {
-      return { ...frame, text }
-    }
+  /** The event without what an upstream says in our name; null where it leaves as it came. */
+  #cleaned(frame: Frame): CleanFrame | null {
+    return this.#passage.state.trustUpstreamSluice ? null : cleanedFrame(frame)
   }
 
   /** Until the first text leaves, nothing need: then another model can still answer as if it had been asked first. */
@@ -437,7 +429,6 @@ class StreamPassage {
   }
 }
 
-const utf8 = new TextDecoder()
 const encoder = new TextEncoder()
 const NOTHING_WAITS: Waiting = { ends: [], chars: 0, said: '' }
 const ENDED: EventFacts = { texts: [], closes: [], uninspected: [], terminal: true, idle: false }
