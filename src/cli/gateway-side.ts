@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, hash, randomFillSync } from 'node:crypto'
 import { setImmediate as pause, setTimeout as sleep } from 'node:timers/promises'
-import type { DecisionId, OrgId } from '../core/base/ids.ts'
+import type { OrgId } from '../core/base/ids.ts'
 import { type CascadeSettings, cascadeFaults } from '../core/policy/cascade.ts'
 import { exceptionBook } from '../core/safeguards/exception.ts'
 import type { RuleWatch } from '../core/safeguards/rules.ts'
@@ -48,8 +48,6 @@ export interface Gateway {
 }
 
 type Report = Ports['report']
-
-const MOST_REDEEMED = 10_000
 
 /**
  * The data plane of one process: listener, classifier, upstream pools, spool.
@@ -106,7 +104,6 @@ export async function startGateway(
   )
   const mac = (purpose: string, text: string) =>
     createHmac('sha256', tokenKey).update(`${purpose}\0`).update(text).digest('base64url')
-  const redeemed = new Set<DecisionId>()
   let spool: ReturnType<typeof openReceiptSpool> | null = null
   let owners: ReturnType<typeof createOwners> | null = null
   let state: GatewayState
@@ -193,12 +190,11 @@ export async function startGateway(
             report('probing.budget_spent', { principal })
           },
         ),
-        redeem: (decision) => {
-          const first = !redeemed.has(decision)
-          redeemed.add(decision)
-          if (redeemed.size > MOST_REDEEMED) redeemed.delete(redeemed.values().next().value!)
-          return first
-        },
+        redeem: (decision) =>
+          calls.ask<boolean>('redeem', decision).catch((error: { readonly code?: unknown }) => {
+            report('credit.not_told', { id: decision, code: String(error.code ?? 'unknown') })
+            return false
+          }),
         hookGate: (headers, body) => hookGate(headers, body, Date.now()),
         hookVerdicts: new Map(),
         publicPage: (request) => publicPage(request, calls),
