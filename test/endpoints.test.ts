@@ -458,6 +458,21 @@ describe('keys of Sluice', () => {
     expect(metrics).toMatch(/^sluice_probing_budgets_spent_total [1-9]/m)
   })
 
+  test('CL-17: who asks again and again for what was refused is told less by itself, though it is answered', async () => {
+    const { secret } = await make({})
+    const story = 'Tell me again the story of the lighthouse keeper and the lost ship, with all that the sailors said'
+    const key = { 'x-api-key': secret }
+    expect((await bodyOf(ask(`${story} refuseword`, key))).stop_reason).toBe('refusal')
+    // A request that says something else is none of it.
+    for (let i = 0; i < 5; i++) expect((await ask('What is the weather like?', key)).status).toBe(200)
+    for (let i = 0; i < 18; i++) expect((await bodyOf(ask(`${story} ${i}`, key))).stop_reason).toBe('end_turn')
+    const member = async () => Object.keys((await bodyOf(ask('refuseword', key))).sluice as object)
+    expect(await member()).toContain('reason')
+    expect(await member()).not.toContain('reason')
+    const metrics = await (await fetch(`${sluice.facts.consoleUrl}/metrics`)).text()
+    expect(metrics).toMatch(/^sluice_asked_again_total [1-9]/m)
+  })
+
   test('CL-17: who asks for verdict after verdict gets coarse scores by itself', async () => {
     const { secret } = await make({ detail: 'full' })
     const exact: boolean[] = []

@@ -20,7 +20,7 @@ import { startGatewayServer } from '../io/http/gateway-server.ts'
 import { watchLag } from '../io/http/lag.ts'
 import { keyBook } from '../io/keys/api-keys.ts'
 import { capabilityOf, sameSecret } from '../io/keys/capability.ts'
-import { createPartDigest } from '../io/keys/part-digest.ts'
+import { createPartDigest, signatureSeed } from '../io/keys/part-digest.ts'
 import { loadSecrets } from '../io/keys/secrets.ts'
 import { openReceiptSpool } from '../io/spool/receipt-spool.ts'
 import { openUpstreams, type PooledUpstreams } from '../io/upstream/undici-upstreams.ts'
@@ -184,11 +184,13 @@ export async function startGateway(
         sha256: (text) => hash('sha256', text),
         probing: createProbing(
           { refusals: limits.refusals, windowMs: limits.refusalsWindowMs },
+          signatureSeed(secrets.principal),
           Date.now,
           (principal) => {
             counters.probing++
             report('probing.budget_spent', { principal })
           },
+          () => counters.askedAgain++,
         ),
         redeem: (decision) =>
           calls.ask<boolean>('redeem', decision).catch((error: { readonly code?: unknown }) => {
@@ -283,6 +285,7 @@ function statsOf(
     degraded: counters.degraded,
     shed: counters.shed,
     probing: counters.probing,
+    asked_again: counters.askedAgain,
     rules_disabled: counters.rulesDisabled,
     in_flight: counters.inFlight,
     breakers_open: pools.ill().length,

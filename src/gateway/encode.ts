@@ -13,6 +13,7 @@ import { moderatedEvents, moderatedWhole } from './moderated-reply.ts'
 import { appealUrl, memberOf, noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
 import { type Ports, STOPPING, type WireReply } from './ports.ts'
+import { countProbing } from './probing.ts'
 import { passedHeaders, sluiceHeaders } from './response-headers.ts'
 import { effective, type Outcome, settle } from './settle.ts'
 import { streamReply } from './stream-reply.ts'
@@ -50,7 +51,7 @@ async function composed(
   passage: Passage,
   ports: Ports,
 ): Promise<WireReply> {
-  const { adapter, exchange, request, caller } = passage
+  const { adapter, exchange, request } = passage
   const { decision, withheld, recommendedModel, charsScored } = guarded
   const outcome: Outcome = {
     ...NOTHING,
@@ -62,7 +63,7 @@ async function composed(
     answer: withheld === null ? [] : withheld.reply.texts.map(({ text }) => text),
   }
   const { receipt, safe } = settle(outcome, inspection, passage, ports)
-  if (passage.retryOf === null) ports.probing.refused(caller.principal)
+  countProbing('refused', passage, ports)
   // Which in-process layer refused must not show in the time it took (wire.md E13).
   const wait = 5 + (ports.random(1)[0]! / 255) * 20
   await Promise.all([safe, ports.clock.sleep(wait, request.signal)])
@@ -149,6 +150,7 @@ async function whole(
   }
   claimWhole(document.value, passage, ports)
   const { receipt, safe } = settle(outcome, inspection, passage, ports)
+  countProbing('answered', passage, ports)
   await safe
   const served = servedFacts(passage, ports, { servedModel })
   const headers = {

@@ -297,8 +297,13 @@ export interface Ports {
   sameMac(purpose: 'fallback-credit', text: string, mac: string): boolean
   /** Hex. */
   sha256(text: string): string
-  /** Counts refusals per principal: who collects many is told less for a while. */
-  readonly probing: { over(principal: PrincipalId): boolean; refused(principal: PrincipalId): void }
+  /** Counts refusals per principal, and what is nearly the same and answered: who collects many is told less for a while. */
+  readonly probing: {
+    over(principal: PrincipalId): boolean
+    /** @param asked What was; null where only the asking counts. */
+    refused(principal: PrincipalId, asked: (() => string) | null): void
+    answered(principal: PrincipalId, asked: () => string): void
+  }
   /**
    * True the first time a credit token of this decision is redeemed, by whichever process of this machine. Asked only
    * where a token came that fits; false where nobody can say.

@@ -15,6 +15,7 @@ import { openModeration, throughModeration } from './moderated-reply.ts'
 import { noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
 import { type Ports, type Sink, STOPPING, UpstreamError, type WireReply } from './ports.ts'
+import { countProbing } from './probing.ts'
 import { passedHeaders, sluiceHeaders } from './response-headers.ts'
 import { effective, type Outcome, settle } from './settle.ts'
 import { type Frame, SseFrames } from './sse-frames.ts'
@@ -378,6 +379,8 @@ class StreamPassage {
     }
     const { receipt, safe } = settle(outcome, this.#inspection, this.#passage, this.#ports)
     this.#receipt = receipt
+    if (end === 'refused' || end === 'complete')
+      countProbing(end === 'refused' ? end : 'answered', this.#passage, this.#ports)
     await safe
   }
 
