@@ -141,9 +141,13 @@ test('GW-32: hedging: a first call that fails slowly is saved by the second, and
 describe('a model in a thread of its own', () => {
   const threads: ThreadCalls[] = []
   afterAll(() => Promise.all(threads.map((one) => one.close())))
-  const thread = (breaker: CallSettings['breaker'] = { failures: 1000, openMs: 1000 }) => {
-    const start = async () => new Worker(new URL('./parts/slow-model.ts', import.meta.url))
-    const made = openThreadCalls({ start, breaker })
+  let started = 0
+  const thread = (breaker: CallSettings['breaker'] = { failures: 1000, openMs: 1000 }, silentMs = 60_000) => {
+    const start = async () => {
+      started++
+      return new Worker(new URL('./parts/slow-model.ts', import.meta.url))
+    }
+    const made = openThreadCalls({ start, breaker, silentMs, startMs: 60_000 })
     threads.push(made)
     return made
   }
@@ -196,6 +200,53 @@ describe('a model in a thread of its own', () => {
     const waiting = [askThread(to, 'die'), askThread(to, '10')]
     expect(await Promise.all(waiting)).toEqual([none('failed'), none('failed')])
     expect(await askThread(to, '0')).toEqual(SCORED)
+  })
+
+  test('CL-15: one that hangs is ended: who waited has no verdict, and the next question starts another', async () => {
+    const to = thread(undefined, 1_000)
+    expect(await askThread(to, '0')).toEqual(SCORED)
+    const late = askThread(to, 'hang', 50)
+    const waiting = askThread(to, '0')
+    expect(await late).toEqual(none('timeout'))
+    expect(await waiting).toEqual(none('failed'))
+    expect([await askThread(to, '0'), to.state]).toEqual([SCORED, 'closed'])
+  })
+
+  test('CL-15: one that is slow, or had nothing to do, does not hang', async () => {
+    const to = thread(undefined, 500)
+    expect(await askThread(to, '0')).toEqual(SCORED)
+    started = 0
+    expect(await askThread(to, '1200')).toEqual(SCORED)
+    await sleep(800)
+    expect([await askThread(to, '0'), started]).toEqual([SCORED, 0])
+  })
+
+  test('CL-15: one that hangs again and again is started less and less often', async () => {
+    const to = thread(undefined, 400)
+    started = 0
+    for (let i = 0; i < 2; i++) expect(await askThread(to, 'hang')).toEqual(none('failed'))
+    expect([started, to.state, await askThread(to, '0')]).toEqual([2, 'open', none('breaker_open')])
+    await sleep(1_100)
+    expect([await askThread(to, '0'), started, to.state]).toEqual([SCORED, 3, 'closed'])
+  })
+
+  test('CL-15: its breaker counts those that hang', async () => {
+    const to = thread({ failures: 1, openMs: 60_000 }, 400)
+    expect(await askThread(to, 'hang')).toEqual(none('failed'))
+    expect([to.state, await askThread(to, '0')]).toEqual(['open', none('breaker_open')])
+  })
+
+  test('CL-15: one that is never ready is given up, and tried again', async () => {
+    let begun = 0
+    const start = (signal: AbortSignal) =>
+      new Promise<Worker>((ready, reject) => {
+        if (++begun > 1) return ready(new Worker(new URL('./parts/slow-model.ts', import.meta.url)))
+        signal.addEventListener('abort', () => reject(new Error('late')))
+      })
+    const to = openThreadCalls({ start, breaker: { failures: 10, openMs: 1000 }, silentMs: 60_000, startMs: 100 })
+    threads.push(to)
+    await expect(askThread(to, '0')).rejects.toThrow('late')
+    expect([await askThread(to, '0'), begun]).toEqual([SCORED, 2])
   })
 
   test('CL-15: scores that say nothing are no verdict', async () => {

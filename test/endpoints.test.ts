@@ -1,13 +1,10 @@
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
-import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Configured, RULES, startConfigured } from './parts/configured.ts'
 import { json, MESSAGE, type RecordingUpstream, startRecordingUpstream } from './parts/recording-upstream.ts'
 import { eventually } from './parts/running.ts'
 
-const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes, ok').toString('base64')}`
-const NEXT = `whsec_${Buffer.from('another one of thirty-two bytes!').toString('base64')}`
 const MODELS = {
   data: [
     {
@@ -41,7 +38,7 @@ beforeAll(async () => {
   }
   sluice = await startConfigured(
     `fallbacks: {'*': [claude-small, claude-old]}\nsuspended: {claude-old: {since: '2026-06-12T21:21:00Z'}, claude-small: {since: '2026-06-12T21:21:00Z', until: '2026-06-13T21:21:00Z'}}\n` +
-      `trust: {contact: trust@sluice.example}\npassthrough: [/v1/files]\nhooks: {secrets: ['${SECRET}', '${NEXT}']}\n${RULES}` +
+      `trust: {contact: trust@sluice.example}\npassthrough: [/v1/files]\n${RULES}` +
       `  - {name: t.privacy, stage: input, action: refuse, category: privacy, phrases: [privateword]}\n`,
     {
       env: {
@@ -155,122 +152,6 @@ describe('moderations', () => {
     expect(receipt).toMatchObject({ surface: 'moderations', decision: { action: 'refuse' }, servedModel: null })
     for (const input of [undefined, [], [1], ['a', { type: 'text', text: 'b' }], 7])
       expect((await post('/v1/moderations', { input })).status).toBe(400)
-  })
-})
-
-describe('GW-18: inference hooks', () => {
-  const frame = (content: unknown, more: object = {}) =>
-    JSON.stringify({
-      type: 'prompt',
-      request_id: 'req_1',
-      tenant_id: 't',
-      actor: { type: 'user', id: 'user_1', email_address: 'canary@example.com' },
-      source: { application: 'claude-code' },
-      session_id: 's',
-      model: 'claude-large',
-      messages: [{ role: 'user', content }],
-      ...more,
-    })
-  let n = 0
-  function sign(body: string, { secret = SECRET, id = `msg_${n++}`, at = new Date() } = {}): Record<string, string> {
-    return {
-      'webhook-id': id,
-      'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-      'webhook-signature': new Webhook(secret).sign(id, at, body),
-    }
-  }
-  const hook = (body: string, headers: Record<string, string>) =>
-    fetch(`${sluice.facts.gatewayUrl}/hooks/anthropic-inference`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'user-agent': 'anthropic-dlp/1', ...headers },
-      body,
-    })
-  const verdict = async (body: string, headers = sign(body)) => {
-    const response = await hook(body, headers)
-    return [response.status, await response.json()] as const
-  }
-
-  test('GW-18: allow and deny, in every kind of block', async () => {
-    const texts = [
-      [{ type: 'text', text: 'refuseword' }],
-      [{ type: 'attachment', file_name: 'refuseword', media_type: 'x', text: 'y' }],
-      [{ type: 'attachment', file_name: 'a', text: 'refuseword' }],
-      [{ type: 'tool_result', tool_use_id: 't', tool_name: 'n', content: 'refuseword' }],
-      [{ type: 'hologram', deep: { words: ['refuseword'] } }],
-      'refuseword',
-    ]
-    expect(await verdict(frame('summarise the report'))).toEqual([200, { action: 'allow' }])
-    for (const content of texts) {
-      const [status, said] = await verdict(frame(content))
-      expect([status, said]).toEqual([
-        200,
-        {
-          action: 'deny',
-          deny_reason: expect.stringContaining('/d/dec_'),
-          reference_id: expect.stringMatching(/^dec_[0-9A-Z]{26}$/),
-        },
-      ])
-      expect((said as { deny_reason: string }).deny_reason.length).toBeLessThanOrEqual(500)
-    }
-    expect(await verdict(frame('hello', { later: { field: 'refuseword' } }))).toMatchObject([200, { action: 'deny' }])
-    expect(await verdict(frame('divertword'))).toMatchObject([200, { action: 'deny' }])
-  })
-
-  test('GW-18: unknown events are allowed; what cannot be read is a verdict too', async () => {
-    expect(await verdict('{"type":"later","x":"refuseword"}')).toEqual([200, { action: 'allow' }])
-    expect(await verdict('no json')).toMatchObject([200, { action: 'deny', reference_id: expect.any(String) }])
-  })
-
-  test('GW-18: wrong secret, skew, a missing or altered signature: 401 and never a verdict', async () => {
-    const body = frame('hello')
-    const late = new Date(Date.now() - 301_000)
-    const early = new Date(Date.now() + 302_000)
-    const wrong = `whsec_${Buffer.from('not the secret').toString('base64')}`
-    const cases: Record<string, string>[] = [
-      {},
-      sign(body, { secret: wrong }),
-      sign(body, { at: late }),
-      sign(body, { at: early }),
-      sign(`${body} `),
-      { ...sign(body), 'webhook-signature': 'v1,' },
-      { ...sign(body), 'webhook-timestamp': 'soon' },
-    ]
-    for (const headers of cases) {
-      const response = await hook(body, headers)
-      expect(response.status).toBe(401)
-      expect(await response.text()).not.toContain('action')
-    }
-  })
-
-  test('GW-18: two secrets, several signatures, headers in any case, ten megabytes', async () => {
-    const body = frame('hello')
-    expect(await verdict(body, sign(body, { secret: NEXT }))).toEqual([200, { action: 'allow' }])
-    const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': good } = sign(body)
-    const several = { 'Webhook-Id': id!, 'WEBHOOK-TIMESTAMP': at!, 'webhook-Signature': `v1a,xx v1,eHg= ${good}` }
-    expect(await verdict(body, several)).toEqual([200, { action: 'allow' }])
-    const large = frame(`${'words and more words. '.repeat(450_000)} refuseword`)
-    expect(large.length).toBeGreaterThan(9_900_000)
-    expect(await verdict(large)).toMatchObject([200, { action: 'deny' }])
-  })
-
-  test('GW-18: the one retry of the vendor gets the stored verdict; the same id over another body is refused', async () => {
-    const body = frame('refuseword')
-    const headers = sign(body)
-    const first = await verdict(body, headers)
-    expect(await verdict(body, headers)).toEqual(first)
-    const id = headers['webhook-id']!
-    const other = frame('hello')
-    expect((await hook(other, sign(other, { id }))).status).toBe(401)
-  })
-
-  test('GW-18: the record says that the view was partial, and holds no name of the person', async () => {
-    const body = frame('refuseword')
-    const [, said] = await verdict(body)
-    const receipt = await receiptOf((said as { reference_id: string }).reference_id)
-    expect(receipt).toMatchObject({ surface: 'hooks' })
-    const text = JSON.stringify(receipt)
-    expect(text).toContain('partial_view')
-    expect(text).not.toContain('canary@example.com')
   })
 })
 
@@ -456,6 +337,21 @@ describe('keys of Sluice', () => {
     expect(members).toEqual([...Array(20).fill('standard'), 'minimal', 'minimal'])
     const metrics = await (await fetch(`${sluice.facts.consoleUrl}/metrics`)).text()
     expect(metrics).toMatch(/^sluice_probing_budgets_spent_total [1-9]/m)
+  })
+
+  test('CL-17: who asks again and again for what was refused is told less by itself, though it is answered', async () => {
+    const { secret } = await make({})
+    const story = 'Tell me again the story of the lighthouse keeper and the lost ship, with all that the sailors said'
+    const key = { 'x-api-key': secret }
+    expect((await bodyOf(ask(`${story} refuseword`, key))).stop_reason).toBe('refusal')
+    // A request that says something else is none of it.
+    for (let i = 0; i < 5; i++) expect((await ask('What is the weather like?', key)).status).toBe(200)
+    for (let i = 0; i < 18; i++) expect((await bodyOf(ask(`${story} ${i}`, key))).stop_reason).toBe('end_turn')
+    const member = async () => Object.keys((await bodyOf(ask('refuseword', key))).sluice as object)
+    expect(await member()).toContain('reason')
+    expect(await member()).not.toContain('reason')
+    const metrics = await (await fetch(`${sluice.facts.consoleUrl}/metrics`)).text()
+    expect(metrics).toMatch(/^sluice_asked_again_total [1-9]/m)
   })
 
   test('CL-17: who asks for verdict after verdict gets coarse scores by itself', async () => {

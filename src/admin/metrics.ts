@@ -10,6 +10,10 @@ const COUNTERS: Readonly<Record<string, readonly [string, string]>> = {
   escalated: ['sluice_requests_escalated_total', 'requests for which a second opinion was asked'],
   shed: ['sluice_requests_shed_total', 'requests turned away because there were too many'],
   probing: ['sluice_probing_budgets_spent_total', 'principals that collected as many refusals as the budget allows'],
+  asked_again: [
+    'sluice_asked_again_total',
+    'answered requests that say nearly what their caller was refused a moment ago',
+  ],
   rules_disabled: ['sluice_rules_disabled_total', 'rules that cost more than their budget and are not asked any more'],
   contents_dropped: ['sluice_contents_dropped_total', 'contents that were not kept, under pressure'],
 }

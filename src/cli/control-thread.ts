@@ -12,6 +12,7 @@ import { ADAPTERS } from '../core/protocols/adapters.ts'
 import { readJson } from '../core/protocols/json.ts'
 import { bundleHash } from '../core/safeguards/bundle.ts'
 import { enforcingIn, joinedOf } from '../core/safeguards/slots.ts'
+import { createFirstTime } from '../io/access/first-time.ts'
 import type { Config } from '../io/config/config.ts'
 import { createAssets } from '../io/http/assets.ts'
 import { hashKey, newKeySecret } from '../io/keys/api-keys.ts'
@@ -31,10 +32,10 @@ import { batchBook } from './batch-book.ts'
 import type { Snapshot } from './control-link.ts'
 import { openDrafts } from './draft-source.ts'
 import { bundleOfSafeguard, embeddedSafeguard, PACKAGE_ROOT } from './embedded.ts'
-import type { PublicReply, PublicRequest } from './gateway-side.ts'
 import { keptContents } from './inspect-kept.ts'
 import { listenFault } from './listen-fault.ts'
 import { openFeedTimer, openPartners } from './partner-side.ts'
+import type { PublicReply, PublicRequest } from './public-page.ts'
 import { openRecord } from './record-side.ts'
 import { openRegistry } from './registry-side.ts'
 import { openReleases } from './release-side.ts'
@@ -63,6 +64,7 @@ const { safeguard } = embedded
 function report(event: string, facts: Readonly<Record<string, string | number>>): void {
   port.postMessage({ report: { event, facts } })
 }
+const isFirstUse = createFirstTime()
 /** Rows that watching consoles are sent of one batch. */
 const MOST_LIVE_ROWS = 200
 const listeners = new Set<(rows: readonly StoredReceipt[]) => void>()
@@ -232,6 +234,8 @@ const calls = openCalls(port, {
   receipt: (id: DecisionId) => store.receipt(id),
   ...batchBook(store, sealer),
   claimKept: ({ org, ids }: { org: OrgId; ids: readonly string[] }) => store.claimKept(org, ids, Date.now()),
+  /** Every process of this machine asks here: a token has its effect once among them. */
+  redeem: (decision: DecisionId) => isFirstUse(decision),
   keptOf: ({ org, ids }: { org: OrgId; ids: readonly string[] }) => store.keptOf(org, ids),
   async page({ method, path, headers, body }: PublicRequest): Promise<PublicReply> {
     const init = {

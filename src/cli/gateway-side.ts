@@ -1,11 +1,10 @@
-import { createHmac, createSecretKey, hash, randomFillSync } from 'node:crypto'
+import { createHmac, createSecretKey, hash } from 'node:crypto'
 import { setImmediate as pause, setTimeout as sleep } from 'node:timers/promises'
-import type { DecisionId, OrgId } from '../core/base/ids.ts'
 import { type CascadeSettings, cascadeFaults } from '../core/policy/cascade.ts'
 import { exceptionBook } from '../core/safeguards/exception.ts'
 import type { RuleWatch } from '../core/safeguards/rules.ts'
-import { type Counters, newCounters } from '../gateway/counters.ts'
-import type { GatewayState, Ports, SecondOpinion, WireReply, WireRequest } from '../gateway/ports.ts'
+import { newCounters } from '../gateway/counters.ts'
+import type { GatewayState, Ports, SecondOpinion, WireReply } from '../gateway/ports.ts'
 import { rejected } from '../gateway/rejected.ts'
 import { route } from '../gateway/route.ts'
 import { createScoreCache } from '../gateway/scored-texts.ts'
@@ -20,14 +19,18 @@ import { startGatewayServer } from '../io/http/gateway-server.ts'
 import { watchLag } from '../io/http/lag.ts'
 import { keyBook } from '../io/keys/api-keys.ts'
 import { capabilityOf, sameSecret } from '../io/keys/capability.ts'
-import { createPartDigest } from '../io/keys/part-digest.ts'
+import { createPartDigest, signatureSeed } from '../io/keys/part-digest.ts'
+import { pooledRandom } from '../io/keys/pooled-random.ts'
+import { createScoreDigest } from '../io/keys/score-digest.ts'
 import { loadSecrets } from '../io/keys/secrets.ts'
 import { openReceiptSpool } from '../io/spool/receipt-spool.ts'
-import { openUpstreams, type PooledUpstreams } from '../io/upstream/undici-upstreams.ts'
+import { openUpstreams } from '../io/upstream/undici-upstreams.ts'
 import type { Calls, Snapshot } from './control-link.ts'
 import { loadEmbedded } from './embedded.ts'
 import { decidingState, gatewayState } from './gateway-state.ts'
+import { statsOf } from './gateway-stats.ts'
 import { listenFault } from './listen-fault.ts'
+import { publicPage } from './public-page.ts'
 
 /** Where models are asked: the configuration's own upstreams, or the rehearsal that stands in for them. */
 export interface Upstreams {
@@ -48,8 +51,6 @@ export interface Gateway {
 }
 
 type Report = Ports['report']
-
-const MOST_REDEEMED = 10_000
 
 /**
  * The data plane of one process: listener, classifier, upstream pools, spool.
@@ -97,16 +98,14 @@ export async function startGateway(
     return list
   }
   const tokenKey = createSecretKey(secrets.token)
-  const scoreKey = createSecretKey(secrets.principal)
   const scores = createScoreCache(
     classifier,
-    (org, text) => scoreDigest(scoreSalt(org, scoreKey), text),
+    createScoreDigest(secrets.principal),
     config.limits.scoreCacheBytes,
     pause,
   )
   const mac = (purpose: string, text: string) =>
     createHmac('sha256', tokenKey).update(`${purpose}\0`).update(text).digest('base64url')
-  const redeemed = new Set<DecisionId>()
   let spool: ReturnType<typeof openReceiptSpool> | null = null
   let owners: ReturnType<typeof createOwners> | null = null
   let state: GatewayState
@@ -187,18 +186,19 @@ export async function startGateway(
         sha256: (text) => hash('sha256', text),
         probing: createProbing(
           { refusals: limits.refusals, windowMs: limits.refusalsWindowMs },
+          signatureSeed(secrets.principal),
           Date.now,
           (principal) => {
             counters.probing++
             report('probing.budget_spent', { principal })
           },
+          () => counters.askedAgain++,
         ),
-        redeem: (decision) => {
-          const first = !redeemed.has(decision)
-          redeemed.add(decision)
-          if (redeemed.size > MOST_REDEEMED) redeemed.delete(redeemed.values().next().value!)
-          return first
-        },
+        redeem: (decision) =>
+          calls.ask<boolean>('redeem', decision).catch((error: { readonly code?: unknown }) => {
+            report('credit.not_told', { id: decision, code: String(error.code ?? 'unknown') })
+            return false
+          }),
         hookGate: (headers, body) => hookGate(headers, body, Date.now()),
         hookVerdicts: new Map(),
         publicPage: (request) => publicPage(request, calls),
@@ -260,91 +260,11 @@ export async function startGateway(
   }
 }
 
-/** A secret of each organisation, so that no cache entry is shared, and none can be guessed from outside. */
-const salts = new Map<OrgId, string>()
-function scoreSalt(org: OrgId, key: ReturnType<typeof createSecretKey>): string {
-  let salt = salts.get(org)
-  if (salt === undefined)
-    salts.set(org, (salt = createHmac('sha256', key).update(`scores\0${org}`).digest('base64url')))
-  return salt
-}
-
-function scoreDigest(salt: string, text: string): string {
-  return hash('sha256', salt + text, 'base64url')
-}
-
-function statsOf(
-  counters: Counters,
-  cache: { characters: number; hits: number; misses: number; bytes: number },
-  pools: PooledUpstreams,
-  spool: { readonly fill: number; readonly droppedContents: number } | null,
-): Record<string, number> {
-  return {
-    classified_characters: cache.characters,
-    score_cache_hits: cache.hits,
-    score_cache_misses: cache.misses,
-    score_cache_bytes: cache.bytes,
-    degraded: counters.degraded,
-    shed: counters.shed,
-    probing: counters.probing,
-    rules_disabled: counters.rulesDisabled,
-    in_flight: counters.inFlight,
-    breakers_open: pools.ill().length,
-    escalated: counters.escalated,
-    spool_fill: spool?.fill ?? 0,
-    contents_dropped: spool?.droppedContents ?? 0,
-    ...Object.fromEntries(
-      [...counters.opinions].flatMap(([id, counts]) =>
-        Object.entries(counts).map(([outcome, n]) => [`opinions.${id}.${outcome}`, n]),
-      ),
-    ),
-    ...Object.fromEntries(Object.entries(counters.decisions).map(([action, n]) => [`decisions.${action}`, n])),
-  }
-}
-
 /** For the blink between listening and serving: the client tries again by itself. */
 function starting(): WireReply {
   return {
     status: 503,
     headers: { 'content-type': 'application/json', 'retry-after': '1' },
     body: '{"error":{"message":"starting"}}',
-  }
-}
-
-/** A request for a public page, as it crosses between the threads. */
-export interface PublicRequest {
-  readonly method: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array | null
-}
-export interface PublicReply {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array
-}
-
-async function publicPage(request: WireRequest, calls: Pick<Calls, 'ask'>): Promise<WireReply> {
-  const { method, path, search, headers, bytes } = request
-  const kept = Object.fromEntries(
-    ['accept', 'accept-language', 'content-type'].flatMap((name) =>
-      headers[name] === undefined ? [] : [[name, headers[name]!]],
-    ),
-  )
-  const body = bytes.length > 0 ? new Uint8Array(bytes) : null
-  return calls.ask<PublicReply>('page', { method, path: path + search, headers: kept, body } satisfies PublicRequest)
-}
-
-/** Random bytes from a pool refilled at once: a call per request costs microseconds that add up. */
-function pooledRandom(): (bytes: number) => Uint8Array {
-  const pool = new Uint8Array(8192)
-  let at = pool.length
-  return (bytes) => {
-    if (at + bytes > pool.length) {
-      randomFillSync(pool)
-      at = 0
-    }
-    // A copy: the pool is overwritten while a receipt may still hold its bytes.
-    return pool.slice(at, (at += bytes))
   }
 }

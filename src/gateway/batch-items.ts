@@ -9,6 +9,7 @@ import { composeContext, NOTHING } from './composing.ts'
 import { appealUrl, memberOf, noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
 import type { Ports } from './ports.ts'
+import { countProbing } from './probing.ts'
 import { effective, type Outcome, settle } from './settle.ts'
 
 export interface SettledItem {
@@ -41,7 +42,7 @@ export function settledItem(
         : { status: 200, end: 'refused', usage: NO_USAGE }),
     }
     const { receipt, safe } = settle(outcome, inspection, passage, ports)
-    if (!errored) ports.probing.refused(passage.caller.principal)
+    if (!errored) countProbing('refused', passage, ports)
     const line = answerLine(customId, decided.answer, receipt, passage, ports)
     return { item: { kind: 'own', customId, line }, errored, safe }
   }
@@ -49,6 +50,7 @@ export function settledItem(
   const servedModel = hop?.model ?? exchange.model
   const outcome: Outcome = { ...NOTHING, servedModel, status: 200, end: 'complete', upstreamRequestId }
   const { receipt, safe } = settle(outcome, inspection, passage, ports)
+  countProbing('answered', passage, ports)
   const facts = { servedModel, midStream: false, guard: 'none', receipt: () => receipt } as const
   const diverted =
     hop === null

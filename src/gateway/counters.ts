@@ -10,6 +10,8 @@ export interface Counters {
   inFlight: number
   /** Principals whose budget of refusals was spent: somebody tries what gets through. */
   probing: number
+  /** Requests that say nearly what was refused a moment ago, and were answered. */
+  askedAgain: number
   /** Rules whose patterns cost more than their budget, and are not asked any more. */
   rulesDisabled: number
   /** Requests for which at least one second opinion was asked. */
@@ -32,6 +34,7 @@ export function newCounters(): Counters {
     shed: 0,
     inFlight: 0,
     probing: 0,
+    askedAgain: 0,
     rulesDisabled: 0,
     escalated: 0,
     opinions: new Map(),

@@ -4,7 +4,7 @@ import type { CreditOffer, Exchange } from '../core/conversation/exchange.ts'
 import type { CreditStatus, Notice } from '../core/protocols/adapter.ts'
 import { takesPrefill } from '../core/protocols/anthropic-fallback.ts'
 import { creditBody, withoutContinuation } from '../core/protocols/credit-body.ts'
-import { type JsonDocument, ProtocolError } from '../core/protocols/json.ts'
+import { ProtocolError } from '../core/protocols/json.ts'
 import { isRecord, type Json } from '../core/protocols/values.ts'
 import type { Passage } from './passage.ts'
 import type { Caller, Ports } from './ports.ts'
@@ -57,39 +57,19 @@ export function mintCredit(passage: Passage, released: string | null, ports: Por
   return { token: `${PREFIX}${payload}.${ports.mac('fallback-credit', payload)}`, prefill }
 }
 
-/** Reads the credit token that came with a request, if one of ours did. @throws {ProtocolError} as `redeemCredit`. */
-export function redeem(passage: Passage, ports: Ports): void {
+/**
+ * Reads the credit token of ours that came with a request, and links the request to its decision where it has its effect.
+ * @throws {ProtocolError} malformed, forged, beside `fallbacks`, or unfit and not `best_effort`.
+ */
+export async function redeem(offer: CreditOffer, passage: Passage, ports: Ports): Promise<void> {
   const { exchange, document, caller } = passage
-  if (exchange.credit === null) return
-  const { status, decision } = redeemCredit(exchange.credit, document, exchange, caller, ports)
-  passage.credit = status
-  passage.retryOf = decision
-}
-
-/** What became of a token that came with a request, and the decision that it links the request to; null for none. */
-export interface Redeemed {
-  readonly status: CreditStatus
-  readonly decision: DecisionId | null
-}
-
-/** @throws {ProtocolError} malformed, forged, beside `fallbacks`, or unfit and not `best_effort`. */
-function redeemCredit(
-  offer: CreditOffer,
-  document: JsonDocument,
-  exchange: Exchange,
-  caller: Caller,
-  ports: Ports,
-): Redeemed {
   const claims = readToken(offer.token, ports)
   if (document.value.fallbacks !== undefined) throw refused('cannot be used together with `fallbacks`')
   const fault = faultOf(claims, document.value, exchange, caller, ports)
-  if (fault === null) {
-    // Used before, it is served the same, and has no effect any more.
-    const first = ports.redeem(claims.d)
-    return { status: { type: 'redeemed' }, decision: first ? claims.d : null }
-  }
-  if (offer.mode === 'strict') throw refused(fault.replaceAll('_', ' '))
-  return { status: { type: 'not_applied', reason: fault }, decision: null }
+  if (fault !== null && offer.mode === 'strict') throw refused(fault.replaceAll('_', ' '))
+  passage.credit = fault === null ? { type: 'redeemed' } : { type: 'not_applied', reason: fault }
+  // Used before, it is served the same, and has no effect any more.
+  if (fault === null && (await ports.redeem(claims.d))) passage.retryOf = claims.d
 }
 
 type Fault = Extract<CreditStatus, { type: 'not_applied' }>['reason']

@@ -2,10 +2,10 @@ import { NO_USAGE } from '../core/conversation/exchange.ts'
 import type { WireError } from '../core/protocols/adapter.ts'
 import type { JsonDocument } from '../core/protocols/json.ts'
 import { withoutSluice } from '../core/protocols/sluice-member.ts'
-import { isRecord } from '../core/protocols/values.ts'
 import { wireErrorBody, wireErrors } from '../core/protocols/wire-errors.ts'
 import { composeContext, composedHeaders, NOTHING, requestIdHeader, requestIdOf, servedFacts } from './composing.ts'
 import { mintCredit } from './credit.ts'
+import { cleanedBytes } from './foreign-word.ts'
 import type { Guarded } from './guard.ts'
 import type { Inspection } from './inspect.ts'
 import { claimWhole } from './kept-objects.ts'
@@ -13,6 +13,7 @@ import { moderatedEvents, moderatedWhole } from './moderated-reply.ts'
 import { appealUrl, memberOf, noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
 import { type Ports, STOPPING, type WireReply } from './ports.ts'
+import { countProbing } from './probing.ts'
 import { passedHeaders, sluiceHeaders } from './response-headers.ts'
 import { effective, type Outcome, settle } from './settle.ts'
 import { streamReply } from './stream-reply.ts'
@@ -50,7 +51,7 @@ async function composed(
   passage: Passage,
   ports: Ports,
 ): Promise<WireReply> {
-  const { adapter, exchange, request, caller } = passage
+  const { adapter, exchange, request } = passage
   const { decision, withheld, recommendedModel, charsScored } = guarded
   const outcome: Outcome = {
     ...NOTHING,
@@ -62,7 +63,7 @@ async function composed(
     answer: withheld === null ? [] : withheld.reply.texts.map(({ text }) => text),
   }
   const { receipt, safe } = settle(outcome, inspection, passage, ports)
-  if (passage.retryOf === null) ports.probing.refused(caller.principal)
+  countProbing('refused', passage, ports)
   // Which in-process layer refused must not show in the time it took (wire.md E13).
   const wait = 5 + (ports.random(1)[0]! / 255) * 20
   await Promise.all([safe, ports.clock.sleep(wait, request.signal)])
@@ -106,7 +107,7 @@ async function failed(error: WireError, inspection: Inspection, passage: Passage
   return { status: error.status, headers, body: wireErrorBody(passage.dialect, told, passage.ids.request, member) }
 }
 
-/** The upstream's own error or redirect: status, headers and bytes as they came. */
+/** The upstream's own error or redirect: status, headers and bytes as they came, but for what it says in our name. */
 async function passed(
   guarded: Extract<Guarded, { kind: 'passed' }>,
   inspection: Inspection,
@@ -121,7 +122,7 @@ async function passed(
     ...passedHeaders(upstream.headers, passage.state),
     ...sluiceHeaders(passage, servedFacts(passage, ports, {}), upstream.headers),
   }
-  return { status: upstream.status, headers, body: bytes }
+  return { status: upstream.status, headers, body: passage.state.trustUpstreamSluice ? bytes : cleanedBytes(bytes) }
 }
 
 async function whole(
@@ -149,6 +150,7 @@ async function whole(
   }
   claimWhole(document.value, passage, ports)
   const { receipt, safe } = settle(outcome, inspection, passage, ports)
+  countProbing('answered', passage, ports)
   await safe
   const served = servedFacts(passage, ports, { servedModel })
   const headers = {
@@ -171,9 +173,7 @@ async function whole(
 /** The upstream's bytes, but for what an upstream says in our name, and the state of a credit token of ours. */
 function unchanged(bytes: Uint8Array, { value, text }: JsonDocument, passage: Passage): Uint8Array | string {
   const { adapter, credit, state } = passage
-  const foreign =
-    !state.trustUpstreamSluice && ('sluice' in value || (isRecord(value.response) && 'sluice' in value.response))
-  if (!foreign && credit === null && passage.exchange.moderation === undefined) return bytes
-  const clean = foreign ? withoutSluice(text, value) : text
+  const clean = state.trustUpstreamSluice ? text : withoutSluice(text)
+  if (clean === text && credit === null && passage.exchange.moderation === undefined) return bytes
   return moderatedWhole(credit === null ? clean : adapter.withCredit({ text: clean, value }, credit), passage)
 }

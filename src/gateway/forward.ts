@@ -3,8 +3,8 @@ import type { Mode } from '../core/policy/policy.ts'
 import { OWN_TOKEN, ownCredit } from '../core/protocols/anthropic-fallback.ts'
 import { readJson, replaceTopLevel } from '../core/protocols/json.ts'
 import { givenIds, idOfObject, idsGivenBy, namedIds, ownList } from '../core/protocols/kept-objects.ts'
-import { withoutSluice } from '../core/protocols/sluice-member.ts'
 import { isRecord, type Json } from '../core/protocols/values.ts'
+import { cleanedBytes } from './foreign-word.ts'
 import { assertOwn } from './kept-objects.ts'
 import { modeHeaders } from './mode.ts'
 import { assertNoneChosen } from './native-access.ts'
@@ -62,7 +62,7 @@ export async function forward(
   const state = ports.state()
   const headers = { ...passedHeaders(upstream.headers, state), ...modeHeaders(state, mode) }
   if (passed.kind === 'count' && mode !== 'off' && !state.trustUpstreamSluice && upstream.status < 300)
-    return { status: upstream.status, headers, body: await counted(upstream) }
+    return { status: upstream.status, headers, body: cleanedBytes(await upstream.whole()) }
   const watched = shared && upstream.status < 300 ? await watch(request, passed, upstream, caller, ports) : null
   return { status: upstream.status, headers, body: watched ?? ((sink) => pass(upstream, sink, null)) }
 }
@@ -73,15 +73,6 @@ function withoutToken(request: WireRequest): string | null {
   const document = readJson(request.text)
   return ownCredit(document.value) === null ? null : replaceTopLevel(document, { remove: ['fallback_credit_token'] })
 }
-
-/** A count without what its upstream says in our name. */
-async function counted(upstream: UpstreamAnswer): Promise<Uint8Array | string> {
-  const bytes = await upstream.whole()
-  const answer = jsonOf(bytes)
-  return answer === null || !('sluice' in answer) ? bytes : withoutSluice(utf8.decode(bytes), answer)
-}
-
-const utf8 = new TextDecoder()
 
 /**
  * What a request says; nothing where it is no JSON.

@@ -119,6 +119,18 @@ test('inspect: what was asked before and is asked still counts as new, for the a
   expect(asks([page('result')], 0)).toEqual([false, []])
 })
 
+test('CL-7: inspect: what is asked in a language that the model cannot read says so; what is only brought along does not', () => {
+  const foreign = 'היכן נמצאת הספרייה הקרובה ביותר לביתי'
+  const found = (turns: readonly Turn[], newestFrom = 0) =>
+    inspect(exchange(turns, newestFrom), null, recording([])).findings.flatMap((one) =>
+      one.kind === 'uninspected' ? [`${one.media} ${one.place.part} ${one.place.turn}`] : [],
+    )
+  expect(found([user(foreign)])).toEqual(['unknown_language user 0'])
+  expect(found([user(foreign), answer, user('go on')], 2)).toEqual(['unknown_language user 0'])
+  expect(found([user(foreign), answer, user('Thank you. What is the weather like?')], 2)).toEqual([])
+  expect(found([page(foreign), user('what is this?')])).toEqual([])
+})
+
 test('SR-12: an exception never lifts a control, and costs a caller without one nothing', () => {
   const digest = () => 'hash'
   const who = { org: 'acme', principal: 'key_1' } as unknown as Pick<Exception, 'org' | 'principal'>

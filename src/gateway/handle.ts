@@ -32,7 +32,7 @@ export async function handle(request: WireRequest, adapter: ProtocolAdapter, por
   const owned = assertOwnNamed(document.value, caller, request, ports)
   if (owned !== null) await owned
   const passage = openPassage(request, adapter, document, exchange, caller, ports.state(), ports)
-  redeem(passage, ports)
+  if (exchange.credit !== null) await redeem(exchange.credit, passage, ports)
   await readAhead(passage, ports)
   const read = inspectAll(passage, ports)
   const opined =

@@ -11,6 +11,7 @@ import { inspectAll, LIGHT, readAhead } from './inspect.ts'
 import { appealUrl } from './notice.ts'
 import { decideStep, languageOf, openScreening, type Screening } from './passage.ts'
 import type { Caller, Ports, WireReply, WireRequest } from './ports.ts'
+import { countProbing } from './probing.ts'
 import { isUnrecorded, reserve } from './reserve.ts'
 import { scoresInTime } from './scores-in-time.ts'
 import { settle } from './settle.ts'
@@ -96,8 +97,8 @@ async function decided(frame: PromptFrame, fromMs: number, request: WireRequest,
   const denied = frame.event !== 'unknown' && denies(decision, state.hooks.fallBack)
   const outcome = { ...NOTHING, status: 200, end: denied ? 'refused' : 'complete' } as const
   await settle(outcome, seen, screening, ports).safe
+  countProbing(denied ? 'refused' : 'answered', screening, ports)
   if (!denied) return ALLOW
-  ports.probing.refused(screening.caller.principal)
   return { action: 'deny', deny_reason: reasonOf(decision, screening, ports), reference_id: screening.ids.decision }
 }
 

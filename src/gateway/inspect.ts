@@ -2,10 +2,11 @@ import { LABELS } from '../core/base/reasons.ts'
 import type { TextContext } from '../core/classifier/combine.ts'
 import type { FamilyBook } from '../core/classifier/family-book.ts'
 import type { Scores } from '../core/classifier/types.ts'
+import { hasUnknownScript } from '../core/classifier/unknown-script.ts'
 import { type Asked, askedOf } from '../core/conversation/asked.ts'
 import type { Exchange, Part } from '../core/conversation/exchange.ts'
 import { suspensionOf } from '../core/governance/suspension.ts'
-import { type Finding, type Place, ruleDetector, type Stage, toPpm } from '../core/policy/finding.ts'
+import { type Finding, type Place, ruleDetector, type Stage, toPpm, UNKNOWN_LANGUAGE } from '../core/policy/finding.ts'
 import { excuse, type Reading } from '../core/safeguards/exception.ts'
 import type { Rule, RuleBook } from '../core/safeguards/rules.ts'
 import type { Screening } from './passage.ts'
@@ -67,6 +68,7 @@ export function inspect(
     chars += text.length
     findings.push(...ruleFindings(rules, 'input', text, place))
     if (place.newest) findings.push(...familyFindings(families, text, place))
+    if (place.newest && place.trust === 'user') findings.push(...unread(text, place))
     const byUser = place.part === 'user' && place.trust === 'user'
     if (byUser && place.newest) askedNow = text
     else if (byUser) askedBefore = `${askedBefore}\n${text}`.slice(-TAIL_CHARS)
@@ -77,7 +79,9 @@ export function inspect(
       if (place.newest && place.trust === 'user') asked = maxScores(asked, scores)
       else if (byUser && still !== null && place.turn >= still.from && place.turn < still.to) {
         const again = { ...place, newest: true }
-        findings.push(scored('input', again, scores), ...familyFindings(families, text, again))
+        findings.push(
+          ...[scored('input', again, scores), ...familyFindings(families, text, again), ...unread(text, again)],
+        )
         asked = maxScores(asked, scores)
       }
     } catch {
@@ -179,6 +183,13 @@ function remember(history: Map<string, { place: Place; scores: Scores }>, place:
 
 function scored(stage: Stage, place: Place, scores: Scores): Finding {
   return { kind: 'scored', detector: LIGHT, tier: 'light', stage, place, ppm: toPpm(scores) }
+}
+
+/** What is asked in a language that the classifier cannot read has its scores as well, and they say nothing. */
+function unread(text: string, place: Place): readonly Finding[] {
+  return hasUnknownScript(text)
+    ? [{ kind: 'uninspected', stage: 'input', media: UNKNOWN_LANGUAGE, place }]
+    : NO_FINDINGS
 }
 
 /** Reported techniques that `text` is a variant of. Only what is new is looked at: history was, when it was new. */

@@ -42,7 +42,7 @@ export async function moderate(request: WireRequest, ports: Ports): Promise<Wire
     return { screening, decision, result: resultOf(screening), safe }
   })
   // Verdicts can be asked for one by one, to search the threshold: asking counts like being refused.
-  ports.probing.refused(caller.principal)
+  ports.probing.refused(caller.principal, null)
   await Promise.all(screened.map(({ safe }) => safe))
   // One set of headers for many inputs.
   const { screening } = screened.reduce((a, b) => (rank(b.decision.would) > rank(a.decision.would) ? b : a))

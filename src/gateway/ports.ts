@@ -297,10 +297,18 @@ export interface Ports {
   sameMac(purpose: 'fallback-credit', text: string, mac: string): boolean
   /** Hex. */
   sha256(text: string): string
-  /** Counts refusals per principal: who collects many is told less for a while. */
-  readonly probing: { over(principal: PrincipalId): boolean; refused(principal: PrincipalId): void }
-  /** True the first time a credit token of this decision is redeemed. */
-  redeem(decision: DecisionId): boolean
+  /** Counts refusals per principal, and what is nearly the same and answered: who collects many is told less for a while. */
+  readonly probing: {
+    over(principal: PrincipalId): boolean
+    /** @param asked What was; null where only the asking counts. */
+    refused(principal: PrincipalId, asked: (() => string) | null): void
+    answered(principal: PrincipalId, asked: () => string): void
+  }
+  /**
+   * True the first time a credit token of this decision is redeemed, by whichever process of this machine. Asked only
+   * where a token came that fits; false where nobody can say.
+   */
+  redeem(decision: DecisionId): Promise<boolean>
   /** Whether a hook's caller is who it says: the message's id, null where it is let in unsigned, or `refused`. */
   hookGate(headers: Readonly<Record<string, string>>, body: Uint8Array): { readonly id: string | null } | 'refused'
   /** Verdicts by message id: a vendor asks once more when its connection broke, and gets the same answer. */

@@ -1,25 +1,25 @@
-import { NO_USAGE, type Usage } from '../core/conversation/exchange.ts'
-import type { Decision } from '../core/policy/decision.ts'
-import type { EventFacts, Notice, SseEvent, StreamReader, StreamRewriter } from '../core/protocols/adapter.ts'
+import { NO_USAGE } from '../core/conversation/exchange.ts'
+import type { EventFacts, SseEvent, StreamRewriter } from '../core/protocols/adapter.ts'
 import { ProtocolError } from '../core/protocols/json.ts'
-import { withoutSluice } from '../core/protocols/sluice-member.ts'
-import { sseText } from '../core/protocols/sse.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
 import { type Answer, nextHop, type StreamAnswer, upstreamFailure } from './act.ts'
 import { composeContext, requestIdHeader, requestIdOf, servedFacts } from './composing.ts'
 import { consultOnAnswer } from './consult.ts'
 import { mintCredit } from './credit.ts'
-import { type Guarded, leadsOn, openGuard, refusalStep } from './guard.ts'
+import { type CleanFrame, cleanedFrame, textOf } from './foreign-word.ts'
+import { type Guarded, leadsOn, refusalStep } from './guard.ts'
 import type { Inspection } from './inspect.ts'
 import { claimEvent } from './kept-objects.ts'
 import { openModeration, throughModeration } from './moderated-reply.ts'
 import { noticeOf } from './notice.ts'
 import type { Passage } from './passage.ts'
 import { type Ports, type Sink, STOPPING, UpstreamError, type WireReply } from './ports.ts'
+import { countProbing } from './probing.ts'
 import { passedHeaders, sluiceHeaders } from './response-headers.ts'
 import { effective, type Outcome, settle } from './settle.ts'
 import { type Frame, SseFrames } from './sse-frames.ts'
-import type { StreamGuard, Waiting } from './stream-guard.ts'
+import type { Waiting } from './stream-guard.ts'
+import { firstLeg, type Leg, type LegFacts, mayHop, nextLeg, usageSoFar } from './stream-leg.ts'
 
 type Streamed = Extract<Guarded, { kind: 'stream' }>
 
@@ -47,14 +47,6 @@ interface Pending {
   readonly waiting: Waiting
   /** It ends the answer for a caller, though more events follow: it waits for the last word on it. */
   readonly last: boolean
-}
-
-/** One model's part in the answer: nearly always the only one. */
-interface Leg {
-  readonly answer: StreamAnswer
-  readonly guard: StreamGuard
-  readonly reader: StreamReader
-  readonly rewriter: StreamRewriter | null
 }
 
 /** An answer is kept until its receipt: one without an end is not. */
@@ -91,18 +83,7 @@ class StreamPassage {
     this.#sink = sink
     this.#lastWriteMs = ports.clock.monotonicMs()
     this.#moderation = openModeration(passage)
-    const { adapter, exchange, credit } = passage
-    const hop = guarded.model !== exchange.model
-    const rewriter = hop
-      ? adapter.openFallbackStream(
-          this.#notice({ answer: guarded, guard: guarded.guard }, effective(passage)),
-          exchange,
-          this.#context(guarded.model),
-        )
-      : credit === null
-        ? null
-        : adapter.openCreditStream(credit)
-    this.#leg = { answer: guarded, guard: guarded.guard, reader: adapter.openStream(), rewriter }
+    this.#leg = firstLeg(guarded, this.#facts(guarded), passage, ports)
   }
 
   /** Runs the stream to its end. Always leaves exactly one receipt. */
@@ -170,7 +151,13 @@ class StreamPassage {
     for (const { text } of facts.texts) if (this.#passage.state.retention !== 'none') this.#answer.push(text)
     const waiting = guard.take(facts)
     if (guard.stopped !== null) return false
-    if (facts.terminal && !this.#settled && !reader.failed && leadsOn(reader, this.#passage) && this.#mayHop()) {
+    if (
+      facts.terminal &&
+      !this.#settled &&
+      !reader.failed &&
+      leadsOn(reader, this.#passage) &&
+      mayHop(this.#passage, this.#started)
+    ) {
       await this.#beyondRefusal()
       if (this.#instead !== null) return false
     }
@@ -232,11 +219,11 @@ class StreamPassage {
     this.#releasedChars += chars
     for (const { waiting } of leaving) this.#said += waiting.said
     const plain = rewriter === null && this.#moderation === null
-    if (plain && this.#passage.state.trustUpstreamSluice) return this.#writeRaw(leaving)
-    if (plain && !leaving.some(({ frame }) => frame.data.includes('"sluice"'))) return this.#writeRaw(leaving)
+    const cleaned = leaving.map(({ frame }) => this.#cleaned(frame))
+    if (plain && cleaned.every((clean) => clean === null)) return this.#writeRaw(leaving)
     const text = this.#moderated(
       leaving
-        .map(({ frame }) => this.#cleaned(frame))
+        .map(({ frame }, i) => cleaned[i] ?? textOf(frame))
         .map((frame) => rewriter?.rewrite(frame, frame.text) ?? frame.text)
         .join(''),
     )
@@ -262,16 +249,9 @@ class StreamPassage {
     )
   }
 
-  /** The event without what an upstream says in our name. */
-  #cleaned(frame: Frame): SseEvent & { readonly text: string } {
-    const text = utf8.decode(frame.raw)
-    if (this.#passage.state.trustUpstreamSluice || !frame.data.includes('"sluice"')) return { ...frame, text }
-    try {
-      const data = withoutSluice(frame.data, JSON.parse(frame.data))
-      return { event: frame.event, data, text: sseText(frame.event, data) }
-    } catch {
-      return { ...frame, text }
-    }
+  /** The event without what an upstream says in our name; null where it leaves as it came. */
+  #cleaned(frame: Frame): CleanFrame | null {
+    return this.#passage.state.trustUpstreamSluice ? null : cleanedFrame(frame)
   }
 
   /** Until the first text leaves, nothing need: then another model can still answer as if it had been asked first. */
@@ -292,10 +272,10 @@ class StreamPassage {
     const decision = guard.stopped ?? effective(passage)
     this.#charsScored += guard.charsScored
     guard.conclude()
-    passage.declined.push({ model: answer.model, usage: this.#usage() ?? NO_USAGE })
+    passage.declined.push({ model: answer.model, usage: usageSoFar(this.#leg) ?? NO_USAGE })
     // What was read and not released is not part of the answer any more.
     this.#queue = []
-    const asks = this.#instead === null && decision.action === 'fall_back' && this.#mayHop()
+    const asks = this.#instead === null && decision.action === 'fall_back' && mayHop(this.#passage, this.#started)
     const next = asks ? await this.#nextHop() : this.#instead
     this.#instead = null
     if (next?.kind === 'stream') {
@@ -306,45 +286,34 @@ class StreamPassage {
     await this.#settle('refused')
     const credit =
       decision.action === 'fall_back' ? mintCredit(passage, this.#started ? this.#said : null, this.#ports) : null
-    const notice = this.#notice(this.#leg, decision, {
+    const facts = {
+      ...this.#facts(answer),
+      guard: guard.mode,
       midStream: this.#started,
       credit,
       recommendedModel: recommended,
-    })
+    }
+    const notice = noticeOf(decision, facts, passage, this.#ports)
     await this.#write(this.#moderated(reader.refuse(notice, passage.exchange, this.#context(answer.model))))
     return false
   }
 
-  /** After the first content, another model may go on only where the protocol and the caller have words for it. */
-  #mayHop(): boolean {
-    const { chain, hops, credit, exchange, caller } = this.#passage
-    if (hops >= chain.hops.length || (chain.leftToCaller && credit === null)) return false
-    if (!this.#started) return true
-    const { disclosure } = caller.settings
-    return (
-      this.#passage.adapter.surface === 'messages' &&
-      (disclosure === null ? exchange.wants.fallbackBlock : disclosure !== 'standard')
-    )
-  }
-
   async #follow(answer: StreamAnswer): Promise<void> {
-    const { adapter, exchange } = this.#passage
-    const before = this.#leg.reader
     // What nobody has seen of the answer before is not part of the answer.
     if (!this.#started) this.#passage.toolUses.clear()
-    const guard = openGuard(answer, this.#inspection, this.#passage, this.#ports)
-    const notice = this.#notice({ answer, guard }, effective(this.#passage))
-    const context = this.#context(answer.model)
-    if (!this.#started) {
-      const rewriter = adapter.openFallbackStream(notice, exchange, context)
-      this.#leg = { answer, guard, reader: adapter.openStream(), rewriter }
-      return
-    }
-    const seam = before.seam(notice, exchange, context, this.#said)!
-    const reader = adapter.openStream(true)
-    this.#leg = { answer, guard, reader, rewriter: seam.rewriter }
-    for (const event of eventsOf(seam.events)) reader.released(event)
-    await this.#write(seam.events)
+    const said = this.#started ? this.#said : null
+    const { leg, events } = nextLeg(
+      this.#leg,
+      answer,
+      said,
+      this.#facts(answer),
+      this.#inspection,
+      this.#passage,
+      this.#ports,
+    )
+    this.#leg = leg
+    for (const event of eventsOf(events)) leg.reader.released(event)
+    await this.#write(events)
   }
 
   async #broken(error: unknown): Promise<void> {
@@ -374,7 +343,7 @@ class StreamPassage {
     }
     const outcome: Outcome = {
       servedModel: reader.model ?? answer.model,
-      usage: end === 'complete' ? reader.usage : this.#usage(),
+      usage: end === 'complete' ? reader.usage : usageSoFar(this.#leg),
       guard: { mode: guard.mode, releasedChars: this.#releasedAtEnd(end), heldMs: Math.round(this.#heldMs) },
       status: answer.upstream.status,
       end,
@@ -386,16 +355,9 @@ class StreamPassage {
     }
     const { receipt, safe } = settle(outcome, this.#inspection, this.#passage, this.#ports)
     this.#receipt = receipt
+    if (end === 'refused' || end === 'complete')
+      countProbing(end === 'refused' ? end : 'answered', this.#passage, this.#ports)
     await safe
-  }
-
-  /** Tokens of an answer that was not read to its end: what the upstream said, or at least one for four characters. */
-  #usage(): Usage | null {
-    const { reader, guard } = this.#leg
-    const floor = Math.floor(guard.charsTaken / 4)
-    const { usage } = reader
-    if (floor <= (usage?.outputTokens ?? 0)) return usage
-    return { ...(usage ?? NO_USAGE), outputTokens: floor, estimated: true }
   }
 
   /** A complete answer releases what is still queued right after its receipt. */
@@ -408,19 +370,8 @@ class StreamPassage {
     return composeContext(this.#passage, model)
   }
 
-  #notice(
-    { answer, guard }: Pick<Leg, 'answer' | 'guard'>,
-    decision: Decision,
-    some: { midStream?: boolean; credit?: Notice['credit']; recommendedModel?: string | null } = {},
-  ): Notice {
-    const facts = {
-      servedModel: answer.model,
-      midStream: false,
-      guard: guard.mode,
-      receipt: () => this.#receipt,
-      ...some,
-    }
-    return noticeOf(decision, facts, this.#passage, this.#ports)
+  #facts({ model }: Pick<StreamAnswer, 'model'>): LegFacts {
+    return { servedModel: model, midStream: false, receipt: () => this.#receipt }
   }
 
   #keepAlive(): void {
@@ -437,7 +388,6 @@ class StreamPassage {
   }
 }
 
-const utf8 = new TextDecoder()
 const encoder = new TextEncoder()
 const NOTHING_WAITS: Waiting = { ends: [], chars: 0, said: '' }
 const ENDED: EventFacts = { texts: [], closes: [], uninspected: [], terminal: true, idle: false }

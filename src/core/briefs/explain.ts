@@ -8,7 +8,7 @@ export interface Explained {
   readonly reason: ReasonCode | null
   readonly category: Category | null
   readonly stage: 'input' | 'output' | 'exchange' | 'control' | null
-  readonly where: readonly { readonly trust: string }[]
+  readonly where: readonly { readonly trust: string; readonly part: string }[]
   readonly trustScope: string | null
 }
 
@@ -138,8 +138,20 @@ function nextOf(lang: Language, decision: Explained, facts: ExplainFacts): strin
   if (trustScope !== null)
     return message(lang, 'next.trust', { scope: trustScope, enroll_url: enrollUrl(facts, trustScope) })
   const quoted = decision.where.length > 0 && decision.where.every(({ trust }) => trust === 'untrusted')
-  if (decision.stage === 'input' && (quoted || category === 'prompt-injection')) return message(lang, 'next.part', {})
-  return message(lang, 'next.rephrase', {})
+  return message(lang, decision.stage === 'input' && quoted ? partKey(decision) : 'next.rephrase', {})
+}
+
+/** Says which part it is, where all that was found stands in parts of one kind. `sluice.where` says in which turn. */
+function partKey({ where }: Explained): MessageKey {
+  const [kind, ...others] = new Set(where.map(({ part }) => part))
+  return (others.length === 0 && PARTS[kind ?? '']) || 'next.part'
+}
+
+const PARTS: Readonly<Record<string, MessageKey>> = {
+  document: 'next.part.document',
+  tool_result: 'next.part.tool_result',
+  tool_definition: 'next.part.tool_definition',
+  assistant: 'next.part.assistant',
 }
 
 function attackForm({ reason }: Explained) {

@@ -55,6 +55,13 @@ const image: Finding = {
   place: { part: 'image', trust: 'user', turn: 0, newest: true },
 }
 
+const unread: Finding = {
+  kind: 'uninspected',
+  stage: 'input',
+  media: 'unknown_language',
+  place: { part: 'user', trust: 'user', turn: 0, newest: true },
+}
+
 const cases: [
   name: string,
   findings: Finding[],
@@ -312,6 +319,22 @@ const cases: [
     'harm.weapons',
   ],
   ['a part that was not read is flagged', [image], {}, 'flag', 'content.uninspected'],
+  ['so is a language that nobody here reads', [unread, scored({})], noTarget, 'flag', 'content.uninspected'],
+  [
+    '… and not, where a second opinion has read it',
+    [unread, scored({}), scored({}, { tier: 'second_opinion' })],
+    {},
+    'allow',
+    null,
+  ],
+  [
+    '… which may have read what is refused',
+    [unread, scored({ 'harm.weapons': 990_000 }, { tier: 'second_opinion' })],
+    {},
+    'refuse',
+    'harm.weapons',
+  ],
+  ['… but a probe reads nothing', [unread, scored({}, { tier: 'probe' })], {}, 'flag', 'content.uninspected'],
   [
     'the strictest finding wins',
     [scored({ 'harm.privacy': 999_999, 'attack.leak': 600_000 })],
@@ -441,6 +464,13 @@ test('decide: total over every label, place and condition; observe never acts', 
       expect(decision.reason === null).toBe(decision.would === 'allow')
     }),
   )
+})
+
+test('decide: a language is no reason to refuse, whatever else nobody has read', () => {
+  const strict = { ...policy, uninspected: 'refuse' } as const
+  expect(decide(given([image]), strict).action).toBe('refuse')
+  expect(decide(given([unread]), strict).action).toBe('flag')
+  expect(decide(given([unread]), { ...policy, uninspected: 'allow' }).action).toBe('allow')
 })
 
 test('strictest: the strictest stage counts, the later one where they are equal', () => {

@@ -26,6 +26,13 @@ function given(findings: readonly Finding[], some: Partial<DecisionInput> = {}):
   return { stage, findings, ...fixed, ...some }
 }
 
+const UNREAD: Finding = {
+  kind: 'uninspected',
+  stage: 'input',
+  media: 'unknown_language',
+  place: { part: 'user', trust: 'user', turn: 0, newest: true },
+}
+
 const cases: [name: string, findings: Finding[], doubted: string[]][] = [
   ['nothing found', [], []],
   ['below clear', [scored({ 'harm.weapons': 299_999 })], []],
@@ -36,6 +43,9 @@ const cases: [name: string, findings: Finding[], doubted: string[]][] = [
   ['an answer at act is judged as it stands', [scored({ 'harm.weapons': 600_000 }, 'light', 'output')], []],
   ['an attack form in the abstain band', [scored({ 'attack.leak': 300_000 })], ['prompt-injection']],
   ['an attack form at act is decided', [scored({ 'attack.leak': 600_000 })], []],
+  ['a language that the light tier cannot read', [UNREAD, scored({})], [...CATEGORIES]],
+  ['… and that a second opinion has read', [UNREAD, scored({}, 'second_opinion')], []],
+  ['… or has read but for one category', [UNREAD, { ...scored({}, 'second_opinion'), open: ['bio'] }], ['bio']],
   ['a second opinion settles', [scored({ 'harm.weapons': 700_000 }), scored({}, 'second_opinion')], []],
   [
     'what it leaves open it does not',
@@ -98,6 +108,11 @@ test('may change: no word can change what is flagged at most, or refused already
 test('may change: a word on one of two harms may leave an attack form without its way on', () => {
   const found = { 'harm.sexual': 300_000, 'harm.cyber': 600_000, 'attack.suffix': 600_000 }
   const input = given([scored(found)])
+  expect(mayChange(input, inDoubt(input, policy), EVERYTHING, policy)).toBe(true)
+})
+
+test('may change: whoever reads a language that the light tier cannot may free it, or stop it', () => {
+  const input = given([UNREAD, scored({})])
   expect(mayChange(input, inDoubt(input, policy), EVERYTHING, policy)).toBe(true)
 })
 

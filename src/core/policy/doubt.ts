@@ -1,21 +1,23 @@
-import type { Category } from '../base/harm.ts'
+import { CATEGORIES, type Category } from '../base/harm.ts'
 import { LABEL_CATEGORIES, LABEL_FORMS, LABELS } from '../base/reasons.ts'
 import { answeredBy } from './answered.ts'
 import { decide } from './decide.ts'
 import type { DecisionInput } from './decision.ts'
-import type { Finding, Place } from './finding.ts'
+import { type Finding, type Place, UNKNOWN_LANGUAGE } from './finding.ts'
 import { isInDoubt, levelOf, type Policy, type Thresholds } from './policy.ts'
 import { categoryOfAttack, strongestHarm } from './weigh.ts'
 
 /**
  * Categories on which the findings so far leave the decision in doubt: something is in its abstain band, or the light
  * tier says of a request's intent more than `ask`, however sure it is, since its word alone is capped. What a second opinion
- * has settled is in doubt no more. In a request only what the user asks now can be: elsewhere nothing has intent.
+ * has settled is in doubt no more; of a language that the light tier cannot read, everything is in doubt. In a request only what the user asks now can be: elsewhere nothing has intent.
  */
 export function inDoubt(input: DecisionInput, policy: Policy): readonly Category[] {
   const answered = answeredBy(input.findings, policy)
   const doubted = new Set<Category>()
   for (const finding of input.findings) {
+    if (finding.kind === 'uninspected' && finding.media === UNKNOWN_LANGUAGE)
+      for (const category of CATEGORIES) doubted.add(category)
     if (finding.kind !== 'scored') continue
     const { stage, place, tier, ppm, thresholds } = finding
     if (stage === 'input' && !(place.newest && place.trust === 'user')) continue

@@ -25,6 +25,9 @@ export interface Place {
   readonly newest: boolean
 }
 
+/** `media` of a text in a language of which the classifier has learned nothing: what it scores there says nothing. */
+export const UNKNOWN_LANGUAGE = 'unknown_language'
+
 const RULE = 'rule:'
 
 /** Whose silence it is when a rule is not asked any more. */
@@ -89,6 +92,7 @@ export type Finding =
   | { readonly kind: 'provider_refusal'; readonly stage: 'output'; readonly category: Category }
   /** A control that holds for the model asked: it reads no text, and holds in observe too. */
   | { readonly kind: 'control'; readonly control: 'suspended' }
+  /** A part that no detector of ours can read; `media` is `UNKNOWN_LANGUAGE` where it is text. */
   | { readonly kind: 'uninspected'; readonly stage: Stage; readonly media: string; readonly place: Place }
   | { readonly kind: 'skipped'; readonly detector: string; readonly stage: Stage; readonly why: string }
 

@@ -1,9 +1,9 @@
-import type { AttackForm, Category } from '../base/harm.ts'
+import { type AttackForm, CATEGORIES, type Category } from '../base/harm.ts'
 import { LABEL_CATEGORIES, LABEL_FORMS, type ReasonCode } from '../base/reasons.ts'
 import { holds } from '../trust/standing.ts'
 import { type Answered, answeredBy, probeCounts } from './answered.ts'
 import type { DecisionInput } from './decision.ts'
-import type { DecidedAt, Finding, Place, Stage } from './finding.ts'
+import { type DecidedAt, type Finding, type Place, type Stage, UNKNOWN_LANGUAGE } from './finding.ts'
 import { type Action, type Level, levelOf, mildest, type Policy, type Thresholds } from './policy.ts'
 
 /** What one finding asks for, after the caller's grants: a candidate for the decision. */
@@ -53,7 +53,8 @@ export function claimsOf(input: DecisionInput, policy: Policy): Claim[] {
     } else if (finding.kind === 'family') claims.push(recognised(finding, harmWith, input, policy))
     else if (finding.kind === 'control') claims.push(controlled(input))
     else if (finding.kind === 'uninspected') {
-      claims.push({ ...plain(policy.uninspected, 'content.uninspected', finding.stage), place: finding.place })
+      const claim = unseen(finding, answered, policy)
+      if (claim !== null) claims.push(claim)
     }
   }
   return claims
@@ -238,6 +239,21 @@ function ruled(finding: Extract<Finding, { kind: 'rule' }>, input: DecisionInput
     // A category without a scope of its own is opened by one of its name.
     trustScope: policy.harms[category].trustScope ?? category,
   }
+}
+
+/**
+ * What nobody has looked at. A language is no suspicion: it is marked for a person at most, and not where a second opinion
+ * has read it.
+ */
+function unseen(
+  { media, stage, place }: Extract<Finding, { kind: 'uninspected' }>,
+  answered: Answered,
+  policy: Policy,
+): Claim | null {
+  const isText = media === UNKNOWN_LANGUAGE
+  if (isText && CATEGORIES.every((category) => answered(category, stage))) return null
+  const action = isText ? mildest(policy.uninspected, 'flag') : policy.uninspected
+  return { ...plain(action, 'content.uninspected', stage), place }
 }
 
 /** A model that may not answer is answered for, where the operator named who does; else nobody answers. */

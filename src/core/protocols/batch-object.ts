@@ -39,7 +39,7 @@ export function ownBatch(record: BatchRecord, created: string, expires: string, 
  */
 export function viewedBatch(document: JsonDocument, own: OwnCounts, resultsUrl: string): string {
   const { value } = document
-  const text = withoutSluice(document.text, value)
+  const text = withoutSluice(document.text)
   const set: Record<string, unknown> = {}
   if (typeof value.results_url === 'string') set.results_url = resultsUrl
   const { request_counts: counts } = value

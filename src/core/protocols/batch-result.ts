@@ -28,9 +28,9 @@ export function withMessage({ line }: BatchResult, message: string): string {
 /** The result without what an upstream says in our name. @returns the text itself where there is nothing of the kind. */
 export function resultWithoutSluice(result: BatchResult): string {
   const { line, message } = result
-  const clean = message === null ? '' : withoutSluice(message.text, message.value)
+  const clean = message === null ? '' : withoutSluice(message.text)
   const text = message === null || clean === message.text ? line.text : withMessage(result, clean)
-  return withoutSluice(text, line.value)
+  return withoutSluice(text)
 }
 
 /** A result of our own, without a line end. @param message JSON text of a refusal. */

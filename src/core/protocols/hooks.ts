@@ -12,7 +12,8 @@ import {
   uninspected,
   unknown,
 } from './parts.ts'
-import { isRecord, type Json, MOST_MODEL_UNITS, stringOr, stringsIn, wordsIn } from './values.ts'
+import { all, everything, membersAll, name, type Reader, silent } from './unlisted.ts'
+import { isRecord, type Json, MOST_MODEL_UNITS, stringOr, wordsIn } from './values.ts'
 
 /** Inference hooks (wire.md §14): a vendor asks for a verdict on a request that it serves itself. */
 
@@ -38,18 +39,32 @@ export interface Verdict {
 interface Kind {
   /** Members whose words are the block's, in order. */
   readonly says: readonly string[]
-  /** Members that name or number the block. */
-  readonly names: readonly string[]
+  readonly beside: Reader
   /** Where its words stand; absent, where those of its turn do. */
   readonly at?: Standpoint
 }
 
+/** @param names Members that name or number the block. */
+function kind(says: readonly string[], names: readonly string[], at?: Standpoint): Kind {
+  const beside = membersAll({ ...all(name, 'type', ...names), ...all(silent, ...says) })
+  return { says, beside, ...(at === undefined ? {} : { at }) }
+}
+
 const KINDS: ReadonlyMap<unknown, Kind> = new Map<unknown, Kind>([
-  ['text', { says: ['text'], names: [] }],
-  ['attachment', { says: ['file_name', 'media_type', 'text'], names: ['size_bytes'], at: DOCUMENT }],
-  ['tool_use', { says: ['tool_name', 'input'], names: ['id'] }],
-  ['tool_result', { says: ['tool_name', 'content'], names: ['tool_use_id', 'is_error'], at: TOOL_RESULT }],
+  ['text', kind(['text'], [])],
+  ['attachment', kind(['file_name', 'media_type', 'text'], ['size_bytes'], DOCUMENT)],
+  ['tool_use', kind(['tool_name', 'input'], ['id'])],
+  ['tool_result', kind(['tool_name', 'content'], ['tool_use_id', 'is_error'], TOOL_RESULT)],
 ])
+
+const BESIDE_MESSAGES = membersAll({
+  ...all(name, 'type', 'request_id', 'tenant_id', 'session_id', 'model'),
+  actor: membersAll(all(name, 'type', 'id', 'email_address')),
+  source: membersAll(all(name, 'application')),
+  messages: silent,
+  metadata: everything,
+})
+const BESIDE_CONTENT = membersAll({ role: name, content: silent })
 
 /**
  * Reads a frame of any shape. It goes no further, so that the bounds of what is forwarded do not hold here; of what is no
@@ -65,19 +80,9 @@ export function decodeFrame(body: string): PromptFrame {
     return unreadable(body)
   }
   const { value } = document
-  const turns = listed(value.messages).map(turnOf)
+  const turns = asList(value.messages).map(turnOf)
   const roles = turns.map(({ role }) => role)
-  const ambient = [
-    ...others(
-      value,
-      ['type', 'request_id', 'tenant_id', 'session_id', 'model'],
-      ['actor', 'source', 'messages', 'metadata'],
-    ),
-    ...others(value.actor, ['type', 'id', 'email_address']),
-    ...others(value.source, ['application']),
-    ...stringsIn(value.metadata),
-  ]
-  const more = text(ambient.join('\n'), DOCUMENT)
+  const more = ambient(value, BESIDE_MESSAGES)
   const { type, id, email_address } = isRecord(value.actor) ? value.actor : {}
   return {
     event: value.type === 'prompt' ? 'prompt' : 'unknown',
@@ -121,20 +126,19 @@ function turnOf(message: unknown): Turn {
   if (!isRecord(message)) return { role: 'user', parts: text(wordsIn(message), USER) }
   const role = message.role === 'assistant' ? 'assistant' : 'user'
   const at = role === 'assistant' ? ASSISTANT : USER
-  const beside = text(others(message, ['role'], ['content']).join('\n'), DOCUMENT)
-  return { role, parts: [...listed(message.content).flatMap((block) => blockParts(block, at)), ...beside] }
+  const blocks = asList(message.content).flatMap((block) => blockParts(block, at))
+  return { role, parts: [...blocks, ...ambient(message, BESIDE_CONTENT)] }
 }
 
 function blockParts(block: unknown, turn: Standpoint): readonly Part[] {
   if (!isRecord(block)) return text(wordsIn(block), turn)
-  const kind = KINDS.get(block.type)
-  if (kind === undefined) return unknown(block, turn)
-  const { says, names, at = turn } = kind
-  const words = says.map((name) => wordsIn(block[name])).filter((one) => one !== '')
-  const beside = others(block, ['type', ...names], says)
+  const known = KINDS.get(block.type)
+  if (known === undefined) return unknown(block, turn)
+  const { says, beside, at = turn } = known
+  const words = says.map((one) => wordsIn(block[one])).filter((one) => one !== '')
   return [
     ...text(words.join('\n'), at),
-    ...text(beside.join('\n'), DOCUMENT),
+    ...ambient(block, beside),
     ...(block.type === 'attachment' && wordsIn(block.text) === '' ? [unextracted(block, turn)] : []),
   ]
 }
@@ -146,23 +150,14 @@ function unextracted({ media_type }: Json, { trust }: Standpoint): Part {
   return uninspected(media.startsWith('audio/') ? 'audio' : 'file', DOCUMENT)
 }
 
-/**
- * Names and strings of the members of `value` that are not known.
- * @param names Members that are known, and plain: one that holds more than one plain value is not.
- * @param read Members that are read elsewhere.
- */
-function others(value: unknown, names: readonly string[], read: readonly string[] = []): readonly string[] {
-  if (!isRecord(value)) return stringsIn(value)
-  const strings: string[] = []
-  for (const [name, member] of Object.entries(value)) {
-    if (read.includes(name) || (names.includes(name) && (typeof member !== 'object' || member === null))) continue
-    strings.push(name)
-    stringsIn(member, strings)
-  }
-  return strings
+/** What was not read by name, as text of no one's. */
+function ambient(value: Json, reader: Reader): readonly Part[] {
+  const out: string[] = []
+  reader(value, out)
+  return text(out.join('\n'), DOCUMENT)
 }
 
 /** A list, or the one thing that stands where a list should. */
-function listed(value: unknown): readonly unknown[] {
+function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : value === undefined ? [] : [value]
 }

@@ -31,10 +31,11 @@ const golden = [
 
 function read(events: readonly object[]): string {
   const reader = openaiResponses.openStream()
-  return events
-    .flatMap((event) => reader.read({ event: '', data: JSON.stringify(event) }).texts)
-    .map((one) => one.text)
-    .join('')
+  const channels = new Map<string, string>()
+  for (const event of events)
+    for (const { channel, text } of reader.read({ event: '', data: JSON.stringify(event) }).texts)
+      channels.set(channel, (channels.get(channel) ?? '') + text)
+  return [...channels.values()].join('')
 }
 
 test('responses: what every event repeats is read once', () => {

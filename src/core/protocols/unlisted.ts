@@ -48,10 +48,21 @@ export function options(...names: readonly string[]): Reader {
   return reader
 }
 
+/** One plain value is a name or a number, any other shape is text. */
+export const name: Reader = (value, out) => {
+  if (typeof value === 'object' && value !== null) stringsIn(value, out)
+}
+
 /** An object, by a table of its own. @param plain What reads a value that is none. */
 export function members(own: Readonly<Record<string, Reader>>, plain: Reader = everything): Reader {
   const table = listed(own)
   return (value, out) => (isRecord(value) ? read(value, table, out, []) : plain(value, out))
+}
+
+/** The same of what no upstream gets: nothing unlisted is a setting of one, so every name of such a member is read. */
+export function membersAll(own: Readonly<Record<string, Reader>>): Reader {
+  const table = listed(own)
+  return (value, out) => (isRecord(value) ? read(value, table, out, [], readNamed) : everything(value, out))
 }
 
 /** A list, item by item. */
@@ -97,12 +108,20 @@ export function valuesIn(value: unknown, out: string[] = []): string[] {
   return out
 }
 
-function read(record: Json, table: Listed, out: string[], known: readonly string[]): void {
+type ReadUnlisted = (key: string, value: unknown, out: string[]) => void
+
+function read(
+  record: Json,
+  table: Listed,
+  out: string[],
+  known: readonly string[],
+  beyond: ReadUnlisted = readUnlisted,
+): void {
   for (const key of Object.keys(record)) {
     if (known.includes(key)) continue
     const reader = table.get(key)
     if (reader !== undefined) reader(record[key], out)
-    else readUnlisted(key, record[key], out)
+    else beyond(key, record[key], out)
   }
 }
 
@@ -115,7 +134,13 @@ function readUnlisted(key: string, value: unknown, out: string[]): void {
   if (speaks) for (const one of said) out.push(one)
 }
 
-function everything(value: unknown, out: string[]): void {
+function readNamed(key: string, value: unknown, out: string[]): void {
+  out.push(key)
+  stringsIn(value, out)
+}
+
+/** Every string, whatever holds it. */
+export function everything(value: unknown, out: string[]): void {
   stringsIn(value, out)
 }
 

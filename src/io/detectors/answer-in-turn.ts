@@ -11,7 +11,13 @@ export interface Reply {
   readonly scores: Readonly<Record<string, number>> | null
 }
 
-/** @param isGone Whether nobody waits any more: then null may be given instead. */
+/** What a thread says: a reply, or that it is at work on one. */
+export type Said = Reply | { readonly at: number }
+
+/**
+ * @param isGone Whether nobody waits any more: then null may be given instead. Asked between the steps of a long reading,
+ *   it is also the sign that the thread does not hang.
+ */
 export type ReadText = (text: string, isGone: () => boolean) => Promise<Reply['scores']>
 
 /** Reads one text at a time: together they would all be late, one by one only the last are. */
@@ -30,10 +36,14 @@ export function answerInTurn(port: MessagePort, read: ReadText): void {
       const { id, text } = first
       // A model may compute without yielding: what was said meanwhile is heard first.
       await turn()
-      const scores = gone.has(id) ? null : await read(text, () => gone.has(id)).catch(() => null)
+      const isGone = () => {
+        port.postMessage({ at: id } satisfies Said)
+        return gone.has(id)
+      }
+      const scores = gone.has(id) ? null : await read(text, isGone).catch(() => null)
       gone.delete(id)
       line.shift()
-      port.postMessage({ id, scores } satisfies Reply)
+      port.postMessage({ id, scores } satisfies Said)
     }
   }
 }

@@ -23,23 +23,25 @@ export class OnnxError extends CodedError<'file_altered' | 'file_unknown' | 'pee
 export function onnxGuard(config: OnnxConfig): Detector {
   // Files that are not the ones named do not become so by trying again.
   let failed = false
-  const start = () =>
-    startWorker(config).catch((error: unknown) => {
+  const start = (signal: AbortSignal) =>
+    startWorker(config, signal).catch((error: unknown) => {
       failed = error instanceof OnnxError
       throw error
     })
-  const calls = openThreadCalls({ start, breaker: breakerOf(config) })
+  const base = known(config, {
+    tier: 'guard',
+    costUs: 50_000,
+    budgetMs: 2_000,
+    names: [...new Set(Object.values(config.labels))],
+  })
+  const silentMs = Math.max(LEAST_SILENT_MS, 2 * base.budgetMs)
+  const calls = openThreadCalls({ start, breaker: breakerOf(config), silentMs, startMs: START_MS })
   const read = (scores: Readonly<Record<string, number>>) => {
     const ppm = toPpm(scores, config)
     return ppm === null ? null : ({ kind: 'scored', ppm } as const)
   }
   return {
-    ...known(config, {
-      tier: 'guard',
-      costUs: 50_000,
-      budgetMs: 2_000,
-      names: [...new Set(Object.values(config.labels))],
-    }),
+    ...base,
     state: () => (failed ? 'open' : calls.state),
     close: calls.close,
     async ask({ stage, text, asked }, signal) {
@@ -50,14 +52,29 @@ export function onnxGuard(config: OnnxConfig): Detector {
   }
 }
 
-/** @throws {OnnxError} a file is missing, altered, or not named; the peer is not installed; the model does not load. */
-async function startWorker(config: OnnxConfig): Promise<Worker> {
+/** One window of a model takes less, whatever the machine. */
+const LEAST_SILENT_MS = 30_000
+/** Files are hashed and the model is loaded in this time. */
+const START_MS = 180_000
+
+/**
+ * @param signal Ends a thread that is not ready by then.
+ * @throws {OnnxError} a file is missing, altered, or not named; the peer is not installed; the model does not load.
+ */
+async function startWorker(config: OnnxConfig, signal: AbortSignal): Promise<Worker> {
   await checkFiles(config)
   checkLabels(config)
+  signal.throwIfAborted()
   const worker = new Worker(new URL('./onnx-worker.ts', import.meta.url), { workerData: config })
   worker.unref()
   return new Promise((resolve, reject) => {
     worker.on('error', reject)
+    const late = () => {
+      reject(new Error('the guard model was not loaded in time'))
+      void worker.terminate()
+    }
+    signal.addEventListener('abort', late, { once: true })
+    worker.once('message', () => signal.removeEventListener('abort', late))
     worker.once('exit', () =>
       reject(new OnnxError('model_unusable', 'the thread of the guard model ended before it was ready')),
     )

@@ -1,5 +1,5 @@
 import { attackFormOf, categoryOf, LABELS } from '../../../core/base/reasons.ts'
-import type { Finding } from '../../../core/policy/finding.ts'
+import { type Finding, UNKNOWN_LANGUAGE } from '../../../core/policy/finding.ts'
 import type { Receipt } from '../../../core/policy/receipt.ts'
 import type { Words } from '../words.tsx'
 
@@ -41,7 +41,9 @@ function rowsOf(finding: Finding, key: string, words: Words): FindingRow[] {
         },
       ]
     case 'uninspected': {
-      const label = words('decision.uninspected', { media: finding.media })
+      const { media } = finding
+      const label =
+        media === UNKNOWN_LANGUAGE ? words('decision.unknown_language') : words('decision.uninspected', { media })
       return [{ ...nowhere, stage: finding.stage, place: finding.place, label }]
     }
     case 'rule': {

@@ -208,6 +208,7 @@ export const en = {
   'decision.probability': 'Probability',
   'decision.unavailable': 'did not answer',
   'decision.uninspected': 'could not be read: {media}',
+  'decision.unknown_language': 'a language the classifier has not learned',
   'decision.rule': 'rule {rule}',
   'decision.family': 'reported technique {family}',
   'decision.provider_refusal': 'refused by the provider itself',

@@ -206,6 +206,7 @@ export const ja = {
   'decision.probability': '確率',
   'decision.unavailable': '応答なし',
   'decision.uninspected': '未検査：{media}',
+  'decision.unknown_language': '分類器が学習していない言語',
   'decision.rule': 'ルール「{rule}」',
   'decision.family': '報告された手口「{family}」',
   'decision.provider_refusal': '提供元自身による拒否',

@@ -43,6 +43,10 @@ export const en = {
   'next.support': 'If you are going through a hard time, you can talk to someone now: {support_line}.',
   'next.child': 'If a child may be in danger, contact the local emergency service first.',
   'next.part': 'Removing the quoted document or tool result and asking again may help.',
+  'next.part.document': 'It stands in the quoted document. Removing that and asking again may help.',
+  'next.part.tool_result': 'It stands in the result of a tool. Removing that and asking again may help.',
+  'next.part.tool_definition': 'It stands in the definition of a tool. Removing that and asking again may help.',
+  'next.part.assistant': 'It stands in an earlier answer. Beginning anew without that may help.',
   'next.background': 'Background: {brief_url}',
   'explain.refuse.input':
     'This request was declined: it reads as {what} ({category_name}). This is an automated decision, not a finding of wrongdoing. {next} Details and appeal: {appeal_url} (appeal {appeal_id})',

@@ -45,6 +45,10 @@ export const ja = {
   'next.support': 'つらい状況にあるときは、今すぐ話せる相手がいます：{support_line}。',
   'next.child': '子どもに危険が及んでいる可能性があるときは、まず地域の緊急窓口に連絡してください。',
   'next.part': '引用した文書やツール結果を外して、もう一度お試しください。',
+  'next.part.document': '該当箇所は引用した文書の中にあります。文書を外して、もう一度お試しください。',
+  'next.part.tool_result': '該当箇所はツールの結果の中にあります。結果を外して、もう一度お試しください。',
+  'next.part.tool_definition': '該当箇所はツールの定義の中にあります。定義を外して、もう一度お試しください。',
+  'next.part.assistant': '該当箇所は以前の回答の中にあります。その回答を外して、新しく始めてみてください。',
   'next.background': '経緯： {brief_url} ',
   'explain.refuse.input':
     'このリクエストへの回答を控えました。{what}と読み取れたためです（{category_name}）。自動判定であり、問題のある行為と認定するものではありません。{next}詳細・異議申立て： {appeal_url} （申立て番号：{appeal_id}）',
