@@ -31,10 +31,11 @@ const golden = [
 
 function read(events: readonly object[]): string {
   const reader = openaiResponses.openStream()
-  return events
-    .flatMap((event) => reader.read({ event: '', data: JSON.stringify(event) }).texts)
-    .map((one) => one.text)
-    .join('')
+  const said = new Map<string, string>()
+  for (const event of events)
+    for (const one of reader.read({ event: '', data: JSON.stringify(event) }).texts)
+      said.set(one.channel, (said.get(one.channel) ?? '') + one.text)
+  return [...said.values()].join('')
 }
 
 test('responses: what every event repeats is read once', () => {
