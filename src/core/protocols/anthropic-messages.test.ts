@@ -286,7 +286,7 @@ test('CL-10: blocks of text that follow each other are one running text, and the
 test.each([
   ['hidden thinking', block(0, { type: 'redacted_thinking', data: 'x' }), [], ['encrypted']],
   ['unknown block', block(0, { type: 'hologram', words: 'canary' }), ['hologram\ncanary'], ['unknown']],
-  ['unknown delta', delta(0, { type: 'hologram_delta', words: 'canary' }), ['hologram_delta\ncanary'], []],
+  ['unknown delta', delta(0, { type: 'hologram_delta', words: 'canary' }), ['canary'], []],
   ['unknown event', { type: 'hologram', deep: { words: ['canary'] } }, ['hologram\ncanary'], ['unknown']],
   [
     'result of a server tool',

@@ -152,7 +152,7 @@ export class MessagesReader implements StreamReader {
       case 'citations_delta':
         return { ...SAYING, texts: beside(channel, delta, DELTA_SILENT) }
       default:
-        return { ...SAYING, texts: saying(channel, 'text', stringValuesIn(delta)) }
+        return { ...SAYING, texts: saying(channel, 'text', unnamed(delta)) }
     }
   }
 
@@ -182,6 +182,11 @@ export class MessagesReader implements StreamReader {
     const closes = this.complete && this.#ended !== null ? [this.#ended] : []
     return { ...SAYING, texts: beside('message', delta, MESSAGE_SILENT), closes, terminal: this.complete }
   }
+}
+
+/** All but its kind, which would stand between the words of one delta and those of the next. */
+function unnamed({ type: _, ...said }: Json): Json {
+  return said
 }
 
 function channelOf(body: Json): string {
