@@ -33,8 +33,6 @@ export const anthropicMessages = {
   keepAlive: (started) => (started ? sseEvent('ping', {}) : SSE_COMMENT),
 } satisfies ProtocolAdapter
 
-const CONTENT: ReadonlySet<string> = new Set(['content'])
-
 function readReply(json: unknown): Reply {
   if (!isRecord(json) || !Array.isArray(json.content))
     throw new ProtocolError('upstream_invalid', 'the answer is not a message')
@@ -49,7 +47,7 @@ function readReply(json: unknown): Reply {
     texts.push(...said.texts)
     uninspected.push(...said.uninspected)
   }
-  texts.push(...beside('message', json, MESSAGE_SILENT, CONTENT))
+  texts.push(...beside('message', json, MESSAGE_SILENT))
   return {
     texts,
     uninspected,

@@ -11,7 +11,16 @@ import type {
 } from './adapter.ts'
 import { messageStart, refusalEnd } from './anthropic-compose.ts'
 import { MessagesRewriter } from './anthropic-rewrite.ts'
-import { beside, blocksOf, blockTexts, EVENT_SILENT, MESSAGE_SILENT, saying } from './anthropic-texts.ts'
+import {
+  beside,
+  blocksOf,
+  blockTexts,
+  CARRIER_SILENT,
+  ENDING_SILENT,
+  EVENT_SILENT,
+  MESSAGE_SILENT,
+  saying,
+} from './anthropic-texts.ts'
 import { EscapeReader } from './escapes.ts'
 import { parseEvent } from './parse-event.ts'
 import { refusedCategory } from './refused-category.ts'
@@ -52,11 +61,12 @@ export class MessagesReader implements StreamReader {
     if (facts === null)
       // A kind we do not know may carry text: it is read before it may leave.
       return { ...SAYING, texts: saying('unknown', 'text', stringValuesIn(body)), uninspected: ['unknown'] }
-    const more = beside(channelOf(body), body, EVENT_SILENT, PAYLOAD)
+    const more = beside(channelOf(body), body, CARRIER_SILENT.get(body.type) ?? EVENT_SILENT)
     const texts = more.length === 0 ? facts.texts : [...facts.texts, ...more]
+    if (!texts.some(isBeside)) return facts
     // It is whole as it stands: nothing waits for more of it.
-    const whole = texts.filter(({ place }) => place === 'beside').map(({ channel }) => channel)
-    return whole.length === 0 ? facts : { ...facts, texts, closes: [...facts.closes, ...whole], idle: false }
+    const whole = texts.filter(isBeside).map(({ channel }) => channel)
+    return { ...facts, texts, closes: [...facts.closes, ...whole], idle: false }
   }
 
   released(event: SseEvent): void {
@@ -121,7 +131,7 @@ export class MessagesReader implements StreamReader {
     const begun = blocksOf(message.content).map((block, index) => blockTexts(block, channelOf({ index })))
     return {
       ...SAYING,
-      texts: [...begun.flatMap(({ texts }) => texts), ...beside('message', message, MESSAGE_SILENT, CONTENT)],
+      texts: [...begun.flatMap(({ texts }) => texts), ...beside('message', message, MESSAGE_SILENT)],
       uninspected: begun.flatMap(({ uninspected }) => uninspected),
     }
   }
@@ -157,11 +167,16 @@ export class MessagesReader implements StreamReader {
   }
 
   /** A piece of running text, and what else its delta says. */
-  #piece(channel: string, place: ChannelText['place'], member: string, delta: Json): readonly ChannelText[] {
+  #piece(
+    channel: string,
+    place: ChannelText['place'],
+    member: keyof typeof PIECES,
+    delta: Json,
+  ): readonly ChannelText[] {
     const value = delta[member]
     const escapes = place === 'tool_input' && typeof value === 'string' ? this.#escapes.get(channel) : undefined
     const said = saying(channel, place, escapes === undefined ? value : escapes.push(value as string))
-    const more = beside(channel, delta, DELTA_SILENT, new Set([member]))
+    const more = beside(channel, delta, PIECES[member])
     return more.length === 0 ? said : [...said, ...more]
   }
 
@@ -180,7 +195,7 @@ export class MessagesReader implements StreamReader {
     this.refusedCategory = refusedCategory(delta.stop_details)
     this.complete = typeof delta.stop_reason === 'string'
     const closes = this.complete && this.#ended !== null ? [this.#ended] : []
-    return { ...SAYING, texts: beside('message', delta, MESSAGE_SILENT), closes, terminal: this.complete }
+    return { ...SAYING, texts: beside('message', delta, ENDING_SILENT), closes, terminal: this.complete }
   }
 }
 
@@ -189,12 +204,19 @@ function unnamed({ type: _, ...said }: Json): Json {
   return said
 }
 
+function isBeside({ place }: ChannelText): boolean {
+  return place === 'beside'
+}
+
 function channelOf(body: Json): string {
   return `block ${numberOr(body.index, 0)}`
 }
 
-/** Members of an event that are read by themselves. */
-const PAYLOAD: ReadonlySet<string> = new Set(['message', 'content_block', 'delta'])
-const CONTENT: ReadonlySet<string> = new Set(['content'])
 const DELTA_SILENT: ReadonlySet<string> = new Set(['type', 'signature'])
+/** The same of deltas of running text, by the member that it comes in. */
+const PIECES = {
+  text: new Set(['type', 'text']),
+  thinking: new Set(['type', 'thinking']),
+  partial_json: new Set(['type', 'partial_json']),
+} as const
 const PING = '{"type":"ping"}'
