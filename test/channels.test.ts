@@ -218,6 +218,20 @@ function begun({ whole }: Cell): Cell {
     ],
   }
 }
+/** One delta of a block of text, as an upstream that is not the vendor's may write it. */
+function told(delta: Body, ending: Body = {}): Cell {
+  const { delta: said, ...beside } = delta
+  const { events } = block({ type: 'text', text: '' }, { type: 'text_delta', text: '' })
+  return {
+    whole: { ...message({ ...(said as Body), type: 'text' }), ...beside, ...ending },
+    events: events.map(([type, body]) => {
+      if (type === 'content_block_delta') return [type, { index: 0, ...delta }]
+      return type === 'message_delta'
+        ? [type, { ...body, delta: { stop_reason: 'end_turn', ...ending } }]
+        : [type, body]
+    }),
+  }
+}
 const OUTPUTS: Readonly<Record<Surface, Readonly<Record<string, Cell>>>> = {
   '/v1/messages': {
     text: block(
@@ -244,6 +258,19 @@ const OUTPUTS: Readonly<Record<Surface, Readonly<Record<string, Cell>>>> = {
     'unknown block': block({ type: 'hologram', words: OUT }),
     'source of a block': block({ type: 'text', text: CALM, citations: [{ type: 'char_location', cited_text: OUT }] }),
     'start of a message': begun(block({ type: 'text', text: OUT })),
+    'text as a list': block({ type: 'text', text: [OUT] }),
+    'delta as a list': told({ delta: { type: 'text_delta', text: [OUT] } }),
+    'member of a text': block({ type: 'text', text: 'x', caption: OUT }),
+    'member of reasoning': block({ type: 'thinking', thinking: 'x', summary: OUT }),
+    'member of hidden reasoning': block({ type: 'redacted_thinking', data: 'x', summary: OUT }),
+    'member of a call': block({ type: 'tool_use', id: 't', name: 'n', input: {}, server_name: OUT }),
+    'key of an argument': block({ type: 'tool_use', id: 't', name: 'n', input: { [OUT]: 1 } }),
+    'member of a change of model': block({ type: 'fallback', from: { model: 'a' }, to: { model: 'b' }, note: OUT }),
+    'member of a delta': told({ delta: { type: 'text_delta', text: 'x', caption: OUT } }),
+    'member of an event': told({ delta: { type: 'text_delta', text: 'x' }, caption: OUT }),
+    'member of the ending': told({ delta: { type: 'text_delta', text: 'x' } }, { caption: OUT }),
+    'member of the message': begun({ whole: { ...message(), caption: OUT }, events: [] }),
+    'bare string': begun({ whole: message(OUT), events: [] }),
   },
   '/v1/chat/completions': CHAT_CELLS,
   '/v1/responses': RESPONSES_CELLS,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RecordingUpstream, startRecordingUpstream } from './parts/recording-upstream.ts'
+import { json, type RecordingUpstream, startRecordingUpstream } from './parts/recording-upstream.ts'
 import { type Running, startRunning } from './parts/running.ts'
 
 /**
@@ -58,15 +58,19 @@ function serve(pieces: readonly (string | number)[]): void {
   }
 }
 
+function ask(content: string, stream: boolean): Promise<Response> {
+  return fetch(`${sluice.facts.gatewayUrl}/v1/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': 'k' },
+    body: JSON.stringify({ model: 'large', max_tokens: 500, stream, messages: [{ role: 'user', content }] }),
+  })
+}
+
 async function stream(
   content: string,
 ): Promise<{ text: string; guard: string | null; times: readonly { at: number; chunk: string }[] }> {
   const started = performance.now()
-  const reply = await fetch(`${sluice.facts.gatewayUrl}/v1/messages`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': 'k' },
-    body: JSON.stringify({ model: 'large', max_tokens: 500, stream: true, messages: [{ role: 'user', content }] }),
-  })
+  const reply = await ask(content, true)
   const times: { at: number; chunk: string }[] = []
   const decoder = new TextDecoder()
   for await (const chunk of reply.body!)
@@ -126,6 +130,40 @@ describe('guarded streams', () => {
       )
     }
     expect([...verdicts]).toEqual(['refusal'])
+  })
+
+  test('CL-10: nor on the blocks that it stands in, streamed or not: sources cut a sentence in pieces', async () => {
+    const pieces = BAD.repeat(3).match(/(\S+\s+){1,4}/g)!
+    const blocks = pieces.map((text, index) => [
+      event('content_block_start', { index, content_block: { type: 'text', text: '' } }),
+      event('content_block_delta', { index, delta: { type: 'text_delta', text } }),
+      event('content_block_stop', { index }),
+    ])
+    serve([event('message_start', { message }), ...blocks.flat(), CLOSE.slice(CLOSE.indexOf('event: message_delta'))])
+    const { text } = await stream('Please tell me about the festival')
+    expect(text).toContain('"action":"refuse"')
+    expect(text).not.toContain('before the bank notices')
+    const content = pieces.map((one) => ({ type: 'text', text: one }))
+    upstream.answer = (_, response) => json(response, 200, { ...message, content, stop_reason: 'end_turn' })
+    expect(await (await ask('Please tell me about the festival', false)).text()).toContain('"action":"refuse"')
+  })
+
+  test('CL-8: many calls in one answer cost in proportion', async () => {
+    const calls = Array.from({ length: 3000 }, (_, index) => [
+      event('content_block_start', {
+        index,
+        content_block: { type: 'tool_use', id: `t${index}`, name: 'n', input: {} },
+      }),
+      event('content_block_stop', { index }),
+    ])
+    serve([
+      event('message_start', { message }),
+      calls.flat().join(''),
+      CLOSE.slice(CLOSE.indexOf('event: message_delta')),
+    ])
+    const started = performance.now()
+    expect((await stream('Please tell me about the festival')).text).toContain('message_stop')
+    expect(performance.now() - started).toBeLessThan(4_000)
   })
 
   test('GW-9: text after the last event of an answer does not leave', async () => {

@@ -134,7 +134,7 @@ describe('GW-20: parser differentials', () => {
       message(`"${[...ATTACK].map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')}"`),
     ]
     for (const body of hidden) expect((await send('/v1/messages', body)).headers.get('x-sluice-action')).toBe('refuse')
-    const codings = { gzip: gzipSync, br: brotliCompressSync, zstd: zstdCompressSync }
+    const codings = { gzip: gzipSync, GZip: gzipSync, br: brotliCompressSync, zstd: zstdCompressSync }
     for (const [coding, encode] of Object.entries(codings)) {
       const reply = await send('/v1/messages', Buffer.from(encode(hidden[0]!)), { 'content-encoding': coding })
       expect([coding, reply.headers.get('x-sluice-action')]).toEqual([coding, 'refuse'])

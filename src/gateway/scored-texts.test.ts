@@ -55,3 +55,38 @@ test('CL-8: where nothing can be remembered, nothing is read ahead', async () =>
   await cache.of(acme).ahead('input', 'a'.repeat(2 * SLICE_CHARS))
   expect(fed).toEqual([])
 })
+
+test('what is asked for again outlives what is not, and no more is remembered than there is room for', () => {
+  const fed: number[] = []
+  const cache = createScoreCache(
+    counting(fed),
+    (_, text) => text,
+    8 * 512,
+    () => Promise.resolve(),
+  )
+  const texts = cache.of(acme)
+  for (let i = 0; i < 40; i++) {
+    texts.score('input', 'again')
+    texts.score('input', `once ${i}`)
+  }
+  expect([fed.length, cache.stats.hits, cache.stats.misses]).toEqual([41, 39, 41])
+  expect(cache.stats.bytes).toBeLessThanOrEqual(8 * 512)
+  texts.score('input', 'once 0')
+  expect(fed).toHaveLength(42)
+})
+
+test('CL-8: one text over and over costs no more beside many others than alone', () => {
+  const score = () => new Float64Array(1)
+  const open = () => ({}) as never
+  const cache = createScoreCache(
+    { score, open } as unknown as Classifier,
+    (_, text) => text,
+    64 * 1024 * 1024,
+    () => Promise.resolve(),
+  )
+  const texts = cache.of(acme)
+  for (let i = 0; i < 100_000; i++) texts.score('input', `other ${i}`)
+  const started = performance.now()
+  for (let i = 0; i < 60_000; i++) texts.score('input', 'the same')
+  expect(performance.now() - started).toBeLessThan(1_000)
+})

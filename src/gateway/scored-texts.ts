@@ -55,7 +55,9 @@ export async function scoreInSlices(scorer: TextScorer, text: string, pause: () 
 const ENTRY_BYTES = 512
 
 /**
- * Remembers scores by the hash of their text, least recently used out first.
+ * Remembers scores by the hash of their text, in two generations: what is asked for again moves into the younger one, and
+ * the older one goes as a whole when the younger is full. A map out of which one key is taken and put back, over and over,
+ * would look through all the places it ever had.
  *
  * Keys are made with the organisation's own secret: there is no hit, and no difference in time, across organisations.
  * An entry is never evidence: receipts hold findings.
@@ -70,9 +72,10 @@ export function createScoreCache(
   maxBytes: number,
   pause: () => Promise<void>,
 ): ScoreCache {
-  const entries = new Map<string, Scores>()
+  let young = new Map<string, Scores>()
+  let old = new Map<string, Scores>()
   const stats: ScoreCacheStats = { characters: 0, hits: 0, misses: 0, bytes: 0 }
-  const most = Math.floor(maxBytes / ENTRY_BYTES)
+  const most = Math.floor(maxBytes / ENTRY_BYTES / 2)
   const scoreOnce = (stage: ScoreStage, text: string, context: TextContext = PLAIN_CONTEXT) => {
     stats.characters += text.length
     return classifier.score(text, stage, context)
@@ -80,9 +83,12 @@ export function createScoreCache(
   const keyOf = (org: OrgId, stage: ScoreStage, text: string, context: TextContext) =>
     `${stage} ${Number(context.ambient)}${Number(context.system)} ${digest(org, text)}`
   const remember = (key: string, scores: Scores) => {
-    entries.set(key, scores)
-    if (entries.size > most) entries.delete(entries.keys().next().value!)
-    stats.bytes = entries.size * ENTRY_BYTES
+    if (young.size >= most) {
+      old = young
+      young = new Map()
+    }
+    young.set(key, scores)
+    stats.bytes = (young.size + old.size) * ENTRY_BYTES
   }
   return {
     stats,
@@ -90,18 +96,20 @@ export function createScoreCache(
       scoreOnce,
       async ahead(stage, text, context = PLAIN_CONTEXT, between = pause) {
         const key = keyOf(org, stage, text, context)
-        if (most === 0 || entries.has(key)) return
+        if (most === 0 || young.has(key)) return
+        const known = old.get(key)
+        if (known !== undefined) return remember(key, known)
         stats.characters += text.length
         remember(key, await scoreInSlices(classifier.open(stage, context), text, between))
       },
       score(stage, text, context = PLAIN_CONTEXT) {
         if (most === 0) return scoreOnce(stage, text, context)
         const key = keyOf(org, stage, text, context)
-        const known = entries.get(key)
+        const recent = young.get(key)
+        const known = recent ?? old.get(key)
         if (known !== undefined) {
           stats.hits++
-          entries.delete(key)
-          entries.set(key, known)
+          if (recent === undefined) remember(key, known)
           return known
         }
         stats.misses++

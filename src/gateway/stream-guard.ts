@@ -60,6 +60,9 @@ export class StreamGuard {
   /** The decision that ended the answer, or null. */
   stopped: Decision | null = null
   readonly #channels = new Map<string, Channel>()
+  /** Those that go on, and the most that those which ended were scored: a decision costs the same however many there were. */
+  readonly #running = new Set<Channel>()
+  #ended: Scores | null = null
   readonly #media = new Set<string>()
   readonly #model: string
   readonly #inspection: Inspection
@@ -94,6 +97,7 @@ export class StreamGuard {
         const channel = this.#channel(name, place)
         // Whatever still comes after a text has ended is read like the rest of it.
         channel.closed = false
+        this.#running.add(channel)
         if (toolUse !== undefined) this.#passage.toolUses.set((channel.toolUse = toolUse), 'skipped')
         for (let at = 0; at < text.length && this.stopped === null; ) {
           const room = DECIDE_EVERY_CHARS - (channel.chars % DECIDE_EVERY_CHARS)
@@ -113,6 +117,7 @@ export class StreamGuard {
         ends.push({ channel: name, end: channel.chars })
       }
       for (const media of facts.uninspected) this.#media.add(media)
+      for (const name of facts.pauses ?? []) this.#pause(name)
       for (const name of facts.closes) this.#close(name)
       if (facts.terminal) for (const name of this.#channels.keys()) this.#close(name)
     } catch {
@@ -187,9 +192,23 @@ export class StreamGuard {
 
   #close(name: string): void {
     const channel = this.#channels.get(name)
+    if (channel === undefined || !this.#running.has(channel) || this.stopped !== null) return
+    if (!channel.closed) {
+      channel.closed = true
+      this.#point(channel, true)
+    }
+    this.#running.delete(channel)
+    if (channel.scores !== null) this.#ended = maxScores(this.#ended, channel.scores)
+  }
+
+  /** What is clean so far may leave; what is in doubt waits for what follows, and is no first of two points in a row. */
+  #pause(name: string): void {
+    const channel = this.#channels.get(name)
     if (channel === undefined || channel.closed || this.stopped !== null) return
-    channel.closed = true
-    this.#point(channel, true)
+    const { hot } = channel
+    this.#point(channel, false)
+    channel.closed = !channel.hot
+    if (channel.hot) channel.hot = hot
   }
 
   #score(channel: Channel): void {
@@ -224,9 +243,8 @@ export class StreamGuard {
   }
 
   #findings(): Finding[] {
-    let scores: Scores | null = null
-    for (const channel of this.#channels.values())
-      if (channel.scores !== null) scores = maxScores(scores, channel.scores)
+    let scores = this.#ended
+    for (const channel of this.#running) if (channel.scores !== null) scores = maxScores(scores, channel.scores)
     const findings: Finding[] = [...this.#ruled.values()]
     if (scores !== null) {
       findings.push(answerFinding('output', scores))

@@ -177,7 +177,8 @@ export type CreditStatus =
 export interface ChannelText {
   /** Stable within the answer: block index, choice, item, with what it carries. */
   readonly channel: string
-  readonly place: 'text' | 'reasoning' | 'refusal' | 'tool_name' | 'tool_input'
+  /** `beside`: sources of the text and whatever nobody knows, which are no words of the answer. */
+  readonly place: 'text' | 'beside' | 'reasoning' | 'refusal' | 'tool_name' | 'tool_input'
   readonly text: string
   /** Id of the tool call that begins with this text, where the protocol names it for a verdict (Messages). */
   readonly toolUse?: string
@@ -208,6 +209,8 @@ export interface EventFacts {
   readonly texts: readonly ChannelText[]
   /** Channels that are complete after this event: a decision point, and in `hold` the moment of release. */
   readonly closes: readonly string[]
+  /** Channels of which a piece is complete, though more may follow: what is clean may leave, and nothing ends here. */
+  readonly pauses?: readonly string[]
   /** Blocks of unread kind that this event carries. */
   readonly uninspected: readonly string[]
   /** The event that ends the answer for a caller: settle before it is written. */

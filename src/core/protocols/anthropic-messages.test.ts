@@ -249,10 +249,44 @@ test('messages: a stream is read block by block, in channels that close once', (
   expect(reader.usage).toEqual({ inputTokens: 312, outputTokens: 88, cacheReadTokens: 0, cacheWriteTokens: 0 })
 })
 
+const text = (index: number, ...pieces: readonly string[]) => [
+  { type: 'content_block_start', index, content_block: { type: 'text', text: '' } },
+  ...pieces.map((one) => ({ type: 'content_block_delta', index, delta: { type: 'text_delta', text: one } })),
+  { type: 'content_block_stop', index },
+]
+
+test('CL-10: blocks of text that follow each other are one running text, and their sources no words of it', () => {
+  const cited = { type: 'citations_delta', citation: { cited_text: 'source' } }
+  const events = [
+    ...text(0, 'one '),
+    { type: 'content_block_start', index: 1, content_block: { type: 'text', text: '' } },
+    { type: 'content_block_delta', index: 1, delta: { type: 'text_delta', text: 'tw' } },
+    { type: 'content_block_delta', index: 1, delta: cited },
+    { type: 'content_block_stop', index: 1 },
+    ...text(2, 'o'),
+    { type: 'content_block_start', index: 3, content_block: { type: 'tool_use', id: 't', name: 'n', input: {} } },
+    { type: 'content_block_stop', index: 3 },
+    ...text(4, 'three'),
+    { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: {} },
+  ]
+  const reader = anthropicMessages.openStream(false)
+  const facts = events.map((event) => reader.read(framed(event)))
+  const said = new Map<string, string>()
+  for (const one of facts.flatMap(({ texts }) => texts)) said.set(one.channel, (said.get(one.channel) ?? '') + one.text)
+  expect(Object.fromEntries(said)).toEqual({
+    ...{ 'block 0': 'one two', 'block 0 beside': 'source\n', 'block 3': 'n\n', 'block 4': 'three' },
+  })
+  expect(facts.flatMap(({ pauses = [] }) => pauses)).toEqual(['block 0', 'block 0', 'block 0', 'block 4'])
+  expect(facts.flatMap(({ closes }) => closes)).toEqual(['block 0 beside', 'block 0', 'block 3', 'block 4'])
+  const content = ['one ', 'tw', 'o'].map((one) => ({ type: 'text', text: one }))
+  const whole = anthropicMessages.readReply({ content: [...content, { type: 'thinking' }, ...content] })
+  expect(whole.texts.map(({ channel }) => channel)).toEqual([...Array(3).fill('block 0'), ...Array(3).fill('block 4')])
+})
+
 test.each([
   ['hidden thinking', block(0, { type: 'redacted_thinking', data: 'x' }), [], ['encrypted']],
   ['unknown block', block(0, { type: 'hologram', words: 'canary' }), ['hologram\ncanary'], ['unknown']],
-  ['unknown delta', delta(0, { type: 'hologram_delta', words: 'canary' }), ['hologram_delta\ncanary'], []],
+  ['unknown delta', delta(0, { type: 'hologram_delta', words: 'canary' }), ['canary'], []],
   ['unknown event', { type: 'hologram', deep: { words: ['canary'] } }, ['hologram\ncanary'], ['unknown']],
   [
     'result of a server tool',
@@ -264,7 +298,7 @@ test.each([
   [
     'input given at the start',
     block(0, { type: 'tool_use', name: 'n', input: { a: 'canary' } }),
-    ['n\n', 'canary'],
+    ['n\n', 'a\ncanary'],
     [],
   ],
   ['a fallback block', block(0, { type: 'fallback', from: { model: 'a' }, to: { model: 'b' } }), [], []],
@@ -307,10 +341,11 @@ const answer = {
 
 test('messages: a whole answer is read with its places, usage and model', () => {
   const reply = anthropicMessages.readReply(answer)
-  expect(reply.texts.slice(0, 3)).toEqual([
+  expect(reply.texts.slice(0, 4)).toEqual([
     { channel: 'block 0', place: 'reasoning', text: 'canary 1' },
     { channel: 'block 1', place: 'text', text: 'canary 2' },
-    { channel: 'block 2', place: 'tool_input', text: 'canary 3\ncanary 4', toolUse: 't' },
+    { channel: 'block 2', place: 'tool_name', text: 'canary 3\n', toolUse: 't' },
+    { channel: 'block 2', place: 'tool_input', text: 'a\ncanary 4' },
   ])
   const all = reply.texts.map(({ text }) => text).join('\n')
   for (let i = 1; i <= 6; i++) expect(all).toContain(`canary ${i}`)

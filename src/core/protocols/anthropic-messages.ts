@@ -3,12 +3,13 @@ import { creditUsage, refusalBody, refusalEvents, servedBody } from './anthropic
 import { decodeMessages } from './anthropic-decode.ts'
 import { editMessages, hasFallbackBlocks } from './anthropic-edit.ts'
 import { CreditRewriter, MessagesRewriter } from './anthropic-rewrite.ts'
-import { besideText, MessagesReader, toolUse } from './anthropic-stream.ts'
+import { MessagesReader } from './anthropic-stream.ts'
+import { beside, blocksOf, blockTexts, MESSAGE_SILENT } from './anthropic-texts.ts'
 import { ProtocolError, replaceIn, replaceTopLevel } from './json.ts'
 import { refusedCategory } from './refused-category.ts'
 import { SSE_COMMENT, sseEvent } from './sse.ts'
 import { anthropicUsage } from './usage.ts'
-import { isRecord, records, stringOr, stringValuesIn } from './values.ts'
+import { isRecord, stringOr } from './values.ts'
 
 /** Anthropic Messages, `anthropic-version: 2023-06-01`. */
 export const anthropicMessages = {
@@ -35,21 +36,18 @@ export const anthropicMessages = {
 function readReply(json: unknown): Reply {
   if (!isRecord(json) || !Array.isArray(json.content))
     throw new ProtocolError('upstream_invalid', 'the answer is not a message')
+  const texts: ChannelText[] = []
   const uninspected: string[] = []
-  const texts = records(json.content).flatMap((block, index): ChannelText[] => {
-    const channel = `block ${index}`
-    const type = stringOr(block.type, '')
-    if (type === 'text')
-      return [{ channel, place: 'text', text: stringOr(block.text, '') }, ...besideText(channel, block)]
-    if (type === 'thinking') return [{ channel, place: 'reasoning', text: stringOr(block.thinking, '') }]
-    if (type.endsWith('tool_use')) {
-      const input = stringValuesIn(block.input).join('\n')
-      return [{ channel, place: 'tool_input', text: `${stringOr(block.name, '')}\n${input}`, ...toolUse(block) }]
-    }
-    if (type === 'redacted_thinking') uninspected.push('encrypted')
-    else if (!type.endsWith('tool_result') && type !== 'fallback') uninspected.push('unknown')
-    return [{ channel, place: 'text', text: stringValuesIn(block).join('\n') }]
-  })
+  let running: string | null = null
+  for (const [index, block] of blocksOf(json.content).entries()) {
+    // Blocks of text that follow each other are one running text, as on the screen: sources cut a sentence in pieces.
+    const channel: string = (block.type === 'text' ? running : null) ?? `block ${index}`
+    running = block.type === 'text' ? channel : null
+    const said = blockTexts(block, channel)
+    texts.push(...said.texts)
+    uninspected.push(...said.uninspected)
+  }
+  texts.push(...beside('message', json, MESSAGE_SILENT))
   return {
     texts,
     uninspected,

@@ -11,6 +11,16 @@ import type {
 } from './adapter.ts'
 import { messageStart, refusalEnd } from './anthropic-compose.ts'
 import { MessagesRewriter } from './anthropic-rewrite.ts'
+import {
+  beside,
+  blocksOf,
+  blockTexts,
+  CARRIER_SILENT,
+  ENDING_SILENT,
+  EVENT_SILENT,
+  MESSAGE_SILENT,
+  saying,
+} from './anthropic-texts.ts'
 import { EscapeReader } from './escapes.ts'
 import { parseEvent } from './parse-event.ts'
 import { refusedCategory } from './refused-category.ts'
@@ -20,6 +30,7 @@ import { isRecord, type Json, numberOr, stringOr, stringValuesIn } from './value
 import { wireErrorBody } from './wire-errors.ts'
 
 const NOTHING: EventFacts = { texts: [], closes: [], uninspected: [], terminal: false, idle: true }
+const SAYING: EventFacts = { ...NOTHING, idle: false }
 
 /** Follows one streamed Messages answer. */
 export class MessagesReader implements StreamReader {
@@ -30,6 +41,10 @@ export class MessagesReader implements StreamReader {
   failed = false
   complete = false
   readonly #escapes = new Map<string, EscapeReader>()
+  /** Blocks of text that are open, and the channel of each: blocks that follow each other are one running text. */
+  readonly #texts = new Map<string, string>()
+  /** The running text whose last block has ended, while nothing else has begun. */
+  #ended: string | null = null
   /** What the caller has seen: the blocks that are open there, the next index, and whether the message began. */
   readonly #open = new Set<number>()
   #next = 0
@@ -40,41 +55,18 @@ export class MessagesReader implements StreamReader {
   }
 
   read(event: SseEvent): EventFacts {
-    if (event.event === 'ping') return NOTHING
+    if (event.event === 'ping' && event.data === PING) return NOTHING
     const body = parseEvent(event)
-    switch (body.type) {
-      case 'ping':
-        return NOTHING
-      case 'message_start':
-        return this.#start(isRecord(body.message) ? body.message : {})
-      case 'content_block_start':
-        return this.#blockStart(body)
-      case 'content_block_delta':
-        return this.#delta(body)
-      case 'content_block_stop':
-        return { ...NOTHING, closes: [channelOf(body)], idle: false }
-      case 'message_delta': {
-        const delta = isRecord(body.delta) ? body.delta : {}
-        this.usage = anthropicUsage(body.usage, this.usage)
-        this.upstreamRefusal = delta.stop_reason === 'refusal'
-        this.refusedCategory = refusedCategory(delta.stop_details)
-        this.complete = typeof delta.stop_reason === 'string'
-        return { ...NOTHING, terminal: this.complete, idle: false }
-      }
-      case 'message_stop':
-        return { ...NOTHING, idle: false }
-      case 'error':
-        this.failed = true
-        return { ...NOTHING, terminal: true, idle: false }
-      default:
-        // A kind we do not know may carry text: it is read before it may leave.
-        return {
-          ...NOTHING,
-          texts: texts('unknown', 'text', stringValuesIn(body).join('\n')),
-          uninspected: ['unknown'],
-          idle: false,
-        }
-    }
+    const facts = this.#known(body)
+    if (facts === null)
+      // A kind we do not know may carry text: it is read before it may leave.
+      return { ...SAYING, texts: saying('unknown', 'text', stringValuesIn(body)), uninspected: ['unknown'] }
+    const more = beside(channelOf(body), body, CARRIER_SILENT.get(body.type) ?? EVENT_SILENT)
+    const texts = more.length === 0 ? facts.texts : [...facts.texts, ...more]
+    if (!texts.some(isBeside)) return facts
+    // It is whole as it stands: nothing waits for more of it.
+    const whole = texts.filter(isBeside).map(({ channel }) => channel)
+    return { ...facts, texts, closes: [...facts.closes, ...whole], idle: false }
   }
 
   released(event: SseEvent): void {
@@ -108,79 +100,123 @@ export class MessagesReader implements StreamReader {
     return [...this.#open].map((index) => sseEvent('content_block_stop', { index })).join('')
   }
 
+  #known(body: Json): EventFacts | null {
+    switch (body.type) {
+      case 'ping':
+        return NOTHING
+      case 'message_start':
+        return this.#start(isRecord(body.message) ? body.message : {})
+      case 'content_block_start':
+        return this.#blockStart(body)
+      case 'content_block_delta':
+        return this.#delta(body)
+      case 'content_block_stop':
+        return this.#blockStop(channelOf(body))
+      case 'message_delta':
+        return this.#messageDelta(body)
+      case 'message_stop':
+        return SAYING
+      case 'error':
+        this.failed = true
+        return { ...SAYING, terminal: true }
+      default:
+        return null
+    }
+  }
+
   #start(message: Json): EventFacts {
     this.usage = anthropicUsage(message.usage)
     this.model = stringOr(message.model, null)
     // Empty, but for an upstream that begins with a part of its answer.
+    const begun = blocksOf(message.content).map((block, index) => blockTexts(block, channelOf({ index })))
     return {
-      ...NOTHING,
-      texts: texts(channelOf({ index: 0 }), 'text', stringValuesIn(message.content).join('\n')),
-      idle: false,
+      ...SAYING,
+      texts: [...begun.flatMap(({ texts }) => texts), ...beside('message', message, MESSAGE_SILENT)],
+      uninspected: begun.flatMap(({ uninspected }) => uninspected),
     }
   }
 
   #blockStart(body: Json): EventFacts {
-    const block = isRecord(body.content_block) ? body.content_block : {}
-    const channel = channelOf(body)
-    const type = stringOr(block.type, '')
-    const facts = { ...NOTHING, idle: false }
-    if (type === 'text')
-      return { ...facts, texts: [...texts(channel, 'text', stringOr(block.text, '')), ...besideText(channel, block)] }
-    if (type === 'thinking') return { ...facts, texts: texts(channel, 'reasoning', stringOr(block.thinking, '')) }
-    if (type === 'redacted_thinking') return { ...facts, uninspected: ['encrypted'] }
-    if (type === 'fallback') return facts
-    if (type.endsWith('tool_use')) {
-      this.#escapes.set(channel, new EscapeReader())
-      const given = stringValuesIn(block.input).join('\n')
-      return {
-        ...facts,
-        texts: [
-          { channel, place: 'tool_name', text: `${stringOr(block.name, '')}\n`, ...toolUse(block) },
-          ...texts(channel, 'tool_input', given),
-        ],
-      }
-    }
-    const read = texts(channel, 'text', stringValuesIn(block).join('\n'))
-    return type.endsWith('tool_result')
-      ? { ...facts, texts: read }
-      : { ...facts, texts: read, uninspected: ['unknown'] }
+    const [block = {}] = blocksOf(body.content_block)
+    const own = channelOf(body)
+    const closes = this.#ended !== null && block.type !== 'text' ? [this.#ended] : []
+    const channel = (block.type === 'text' ? this.#ended : null) ?? own
+    this.#ended = null
+    if (block.type === 'text') this.#texts.set(own, channel)
+    else if (stringOr(block.type, '').endsWith('tool_use')) this.#escapes.set(own, new EscapeReader())
+    return { ...SAYING, ...blockTexts(block, channel), closes }
   }
 
   #delta(body: Json): EventFacts {
-    const delta = isRecord(body.delta) ? body.delta : {}
-    const channel = channelOf(body)
-    const facts = { ...NOTHING, idle: false }
+    const [delta = {}] = blocksOf(body.delta)
+    const own = channelOf(body)
+    const channel = this.#texts.get(own) ?? own
     switch (delta.type) {
       case 'text_delta':
-        return { ...facts, texts: texts(channel, 'text', stringOr(delta.text, '')) }
+        return { ...SAYING, texts: this.#piece(channel, 'text', 'text', delta) }
       case 'thinking_delta':
-        return { ...facts, texts: texts(channel, 'reasoning', stringOr(delta.thinking, '')) }
-      case 'input_json_delta': {
-        const json = stringOr(delta.partial_json, '')
-        return { ...facts, texts: texts(channel, 'tool_input', this.#escapes.get(channel)?.push(json) ?? json) }
-      }
+        return { ...SAYING, texts: this.#piece(channel, 'reasoning', 'thinking', delta) }
+      case 'input_json_delta':
+        return { ...SAYING, texts: this.#piece(channel, 'tool_input', 'partial_json', delta) }
       case 'signature_delta':
-        return facts
+      case 'citations_delta':
+        return { ...SAYING, texts: beside(channel, delta, DELTA_SILENT) }
       default:
-        return { ...facts, texts: texts(channel, 'text', stringValuesIn(delta).join('\n')) }
+        return { ...SAYING, texts: saying(channel, 'text', unnamed(delta)) }
     }
+  }
+
+  /** A piece of running text, and what else its delta says. */
+  #piece(
+    channel: string,
+    place: ChannelText['place'],
+    member: keyof typeof PIECES,
+    delta: Json,
+  ): readonly ChannelText[] {
+    const value = delta[member]
+    const escapes = place === 'tool_input' && typeof value === 'string' ? this.#escapes.get(channel) : undefined
+    const said = saying(channel, place, escapes === undefined ? value : escapes.push(value as string))
+    const more = beside(channel, delta, PIECES[member])
+    return more.length === 0 ? said : [...said, ...more]
+  }
+
+  #blockStop(own: string): EventFacts {
+    const channel = this.#texts.get(own)
+    if (channel === undefined) return { ...SAYING, closes: [own] }
+    this.#texts.delete(own)
+    this.#ended = channel
+    return { ...SAYING, pauses: [channel] }
+  }
+
+  #messageDelta(body: Json): EventFacts {
+    const delta = isRecord(body.delta) ? body.delta : {}
+    this.usage = anthropicUsage(body.usage, this.usage)
+    this.upstreamRefusal = delta.stop_reason === 'refusal'
+    this.refusedCategory = refusedCategory(delta.stop_details)
+    this.complete = typeof delta.stop_reason === 'string'
+    const closes = this.complete && this.#ended !== null ? [this.#ended] : []
+    return { ...SAYING, texts: beside('message', delta, ENDING_SILENT), closes, terminal: this.complete }
   }
 }
 
-/** The id of a tool call, for the text that it begins with. */
-export function toolUse({ id }: Json): Pick<ChannelText, 'toolUse'> {
-  return typeof id === 'string' && id !== '' ? { toolUse: id } : {}
+/** All but its kind, which would stand between the words of one delta and those of the next. */
+function unnamed({ type: _, ...said }: Json): Json {
+  return said
 }
 
-/** What a block of text holds beside it: the words of its sources. */
-export function besideText(channel: string, { type: _, text: __, ...more }: Json): readonly ChannelText[] {
-  return texts(channel, 'text', stringValuesIn(more).join('\n'))
-}
-
-function texts(channel: string, place: ChannelText['place'], text: string): readonly ChannelText[] {
-  return text === '' ? [] : [{ channel, place, text }]
+function isBeside({ place }: ChannelText): boolean {
+  return place === 'beside'
 }
 
 function channelOf(body: Json): string {
   return `block ${numberOr(body.index, 0)}`
 }
+
+const DELTA_SILENT: ReadonlySet<string> = new Set(['type', 'signature'])
+/** The same of deltas of running text, by the member that it comes in. */
+const PIECES = {
+  text: new Set(['type', 'text']),
+  thinking: new Set(['type', 'thinking']),
+  partial_json: new Set(['type', 'partial_json']),
+} as const
+const PING = '{"type":"ping"}'

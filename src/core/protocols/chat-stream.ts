@@ -64,7 +64,7 @@ export class ChatReader implements StreamReader {
     for (const choice of records(body.choices)) {
       const index = numberOr(choice.index, 0)
       this.#opened.add(index)
-      if (typeof choice.finish_reason === 'string') this.#finished.add(index)
+      if (isFinished(choice)) this.#finished.add(index)
     }
   }
 
@@ -109,7 +109,7 @@ export class ChatReader implements StreamReader {
     )
     for (let i = before; i < heard.texts.length; i++) channels.add(heard.texts[i]!.channel)
     if (isRecord(choice.delta) && isRecord(choice.delta.audio)) heard.uninspected.push('audio')
-    if (typeof choice.finish_reason !== 'string') return
+    if (!isFinished(choice)) return
     if (choice.finish_reason === 'content_filter') this.upstreamRefusal = true
     heard.closes.push(...channels)
     this.#unfinished.delete(index)
@@ -143,6 +143,11 @@ export class ChatReader implements StreamReader {
   }
 }
 
+/** Some upstreams write an empty reason on every chunk but the last. */
+function isFinished({ finish_reason }: Json): boolean {
+  return typeof finish_reason === 'string' && finish_reason !== ''
+}
+
 interface Heard extends EventFacts {
   readonly texts: ChannelText[]
   readonly closes: string[]
@@ -167,7 +172,7 @@ export class ChatRewriter implements StreamRewriter {
     if (event.data === '[DONE]') return this.end()
     const body = parseEvent(event)
     const choices = records(body.choices)
-    const finishes = choices.some((choice) => typeof choice.finish_reason === 'string')
+    const finishes = choices.some(isFinished)
     if (finishes || this.#ending.length > 0) {
       this.#ending.push({ value: body, text: event.data })
       return ''
@@ -193,9 +198,7 @@ export class ChatRewriter implements StreamRewriter {
   end(): string {
     const ending = this.#ending
     this.#ending = []
-    const last = ending.findLastIndex(({ value }) =>
-      records(value.choices).some((choice) => typeof choice.finish_reason === 'string'),
-    )
+    const last = ending.findLastIndex(({ value }) => records(value.choices).some(isFinished))
     const told = (one: JsonDocument) => replaceTopLevel(one, { set: { sluice: this.#notice.member } })
     return ending.map((one, i) => sseText('', i === last ? told(one) : one.text)).join('') + DONE
   }

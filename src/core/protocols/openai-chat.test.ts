@@ -225,6 +225,22 @@ test('chat: an answer is complete when every choice that began has ended', () =>
   expect(complete).toEqual([true, false, true])
 })
 
+test('GW-9: chat: an empty reason ends no choice; nothing is complete, or closes, with it', () => {
+  const reader = openaiChat.openStream()
+  const none = '' as never
+  const closes = [part(0, { content: 'a' }, none), part(0, { content: 'b' }, none), part(0, {}, 'stop')].map(
+    (chunk) => {
+      const facts = reader.read(framed(chunk))
+      return [facts.closes.length, reader.complete]
+    },
+  )
+  expect(closes).toEqual([
+    [0, false],
+    [0, false],
+    [1, true],
+  ])
+})
+
 test.each<[string, object, string[], string[]]>([
   ['reasoning_content', { reasoning_content: 'canary' }, ['canary'], []],
   ['reasoning', { reasoning: 'canary' }, ['canary'], []],

@@ -333,6 +333,20 @@ test('responses: a stream is read item by item; an item closes when it is done, 
 })
 
 const itemDone = (item: object) => ({ type: 'response.output_item.done', output_index: 0, item })
+test('CL-10: responses: deltas of a kind that nobody knows are one running text, apart from every other', () => {
+  const reader = openaiResponses.openStream()
+  const said = new Map<string, string>()
+  const events = [
+    { type: 'response.audio.transcript.delta', delta: 'can' },
+    { type: 'response.hologram.delta', delta: 'x', note: 'beside' },
+    { type: 'response.audio.transcript.delta', delta: 'ary' },
+  ]
+  for (const event of events)
+    for (const { channel, text } of reader.read({ event: '', data: JSON.stringify(event) }).texts)
+      said.set(channel, (said.get(channel) ?? '') + text)
+  expect([...said.values()]).toEqual(['canary', 'x', 'beside\n'])
+})
+
 test.each<[string, { type: string; [member: string]: unknown }, string, string[]]>([
   ['shell call', itemDone({ type: 'local_shell_call', action: { command: ['sh', 'canary'] } }), 'canary', []],
   ['result of a server tool', itemDone({ type: 'mcp_call', name: 'n', output: 'canary' }), 'canary', []],

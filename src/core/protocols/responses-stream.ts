@@ -70,7 +70,7 @@ export class ResponsesReader implements StreamReader {
     const at = STANDING.get(type)
     const facts = { texts: [], closes: [], uninspected: [], terminal: TERMINAL.has(type), idle: false } as Heard
     if (at !== undefined || PLAIN.test(type)) this.#hear(body, at ?? ITSELF, facts)
-    else if (type !== 'error') unknown(body, facts)
+    else if (type !== 'error') unknown(type, body, facts)
     if (facts.texts.some(({ place }) => place === 'refusal')) this.upstreamRefusal = true
     if (type === 'response.output_item.done') facts.closes.push(channelOf(body))
     if (facts.terminal) this.#end(type, body)
@@ -168,10 +168,14 @@ export class ResponsesReader implements StreamReader {
 
 type Heard = Said & Pick<EventFacts, 'terminal' | 'idle'>
 
-/** A kind of event that we do not know may carry text anywhere. */
-function unknown(body: Json, facts: Heard): void {
-  const words = stringValuesIn(body).join('\n')
-  if (words !== '') facts.texts.push({ channel: 'unknown', place: 'text', text: words })
+/** A kind of event that we do not know may carry text anywhere; its deltas go on from each other, as all deltas do. */
+function unknown(type: string, { type: _, delta, ...more }: Json, facts: Heard): void {
+  const say = (channel: string, text: string) => {
+    if (text !== '') facts.texts.push({ channel, place: 'text', text })
+  }
+  say(`unknown ${type}`, typeof delta === 'string' ? delta : stringValuesIn(delta).join('\n'))
+  const words = stringValuesIn(more)
+  if (words.length > 0) say('unknown', `${words.join('\n')}\n`)
   facts.uninspected.push('unknown')
 }
 

@@ -106,8 +106,10 @@ const FREE_BYTES = 4 * 1024 * 1024
  * @throws {RejectedBody} also for bytes after the end of what was encoded: another decoder may read on.
  */
 export async function decoded(bytes: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
-  if (encoding === undefined || encoding === 'identity' || bytes.length === 0) return bytes
-  const decode = decoders.get(encoding)
+  // Names of codings are the same in any case (RFC 9110 §8.4.1).
+  const coding = encoding?.toLowerCase() ?? 'identity'
+  if (coding === 'identity' || bytes.length === 0) return bytes
+  const decode = decoders.get(coding)
   if (decode === undefined) throw new RejectedBody('content_encoding')
   return new Promise((resolve, reject) => {
     const most = Math.min(maxBytes, Math.max(FREE_BYTES, bytes.length * MOST_TIMES_LARGER))
