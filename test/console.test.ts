@@ -132,8 +132,8 @@ browserTest(
     await page.locator('dialog').getByRole('button', { name: 'Roll back' }).click()
     await page.locator('dialog').waitFor({ state: 'detached' })
     expect(at.enforcing.releaseMoves).toEqual([
-      { move: 'promote', reason: 'nights are quiet', acceptInconclusive: true },
-      { move: 'rollback', reason: 'it refuses the morning shift' },
+      { move: 'promote', by: 'M. Aoki', reason: 'nights are quiet', acceptInconclusive: true },
+      { move: 'rollback', by: 'M. Aoki', reason: 'it refuses the morning shift' },
     ])
     await closed(page)
   },
@@ -223,7 +223,7 @@ browserTest('console: the mode changes only with its effect shown and a reason g
   await page.keyboard.type('Two weeks observed')
   await act.click()
   await page.getByRole('button', { name: /Enforcing now/ }).waitFor()
-  expect(at.observing.modeChanges).toEqual([{ mode: 'enforce', reason: 'Two weeks observed' }])
+  expect(at.observing.modeChanges).toEqual([{ mode: 'enforce', reason: 'Two weeks observed', by: 'M. Aoki' }])
   await page.request.post(`${at.observing.url}/api/mode`, { data: { mode: 'observe', reason: 'back' } })
   await closed(page)
 })

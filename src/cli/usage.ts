@@ -41,7 +41,7 @@ export const USAGE = `sluice: safeguards for LLM APIs
   sluice record verify|prove|show|key|shred   the log of what was decided and changed, for anybody to check
   sluice transparency MONTH   the public report of a month, from the record alone
   sluice doctor            check this installation
-  sluice off|observe|enforce -m REASON   change the mode of a running instance
+  sluice off|observe|enforce -m REASON [--by NAME]   change the mode of a running instance
 
 Every command: --json for machines, --help for its page, which is this one where it has none of its own.
 Exit codes: 0 done, 1 negative result, 2 usage, 3 unavailable, 4 inconclusive.

@@ -41,6 +41,7 @@ export const en = {
 
   'mode.dialog.title': 'What decisions do',
   'mode.dialog.now': '{mode} since {at}, by {by}',
+  'mode.by.configuration': 'the configuration',
   'mode.choose': 'Mode',
   'mode.observe.means': 'Decisions are computed and recorded; no answer changes.',
   'mode.enforce.means': 'Decisions take effect: some requests are diverted or refused.',

@@ -41,6 +41,7 @@ export const ja = {
 
   'mode.dialog.title': '判定をどう扱うか',
   'mode.dialog.now': '{at}から{mode}（{by}）',
+  'mode.by.configuration': '設定ファイル',
   'mode.choose': 'モード',
   'mode.observe.means': '判定だけを行い、記録します。回答には影響しません。',
   'mode.enforce.means': '判定を適用します。一部のリクエストを振り替え、または拒否します。',
