@@ -1,13 +1,14 @@
 import type { Context, ErrorHandler, MiddlewareHandler } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { ApiError } from './contract.ts'
+import type { FaultCode } from './fault-codes.ts'
 import type { AdminPorts } from './ports.ts'
 
 /** An error that says what to do next. */
 export function apiError(
   c: Context,
   status: ContentfulStatusCode,
-  code: string,
+  code: FaultCode,
   message: string,
   next: string,
 ): Response {

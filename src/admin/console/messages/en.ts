@@ -1,4 +1,5 @@
 import { changeEn } from './change-en.ts'
+import { faultEn } from './fault-en.ts'
 import { jailbreakEn } from './jailbreak-en.ts'
 import { partnersEn } from './partners-en.ts'
 import { recordEn } from './record-en.ts'
@@ -8,6 +9,7 @@ import { severityPageEn } from './severity-en.ts'
 /** What the console says in English. `{name}` is filled in; the words are the glossary's. */
 export const en = {
   ...changeEn,
+  ...faultEn,
   ...releaseEn,
   ...severityPageEn,
   ...jailbreakEn,

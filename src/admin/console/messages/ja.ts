@@ -1,5 +1,6 @@
 import { changeJa } from './change-ja.ts'
 import type { ConsoleKey } from './en.ts'
+import { faultJa } from './fault-ja.ts'
 import { jailbreakJa } from './jailbreak-ja.ts'
 import { partnersJa } from './partners-ja.ts'
 import { recordJa } from './record-ja.ts'
@@ -9,6 +10,7 @@ import { severityPageJa } from './severity-ja.ts'
 /** What the console says in Japanese: です・ます in sentences, noun forms in labels, headings without 。 */
 export const ja = {
   ...changeJa,
+  ...faultJa,
   ...releaseJa,
   ...severityPageJa,
   ...jailbreakJa,

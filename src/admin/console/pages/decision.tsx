@@ -12,7 +12,7 @@ import { Blurred } from '../parts/blurred.tsx'
 import { CopyId } from '../parts/copy-id.tsx'
 import { MarkedText } from '../parts/marked-text.tsx'
 import { Section } from '../parts/section.tsx'
-import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { Failed, Loading, Missing } from '../parts/states.tsx'
 import { WordBars } from '../plots/word-bars.tsx'
 import { useSettings } from '../settings.tsx'
 import { useTitle } from '../use-title.ts'
@@ -30,9 +30,9 @@ export function DecisionPage({ id }: { readonly id: string }) {
     if (!(error instanceof ApiFault) || error.status !== 404)
       return <Failed error={error} onRetry={() => void refetch()} />
     return (
-      <Empty title={words('decision.missing', { id })}>
-        <p className="text-ink-2">{words('decision.missing.text')}</p>
-      </Empty>
+      <Missing title={words('decision.missing', { id })} text={words('decision.missing.text')}>
+        <Link to="/live">{words('missing.decision.back')}</Link>
+      </Missing>
     )
   }
   const { row, receipt, content } = detail

@@ -17,7 +17,7 @@ import { Statements } from '../jailbreaks/statements.tsx'
 import { summaryOf } from '../jailbreaks/summary.ts'
 import { headlineVector } from '../jailbreaks/vector.ts'
 import { CopyId } from '../parts/copy-id.tsx'
-import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { Failed, Loading, Missing } from '../parts/states.tsx'
 import { useKeys } from '../shell/use-keys.ts'
 import { useTitle } from '../use-title.ts'
 import { useWords } from '../words.tsx'
@@ -32,10 +32,9 @@ export function JailbreakPage({ id }: { readonly id: string }) {
   if (!(error instanceof ApiFault) || error.status !== 404)
     return <Failed error={error} onRetry={() => void refetch()} />
   return (
-    <Empty title={words('jb.missing', { id })}>
-      <p className="text-ink-2">{words('jb.missing.text')}</p>
+    <Missing title={words('jb.missing', { id })} text={words('jb.missing.text')}>
       <Link to="/jailbreaks">{words('jb.back')}</Link>
-    </Empty>
+    </Missing>
   )
 }
 

@@ -5,7 +5,7 @@ import type { ReleaseDetail } from '../../release-contract.ts'
 import { ApiFault } from '../api.ts'
 import { CopyId } from '../parts/copy-id.tsx'
 import { Section } from '../parts/section.tsx'
-import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { Failed, Loading, Missing } from '../parts/states.tsx'
 import { releasePath, releaseQuery } from '../release/api.ts'
 import { headingOf, ledeOf } from '../release/heading.ts'
 import { MoveDialog } from '../release/move-dialog.tsx'
@@ -30,10 +30,9 @@ export function ReleasePage({ id }: { readonly id: string }) {
   if (!(error instanceof ApiFault) || error.status !== 404)
     return <Failed error={error} onRetry={() => void refetch()} />
   return (
-    <Empty title={words('release.missing', { id })}>
-      <p className="text-ink-2">{words('release.missing.text')}</p>
+    <Missing title={words('release.missing', { id })} text={words('release.missing.text')}>
       <Link to="/releases">{words('release.back')}</Link>
-    </Empty>
+    </Missing>
   )
 }
 
