@@ -25,6 +25,8 @@ import { severityRoutes } from './severity.ts'
 import { summarise, WINDOWS } from './summary.ts'
 import { usefulnessRoutes } from './usefulness.ts'
 import { verifyReceipt } from './verify.ts'
+import { viewRoutes } from './view-routes.ts'
+import { pageOfFile, viewOf } from './views.ts'
 
 const MOST_ROWS = 500
 const HEARTBEAT_MS = 15_000
@@ -88,8 +90,13 @@ export function adminApp(ports: AdminPorts): Hono {
   app.get('/api/live', (c) => live(c, ports))
   app.all('/api/*', (c) => apiError(c, 404, 'not_found', 'no such address of the API', 'see /api/status'))
   app.get('/favicon.ico', (c) => c.body(null, 204))
+  viewRoutes(app)
   app.route('/', publicApp(ports))
-  app.get('*', (c) => page(c, 'index.html', ports))
+  app.get('*', (c) => {
+    if (viewOf(c.req.path) !== null) return page(c, 'index.html', ports)
+    if (pageOfFile(c.req.path) === null) return page(c, 'index.html', ports, 404)
+    return apiError(c, 404, 'not_found', 'no page has this address', 'see /index.json, or a page of the console')
+  })
   return app
 }
 

@@ -486,6 +486,7 @@ export const en = {
   'empty.live.next': 'Send one; it appears here at once:',
   'empty.filter': 'No decision matches these filters',
   'empty.filter.next': 'Remove a filter, or wait: new decisions that match appear here.',
+  files: 'This page as a file',
   loading: 'Loading',
   'loading.long': 'Still counting',
   'error.unreachable': 'Sluice does not answer',

@@ -481,6 +481,7 @@ export const ja = {
   'empty.live.next': '次の行で送ると、すぐここに表示されます。',
   'empty.filter': '条件に合う判定がありません',
   'empty.filter.next': '絞り込みを外してみてください。条件に合う新しい判定はここに表示されます。',
+  files: 'このページのファイル',
   loading: '読み込み中',
   'loading.long': '集計中です',
   'error.unreachable': 'Sluiceが応答しません',

@@ -19,7 +19,6 @@ export const jailbreakEn = {
   'jb.clock': 'Next clock',
   'jb.reply': 'Vendor’s reply',
   'jb.back': 'All reports',
-  'jb.json': 'JSON',
   'jb.record': 'Object that travels',
   'jb.missing': 'There is no report {id}',
   'jb.missing.text': 'The id may be incomplete, or the report of another instance.',

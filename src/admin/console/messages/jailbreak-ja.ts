@@ -20,7 +20,6 @@ export const jailbreakJa = {
   'jb.clock': '次の期限',
   'jb.reply': '提供元の回答書',
   'jb.back': '報告の一覧',
-  'jb.json': 'JSON',
   'jb.record': '共有されるオブジェクト',
   'jb.missing': '報告{id}はありません',
   'jb.missing.text': 'IDが途中で切れているか、別のインスタンスの報告です。',

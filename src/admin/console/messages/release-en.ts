@@ -60,7 +60,6 @@ export const releaseEn = {
   'release.missing': 'There is no release {id}',
   'release.missing.text': 'It may have a label by now. See the list of releases.',
   'release.back': 'All releases',
-  'release.json': 'JSON',
 
   'release.plan': 'What it changes',
   'release.plan.note': 'against {against}',

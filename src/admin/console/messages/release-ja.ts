@@ -63,7 +63,6 @@ export const releaseJa = {
   'release.missing': '{id}というリリースはありません',
   'release.missing.text': '提出後はラベルで呼ばれます。リリースの一覧を確認してください。',
   'release.back': 'リリース一覧',
-  'release.json': 'JSON',
 
   'release.plan': '変わること',
   'release.plan.note': '{against}との差',

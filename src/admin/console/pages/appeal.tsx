@@ -48,7 +48,6 @@ function Found({ detail }: { readonly detail: AppealDetail }) {
     <>
       <p className="flex flex-wrap items-center gap-x-3 text-12 text-ink-3 mb-2">
         <CopyId id={appeal.id} />
-        <a href={`/api/appeals/${appeal.id}.json`}>{words('decision.json')}</a>
         <span className="num">{format.stamp(appeal.filedAtMs)}</span>
         {status === undefined ? null : <AppealClock appeal={appeal} nowMs={status.nowMs} />}
       </p>

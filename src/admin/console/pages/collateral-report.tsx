@@ -45,9 +45,6 @@ function Report({ id, report }: { readonly id: string; readonly report: Collater
           <OutcomeMark outcome={report.outcome} />
         </div>
         <div className="tools">
-          <a className="btn" href={reportPath(id)}>
-            JSON
-          </a>
           <a className="btn" href={`${reportPath(id)}.html?lang=${console.lang}`}>
             {console('collateral.file')}
           </a>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { ApiFault, decisionPath, decisionQuery } from '../api.ts'
+import { ApiFault, decisionQuery } from '../api.ts'
 import { FindingsTable } from '../decision/findings-table.tsx'
 import { operatorHeading } from '../decision/heading.tsx'
 import { placeName } from '../decision/names.ts'
@@ -41,7 +41,6 @@ export function DecisionPage({ id }: { readonly id: string }) {
       <p className="flex flex-wrap items-center gap-x-3 text-12 text-ink-3 mb-2">
         <Link to="/live">{words('decision.back')}</Link>
         <CopyId id={row.id} />
-        <a href={decisionPath(row.id)}>{words('decision.json')}</a>
         <a href={detail.publicUrl}>{words('decision.public')}</a>
         <span className="num">{format.stamp(row.atMs)}</span>
       </p>

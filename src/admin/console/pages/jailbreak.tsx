@@ -59,7 +59,6 @@ function Advisory({ detail }: { readonly detail: ReportDetail }) {
         <span className="chip">{words(`jb.stage.${one.stage}`)}</span>
         {row.disputed ? <span className="chip">{words('jb.disputed')}</span> : null}
         {row.stale ? <span className="chip">{words('jb.stale')}</span> : null}
-        <a href={reportPath(one.id)}>{words('jb.json')}</a>
         <a href={`${reportPath(one.id)}/record`}>{words('jb.record')}</a>
       </p>
       <div className="page-head">

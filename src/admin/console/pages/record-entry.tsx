@@ -61,7 +61,6 @@ function One({ checked, checkpoint, index }: OneProps) {
         <Link to="/record">{words('record.one.back')}</Link>
         {index > 0 ? <Beside index={index - 1} /> : null}
         {index + 1 < checkpoint.size ? <Beside index={index + 1} /> : null}
-        <a href={`/api/record/entries/${index}`}>{words('record.json')}</a>
         {fault === null ? <ProofFile row={row} note={checked.head.note} /> : null}
       </p>
       <div className="page-head">

@@ -6,7 +6,7 @@ import { ApiFault } from '../api.ts'
 import { CopyId } from '../parts/copy-id.tsx'
 import { Section } from '../parts/section.tsx'
 import { Failed, Loading, Missing } from '../parts/states.tsx'
-import { releasePath, releaseQuery } from '../release/api.ts'
+import { releaseQuery } from '../release/api.ts'
 import { headingOf, ledeOf } from '../release/heading.ts'
 import { MoveDialog } from '../release/move-dialog.tsx'
 import { type Offer, offersOf } from '../release/moves.ts'
@@ -51,7 +51,6 @@ function ReleaseView({ detail }: { readonly detail: ReleaseDetail }) {
       <p className="flex flex-wrap items-center gap-x-3 text-12 text-ink-3 mb-2">
         <Link to="/releases">{words('release.back')}</Link>
         <CopyId id={row.id} />
-        <a href={releasePath(row.id)}>{words('release.json')}</a>
       </p>
       <div className="page-head">
         <div className="min-w-0">

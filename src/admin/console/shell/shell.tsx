@@ -5,6 +5,7 @@ import { Rail, Tabs } from './rail.tsx'
 import { StatusLine } from './status-line.tsx'
 import { TopBar } from './top-bar.tsx'
 import { useKeys } from './use-keys.ts'
+import { ViewFiles } from './view-files.tsx'
 
 /** Rail, bar, page, status line. */
 export function Shell() {
@@ -26,6 +27,7 @@ export function Shell() {
       <TopBar />
       <main className={live || path === '/review' ? 'main wide' : 'main'}>
         <Outlet />
+        <ViewFiles />
       </main>
       <StatusLine page={live ? 'live' : path === '/review' ? 'review' : null} />
       <Tabs />
