@@ -34,6 +34,7 @@ import { bundleOfSafeguard, embeddedSafeguard, PACKAGE_ROOT } from './embedded.t
 import type { PublicReply, PublicRequest } from './gateway-side.ts'
 import { keptContents } from './inspect-kept.ts'
 import { listenFault } from './listen-fault.ts'
+import { liveFact } from './live-line.ts'
 import { openFeedTimer, openPartners } from './partner-side.ts'
 import { openRecord } from './record-side.ts'
 import { openRegistry } from './registry-side.ts'
@@ -227,6 +228,9 @@ const calls = openCalls(port, {
   },
   reconfigure(next: Config) {
     people = next.people
+  },
+  watch() {
+    listeners.add((rows) => port.postMessage({ live: rows.map(({ receipt }) => liveFact(receipt)) }))
   },
   dataKey: (subject: string) => sealer.dataKey(subject),
   receipt: (id: DecisionId) => store.receipt(id),

@@ -1,7 +1,8 @@
 /** Shown for `--help` and for a command that does not exist. */
 export const USAGE = `sluice: safeguards for LLM APIs
 
-  sluice [serve]           start the gateway and the console; --workers N for more cores
+  sluice [serve]           start the gateway and the console; --workers N for more cores;
+                           --live prints a line per acted decision also where no terminal reads, --quiet none
   sluice try [--url URL]   about thirty prompts, and what is done with each
   sluice why DECISION      what was decided, and why
   sluice classify          JSON lines on stdin: {"id","turns":[{"role","content"}]}
