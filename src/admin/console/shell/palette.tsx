@@ -35,49 +35,51 @@ export function Palette({ onAct, onClose }: PaletteProps) {
   }
   return (
     <Dialog title={words('palette')} onClose={onClose}>
-      <input
-        data-focus
-        className="field"
-        role="combobox"
-        aria-expanded="true"
-        aria-controls={listId}
-        aria-activedescendant={items.length === 0 ? undefined : `${listId}-${selected}`}
-        aria-label={words('palette.label')}
-        placeholder={words('palette.label')}
-        autoComplete="off"
-        value={typed}
-        onChange={(event) => {
-          setTyped(event.target.value)
-          setAt(0)
-        }}
-        onKeyDown={onKeyDown}
-      />
-      <div id={listId} role="listbox" aria-label={words('palette')} className="palette">
-        {items.map((item, i) => (
-          <Fragment key={keyOf(item)}>
-            {i === 0 || groupOf(items[i - 1]!) !== groupOf(item) ? (
-              <h3 role="presentation">{words(`palette.${groupOf(item)}`)}</h3>
-            ) : null}
-            {/* biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys */}
-            {/* biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus, and names what is active */}
-            <div
-              ref={(element) => {
-                if (i === selected) element?.scrollIntoView({ block: 'nearest' })
-              }}
-              role="option"
-              id={`${listId}-${i}`}
-              aria-selected={i === selected}
-              onClick={() => take(item)}
-            >
-              <span>{nameOf(item, words)}</span>
-              {'keys' in item ? (
-                <span className="kbds">
-                  {item.keys.split(' ').map((key) => (key === '' ? null : <kbd key={key}>{key}</kbd>))}
-                </span>
+      <div>
+        <input
+          data-focus
+          className="field"
+          role="combobox"
+          aria-expanded="true"
+          aria-controls={listId}
+          aria-activedescendant={items.length === 0 ? undefined : `${listId}-${selected}`}
+          aria-label={words('palette.label')}
+          placeholder={words('palette.label')}
+          autoComplete="off"
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.target.value)
+            setAt(0)
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <div id={listId} role="listbox" aria-label={words('palette')} className="palette">
+          {items.map((item, i) => (
+            <Fragment key={keyOf(item)}>
+              {i === 0 || groupOf(items[i - 1]!) !== groupOf(item) ? (
+                <h3 role="presentation">{words(`palette.${groupOf(item)}`)}</h3>
               ) : null}
-            </div>
-          </Fragment>
-        ))}
+              {/* biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys */}
+              {/* biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus, and names what is active */}
+              <div
+                ref={(element) => {
+                  if (i === selected) element?.scrollIntoView({ block: 'nearest' })
+                }}
+                role="option"
+                id={`${listId}-${i}`}
+                aria-selected={i === selected}
+                onClick={() => take(item)}
+              >
+                <span>{nameOf(item, words)}</span>
+                {'keys' in item ? (
+                  <span className="kbds">
+                    {item.keys.split(' ').map((key) => (key === '' ? null : <kbd key={key}>{key}</kbd>))}
+                  </span>
+                ) : null}
+              </div>
+            </Fragment>
+          ))}
+        </div>
       </div>
     </Dialog>
   )
