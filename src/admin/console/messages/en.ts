@@ -20,6 +20,7 @@ export const en = {
   'nav.home': 'Home',
   'nav.live': 'Live',
   'nav.decision': 'Decision',
+  'nav.nowhere': 'No such page',
   'nav.collateral': 'Collateral',
 
   'collateral.lede':
@@ -230,6 +231,15 @@ export const en = {
   'decision.suspended': 'the model is suspended',
   'fact.retry_of': 'retry of',
   'decision.skipped': 'skipped: {why}',
+  'skipped.not_in_doubt': 'nothing was in doubt',
+  'skipped.settled': 'another one had settled it',
+  'skipped.cannot_change': 'its word could not change the decision',
+  'skipped.stage': 'it does not read this stage',
+  'skipped.stream': 'the answer streams',
+  'skipped.no_time': 'no time was left',
+  'skipped.surface': 'this endpoint answers by itself',
+  'skipped.partial_view': 'only a part was handed over',
+  'skipped.unknown_event': 'the event is not known',
   'decision.steps': 'Rule that applied',
   'decision.steps.note': 'one line per decision made: input, then output',
   'decision.rule.none': 'no threshold reached',

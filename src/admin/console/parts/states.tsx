@@ -68,20 +68,24 @@ export function Failed({ error, onRetry }: { readonly error: unknown; onRetry?()
         {said.what}
       </span>
       <span>{said.next}</span>
-      {fault === null ? null : (
-        <details className="basis-full text-12 text-ink-3">
-          <summary>{words('fault.details')}</summary>
-          <span lang="en">
-            {fault.code}: {fault.message}; {fault.next}
-          </span>
-        </details>
-      )}
+      {fault === null ? null : <WordForWord text={`${fault.code}: ${fault.message}; ${fault.next}`} />}
       {onRetry === undefined ? null : (
         <button type="button" className="btn quiet ml-auto" onClick={() => onRetry()}>
           {words('error.retry')}
         </button>
       )}
     </div>
+  )
+}
+
+/** What the program said, in its own words, which are English: behind a click. */
+export function WordForWord({ text }: { readonly text: string }) {
+  const words = useWords()
+  return (
+    <details className="basis-full text-12 text-ink-3">
+      <summary>{words('fault.details')}</summary>
+      <span lang="en">{text}</span>
+    </details>
   )
 }
 

@@ -20,7 +20,7 @@ export function TopBar({ mode, onMode, onPalette }: TopBarProps) {
   const path = useRouterState({ select: (state) => state.location.pathname })
   const place =
     PLACES.find(({ to }) => to === path || (to !== '/' && path.startsWith(`${to}/`)))?.name ??
-    (path === '/duty' ? 'nav.duty' : 'nav.decision')
+    (path === '/duty' ? 'nav.duty' : path.startsWith('/decisions/') ? 'nav.decision' : 'nav.nowhere')
   return (
     <header className="top">
       <Link className="brand p2:hidden" to="/" aria-label={words('nav.home')}>
