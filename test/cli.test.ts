@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DecisionDetail, Status } from '../src/admin/contract.ts'
@@ -170,10 +170,17 @@ describe('a running instance', () => {
     const curt = await sluice(['observe', '-m', 'x', '--admin', admin()])
     expect([curt.code, curt.stderr]).toEqual([2, expect.stringContaining('at least 3 characters')])
     const off = await sluice(['off', '-m', 'incident 7', '--json', '--admin', admin()])
-    expect((JSON.parse(off.stdout) as Status).mode).toBe('off')
+    expect(JSON.parse(off.stdout) as Status).toMatchObject({ mode: 'off', modeBy: userInfo().username })
+    const named = await sluice(['observe', '-m', 'incident 7', '--by', 'M. Aoki', '--admin', admin()])
+    expect(named.stdout).toMatch(/^mode observe since \S+ by M\. Aoki\n$/)
     expect((await sluice(['enforce', '-m', 'incident over', '--admin', admin()])).stdout).toContain(
       'mode enforce since',
     )
+    const unsaid = await fetch(`${admin()}/api/mode`, {
+      method: 'POST',
+      body: JSON.stringify({ mode: 'enforce', reason: 'incident over' }),
+    })
+    expect(await unsaid.json()).toMatchObject({ modeBy: 'operator' })
   })
 })
 

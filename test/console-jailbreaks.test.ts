@@ -29,7 +29,7 @@ browserTest(
     await page.locator('[name="level.HD"]').selectOption('S')
     const send = page.getByRole('button', { name: 'File the report' })
     await send.click()
-    await page.getByText('summary.en, at character 3').waitFor()
+    await page.getByText('Summary, English, at character 3').waitFor()
     await fill('summary.en', 'Asking to fix code yields patches')
     await send.click()
     await page.getByText('Neither vector nor artefacts').waitFor()

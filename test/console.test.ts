@@ -132,8 +132,8 @@ browserTest(
     await page.locator('dialog').getByRole('button', { name: 'Roll back' }).click()
     await page.locator('dialog').waitFor({ state: 'detached' })
     expect(at.enforcing.releaseMoves).toEqual([
-      { move: 'promote', reason: 'nights are quiet', acceptInconclusive: true },
-      { move: 'rollback', reason: 'it refuses the morning shift' },
+      { move: 'promote', by: 'M. Aoki', reason: 'nights are quiet', acceptInconclusive: true },
+      { move: 'rollback', by: 'M. Aoki', reason: 'it refuses the morning shift' },
     ])
     await closed(page)
   },
@@ -223,7 +223,55 @@ browserTest('console: the mode changes only with its effect shown and a reason g
   await page.keyboard.type('Two weeks observed')
   await act.click()
   await page.getByRole('button', { name: /Enforcing now/ }).waitFor()
-  expect(at.observing.modeChanges).toEqual([{ mode: 'enforce', reason: 'Two weeks observed' }])
+  expect(at.observing.modeChanges).toEqual([{ mode: 'enforce', reason: 'Two weeks observed', by: 'M. Aoki' }])
   await page.request.post(`${at.observing.url}/api/mode`, { data: { mode: 'observe', reason: 'back' } })
+  await closed(page)
+})
+
+browserTest('console: chords go to the pages that ? lists, and Ctrl-K goes, does and finds', async () => {
+  const page = await open(`${at.enforcing.url}/live`, PLAIN)
+  for (const [key, path] of [
+    ['r', '/review'],
+    ['i', '/jailbreaks'],
+    ['e', '/record'],
+    ['q', '/review'],
+    ['a', '/appeals'],
+    ['l', '/live'],
+  ]) {
+    await page.keyboard.press('g')
+    await page.keyboard.press(key!)
+    await page.waitForURL(`**${path}`)
+  }
+  await page.keyboard.press('?')
+  const listed = await page.getByRole('dialog').innerText()
+  for (const word of ['go to Jailbreaks', 'go to Record', 'search, jump, do']) expect(listed).toContain(word)
+  await page.keyboard.press('Escape')
+  const palette = page.getByRole('dialog', { name: 'Search or jump' })
+  // While a filter is being typed, too.
+  await page.getByRole('textbox', { name: 'Filter' }).focus()
+  await page.keyboard.press('Control+k')
+  await palette.getByRole('option').first().waitFor()
+  if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, 'palette-1280-en-light.png') })
+  await page.keyboard.type('appe')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/appeals')
+  const { id } = rowWith(at.enforcing, 'refuse')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type(id)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`**/decisions/${id}`)
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('cookie')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/live?q=cookie')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('mode')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'What decisions do' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.press('ArrowUp')
+  expect(await palette.getByRole('option', { selected: true }).innerText()).toContain('Show all keys')
+  await page.keyboard.press('Escape')
   await closed(page)
 })

@@ -6,7 +6,7 @@ import { ACTIONS } from '../core/policy/policy.ts'
 import type { DecisionFilter } from '../jobs/listing-ports.ts'
 import { recordPlace } from '../jobs/record-place.ts'
 import type { StoredReceipt } from '../jobs/spool-ports.ts'
-import { appealRoutes } from './appeals.ts'
+import { appealRoutes, byWhom } from './appeals.ts'
 import { collateralRoutes } from './collateral.ts'
 import type { DecisionDetail, DecisionPage } from './contract.ts'
 import { draftRoutes } from './drafts.ts'
@@ -25,6 +25,8 @@ import { severityRoutes } from './severity.ts'
 import { summarise, WINDOWS } from './summary.ts'
 import { usefulnessRoutes } from './usefulness.ts'
 import { verifyReceipt } from './verify.ts'
+import { viewRoutes } from './view-routes.ts'
+import { pageOfFile, viewOf } from './views.ts'
 
 const MOST_ROWS = 500
 const HEARTBEAT_MS = 15_000
@@ -88,20 +90,31 @@ export function adminApp(ports: AdminPorts): Hono {
   app.get('/api/live', (c) => live(c, ports))
   app.all('/api/*', (c) => apiError(c, 404, 'not_found', 'no such address of the API', 'see /api/status'))
   app.get('/favicon.ico', (c) => c.body(null, 204))
+  viewRoutes(app)
   app.route('/', publicApp(ports))
-  app.get('*', (c) => page(c, 'index.html', ports))
+  app.get('*', (c) => {
+    if (viewOf(c.req.path) !== null) return page(c, 'index.html', ports)
+    if (pageOfFile(c.req.path) === null) return page(c, 'index.html', ports, 404)
+    return apiError(c, 404, 'not_found', 'no page has this address', 'see /index.json, or a page of the console')
+  })
   return app
 }
 
-const modeSchema = z.object({ mode: z.enum(['observe', 'enforce', 'off']), reason: z.string().trim().min(3).max(500) })
+/** Whoever says no name is the operator, as everywhere in this API: what asked is not who. */
+const modeSchema = z.object({
+  mode: z.enum(['observe', 'enforce', 'off']),
+  reason: z.string().trim().min(3).max(500),
+  by: byWhom.default('operator'),
+})
 
 async function changeMode(c: Context, ports: AdminPorts): Promise<Response> {
   const change = modeSchema.safeParse(await c.req.json().catch(() => null))
   if (!change.success) {
-    const message = 'wanted {mode: observe | enforce | off, reason: at least 3 characters}'
+    const message = 'wanted {mode: observe | enforce | off, reason: at least 3 characters, by: a name}'
     return apiError(c, 400, 'mode_invalid', message, 'say why the mode changes')
   }
-  await ports.setMode(change.data.mode, 'console', change.data.reason)
+  const { mode, by, reason } = change.data
+  await ports.setMode(mode, by, reason)
   return c.json(await ports.status())
 }
 

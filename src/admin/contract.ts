@@ -301,10 +301,11 @@ export interface CollateralList {
   readonly items: readonly ReportRow[]
 }
 
-/** POST /api/mode {mode, reason} → Status. Needs a reason of at least 3 characters. */
+/** POST /api/mode {mode, reason, by?} → Status. Needs a reason of at least 3 characters; without a name, the operator did it. */
 export interface ModeChange {
   readonly mode: Mode
   readonly reason: string
+  readonly by?: string
 }
 
 /** Errors: {error: {code, message, next}}; `next` says what to do. */

@@ -31,7 +31,11 @@ export function publicApp(ports: AdminPorts): Hono {
     const name = c.req.param('id')
     const json = name.endsWith('.json')
     const found = await find(c, json ? name.slice(0, -5) : name, ports)
-    if (found === null) return apiError(c, 404, 'not_found', 'no such decision, or the link is not complete', LINK_NEXT)
+    if (found === null) {
+      // A person reads it as a page, which says the same.
+      if (!json && (c.req.header('accept') ?? '').includes('text/html')) return page(c, 'decision.html', ports, 404)
+      return apiError(c, 404, 'not_found', 'no such decision, or the link is not complete', LINK_NEXT)
+    }
     return json ? c.json(await publicDecision(found, ports)) : page(c, 'decision.html', ports)
   })
   app.post('/d/:id/appeal', async (c) => {

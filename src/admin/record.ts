@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { hex } from '../core/base/bytes.ts'
 import { isDecisionId } from '../core/base/ids.ts'
 import { utf8Text } from '../core/base/utf8.ts'
+import { isEntryKind } from '../core/record/entry-kinds.ts'
 import { parseTilePath } from '../core/record/tile.ts'
 import { recordPlace } from '../jobs/record-place.ts'
 import type { AdminPorts } from './ports.ts'
@@ -55,12 +56,48 @@ const shredSchema = z.strictObject({
   ground: z.string().trim().min(1).max(200),
 })
 
+const entriesSchema = z.object({
+  kind: z.string().refine(isEntryKind).optional(),
+  q: z.string().max(200).optional(),
+  before: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+})
+const MOST_ENTRIES = 100
+/** How far one question looks back: as far as the page of the record does. */
+const MOST_LOOKED_AT = 5000
+const LOOKED_AT_ONCE = 500
+
+/** The newest entries of that kind that hold that text; fewer where it would look back further than it may. */
+async function newestEntries({ kind, q, before }: z.infer<typeof entriesSchema>, { store }: Pick<AdminPorts, 'store'>) {
+  const asks = kind !== undefined || q !== undefined
+  const found: { readonly index: number; readonly entry: { readonly k: string } }[] = []
+  let from = before ?? null
+  for (let looked = 0; looked < MOST_LOOKED_AT && found.length < MOST_ENTRIES; looked += LOOKED_AT_ONCE) {
+    const rows = await store.recentEntries(asks ? LOOKED_AT_ONCE : MOST_ENTRIES, from)
+    for (const { index, bytes } of rows) {
+      const text = utf8Text(bytes)!
+      const entry = JSON.parse(text) as { readonly k: string } // written by ourselves
+      if ((kind === undefined || entry.k === kind) && (q === undefined || text.includes(q)))
+        found.push({ index, entry })
+    }
+    from = rows.at(-1)?.index ?? 0
+    if (!asks || from === 0) break
+  }
+  return found.slice(0, MOST_ENTRIES)
+}
+
 export function recordRoutes(app: Hono, ports: AdminPorts): void {
   app.get('/api/record', async (c) => c.json(await ports.record.status()))
   app.get('/api/record/entries', async (c) => {
-    const before = c.req.query('before')
-    const rows = await ports.store.recentEntries(100, before === undefined ? null : Number(before))
-    return c.json(rows.map(({ index, bytes }) => ({ index, entry: JSON.parse(utf8Text(bytes)!) as unknown })))
+    const query = entriesSchema.safeParse(c.req.query())
+    if (!query.success)
+      return apiError(
+        c,
+        400,
+        'query_invalid',
+        'kind, q and before: not of their kind',
+        'before is the index of an entry',
+      )
+    return c.json(await newestEntries(query.data, ports))
   })
   app.get('/api/record/entries/:index', async (c) => {
     const index = Number(c.req.param('index'))

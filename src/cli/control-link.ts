@@ -6,6 +6,7 @@ import type { Config } from '../io/config/config.ts'
 import { openCalls } from '../io/thread/calls.ts'
 import { crossed } from '../io/thread/crossed.ts'
 import type { ModeRow } from '../jobs/ports.ts'
+import type { LiveFact } from './live-line.ts'
 
 export type Calls = ReturnType<typeof openCalls>
 
@@ -32,6 +33,8 @@ export interface Control {
   readonly calls: Calls
   readonly adminPort: number
   readonly snapshot: Snapshot
+  /** Calls `listener` with decisions as they reach the store; not more than somebody reads. */
+  watch(listener: (facts: readonly LiveFact[]) => void): Promise<void>
   close(): Promise<void>
 }
 
@@ -64,7 +67,13 @@ export function startControl(
           await calls.ask('close', null)
           await worker.terminate()
         }
-        resolve({ calls, ...message.ready, close })
+        const watch: Control['watch'] = async (listener) => {
+          worker.on('message', ({ live }: { live?: readonly LiveFact[] }) => {
+            if (live !== undefined) listener(live)
+          })
+          await calls.ask('watch', null)
+        }
+        resolve({ calls, ...message.ready, watch, close })
       },
     )
   })

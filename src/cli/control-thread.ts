@@ -34,6 +34,7 @@ import { openDrafts } from './draft-source.ts'
 import { bundleOfSafeguard, embeddedSafeguard, PACKAGE_ROOT } from './embedded.ts'
 import { keptContents } from './inspect-kept.ts'
 import { listenFault } from './listen-fault.ts'
+import { liveFact } from './live-line.ts'
 import { openFeedTimer, openPartners } from './partner-side.ts'
 import type { PublicReply, PublicRequest } from './public-page.ts'
 import { openRecord } from './record-side.ts'
@@ -229,6 +230,9 @@ const calls = openCalls(port, {
   },
   reconfigure(next: Config) {
     people = next.people
+  },
+  watch() {
+    listeners.add((rows) => port.postMessage({ live: rows.map(({ receipt }) => liveFact(receipt)) }))
   },
   dataKey: (subject: string) => sealer.dataKey(subject),
   receipt: (id: DecisionId) => store.receipt(id),

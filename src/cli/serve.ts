@@ -4,7 +4,7 @@ import { spawnControl } from './control-spawn.ts'
 
 export const takes: Takes = {
   command: 'serve',
-  flags: ['json'],
+  flags: ['json', 'live', 'quiet'],
   values: ['workers'],
 }
 

@@ -10,6 +10,7 @@ import { banner } from './banner.ts'
 import { EXIT, type parseFlags, type Terminal } from './command.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
 import { startGateway } from './gateway-side.ts'
+import { openLiveLines } from './live-line.ts'
 import { type Sluice, startSluice } from './start-sluice.ts'
 import { runWorker, SHARED_PORT } from './workers.ts'
 
@@ -41,9 +42,11 @@ export async function serve(
     const reload = reloads(config, sluice, report)
     // Before anybody is told that it runs: whoever is told may ask it to stop.
     const stopped = stopAsked()
-    terminal.stdout(
-      options.has('json') ? `${JSON.stringify(sluice.facts)}\n` : banner(sluice.facts, languageOf(process.env)),
-    )
+    const lang = languageOf(process.env)
+    terminal.stdout(options.has('json') ? `${JSON.stringify(sluice.facts)}\n` : banner(sluice.facts, lang))
+    // A file or a service's log is not read as it grows: there only who asks gets them.
+    const live = options.has('live') || (process.stdout.isTTY && !options.has('quiet'))
+    if (live && !options.has('json')) await sluice.watch(openLiveLines(lang, (text) => terminal.stdout(text)))
     await stopped
     reload.stop()
     await sluice.close()

@@ -46,6 +46,7 @@ export interface Sluice {
   readonly facts: SluiceFacts
   /** Takes a new configuration without dropping a request. @throws {ConfigError}, {RuleError}: the one before stays. */
   reconfigure(config: Config): Promise<void>
+  watch: Control['watch']
   close(): Promise<void>
 }
 
@@ -147,6 +148,7 @@ export async function startSluice(
       await control.calls.ask('facts', { ...facts, secondOpinions })
       await control.calls.ask('reconfigure', next)
     },
+    watch: control.watch,
     async close() {
       await stop()
     },

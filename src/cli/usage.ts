@@ -1,7 +1,8 @@
 /** Shown for `--help` and for a command that does not exist. */
 export const USAGE = `sluice: safeguards for LLM APIs
 
-  sluice [serve]           start the gateway and the console; --workers N for more cores
+  sluice [serve]           start the gateway and the console; --workers N for more cores;
+                           --live prints a line per acted decision also where no terminal reads, --quiet none
   sluice try [--url URL]   about thirty prompts, and what is done with each
   sluice why DECISION      what was decided, and why
   sluice classify          JSON lines on stdin: {"id","turns":[{"role","content"}]}
@@ -41,7 +42,7 @@ export const USAGE = `sluice: safeguards for LLM APIs
   sluice record verify|prove|show|key|shred   the log of what was decided and changed, for anybody to check
   sluice transparency MONTH   the public report of a month, from the record alone
   sluice doctor            check this installation
-  sluice off|observe|enforce -m REASON   change the mode of a running instance
+  sluice off|observe|enforce -m REASON [--by NAME]   change the mode of a running instance
 
 Every command: --json for machines, --help for its page, which is this one where it has none of its own.
 Exit codes: 0 done, 1 negative result, 2 usage, 3 unavailable, 4 inconclusive.

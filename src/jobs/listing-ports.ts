@@ -27,5 +27,4 @@ export interface ActionBucket {
   readonly would: Action
   readonly category: string | null
   readonly requests: number
-  readonly sessions: number
 }

@@ -1,6 +1,7 @@
 import type { DecisionId } from '../core/base/ids.ts'
 import type { Mode } from '../core/policy/policy.ts'
 import type { BatchListing, BatchRecord } from '../core/protocols/batch-record.ts'
+import type { SessionCount } from '../core/safeguards/usefulness.ts'
 import type { ApiKey } from '../core/trust/api-key.ts'
 import type { GuardStore } from './guard-ports.ts'
 import type { KeptStore } from './kept-ports.ts'
@@ -48,11 +49,20 @@ export interface Store
   count(filter: DecisionFilter): Promise<number>
   /** Counts per bucket of `bucketMs`, action, would and category. */
   actions(sinceMs: number, untilMs: number, bucketMs: number): Promise<readonly ActionBucket[]>
-  /** Requests, sessions, and sessions with at least one decision above `flag` (by `would`), in the window. */
+  /**
+   * Requests, sessions, and sessions with at least one decision above `flag` (by `would`), in the window. A session counts
+   * once, however long it lasts; a request that names none is one of its own.
+   */
   sessions(
     sinceMs: number,
     untilMs: number,
   ): Promise<{ readonly requests: number; readonly sessions: number; readonly touched: number }>
+  /** The same sessions by organisation, surface or segment. One that is in two counts once in each. */
+  sessionsBy(
+    sinceMs: number,
+    untilMs: number,
+    by: 'org' | 'surface' | 'segment',
+  ): Promise<readonly ({ readonly name: string } & SessionCount)[]>
   /** Counts per half-power-of-two bin of overhead in microseconds: bin b holds [2^(b/2), 2^((b+1)/2)). */
   overheads(sinceMs: number, untilMs: number): Promise<readonly { readonly bin: number; readonly requests: number }[]>
 

@@ -51,8 +51,6 @@ export interface DayCount {
   readonly requests: number
   readonly diverted: number
   readonly refused: number
-  readonly sessions: number
-  readonly touchedSessions: number
 }
 
 /** Which chunks are done, and what they gave. The position of a job: whoever starts it again does only the rest. */
@@ -86,7 +84,7 @@ export interface CollateralStore extends ChunkBook {
   forgetReplay(id: string): Promise<void>
   /** @param report JSON of the whole report. An id that is there already keeps its report. */
   addReport(row: ReportRow, report: string): Promise<void>
-  /** Counts per UTC day and organisation, surface or segment, of what enforce would do. A request without a session is its own. */
+  /** Counts per UTC day and organisation, surface or segment, of what enforce would do. */
   dayCounts(sinceMs: number, untilMs: number, by: 'org' | 'surface' | 'segment'): Promise<readonly DayCount[]>
   /** Newest first. */
   reports(limit: number): Promise<readonly ReportRow[]>

@@ -5,7 +5,7 @@ import { usefulnessReport, withLabels } from './usefulness-report.ts'
 
 const DAY = 86_400_000
 const count = (name: string, more: Partial<DayCount> = {}): DayCount => ({
-  ...{ startMs: 20_000 * DAY, name, requests: 1000, diverted: 60, refused: 40, sessions: 100, touchedSessions: 20 },
+  ...{ startMs: 20_000 * DAY, name, requests: 1000, diverted: 60, refused: 40 },
   ...more,
 })
 const word = (n: number, more: Partial<LabelledDecision>): LabelledDecision[] =>
@@ -37,6 +37,8 @@ test('usefulness: quality is that of the newest report that measured it, and is 
   }
   const store = (ids: readonly string[]) => ({
     dayCounts: async () => [count('coding')],
+    sessions: async () => ({ requests: 1000, sessions: 90, touched: 9 }),
+    sessionsBy: async () => [{ name: 'coding', sessions: 90, touched: 9 }],
     labelledDecisions: async () => word(40, {}),
     reports: async () => ids.map((id) => ({ id }) as never),
     report: async (id: string) => JSON.stringify(reports[id]),
@@ -45,6 +47,10 @@ test('usefulness: quality is that of the newest report that measured it, and is 
   const report = await usefulnessReport(asked, store(['col_new', 'col_old']), 20_001 * DAY)
   expect(report.quality).toEqual({ value: 0.2, lo: 0.1, hi: 0.3, source: 'col_old' })
   expect(report.rows[0]!.weighted!.value).toBeCloseTo(1 - 0.04 - 0.06 * 0.2)
+  expect(report.rows.map(({ sessions, friction }) => [sessions, friction!.value])).toEqual([
+    [90, 100],
+    [90, 100],
+  ])
   expect(report.reviewed).toEqual({ interventions: 100, reviewed: 40, falsePositives: 40 })
   // One day draws no line.
   expect(report.burnDown!.state).toBe('INCONCLUSIVE')

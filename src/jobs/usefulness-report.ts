@@ -38,7 +38,7 @@ export interface UsefulnessQuestion {
   readonly quality: QualityLoss | null
 }
 
-type Stores = Pick<Store, 'dayCounts' | 'labelledDecisions' | 'reports' | 'report'>
+type Stores = Pick<Store, 'dayCounts' | 'sessions' | 'sessionsBy' | 'labelledDecisions' | 'reports' | 'report'>
 
 const DAY_MS = 86_400_000
 /** Reports that are looked into for a measured quality, newest first. */
@@ -51,16 +51,19 @@ export async function usefulnessReport(
   nowMs: number,
 ): Promise<UsefulnessReport> {
   const [sinceMs, untilMs] = [nowMs - days * DAY_MS, nowMs + 1]
-  const [counts, labelled, measured] = await Promise.all([
+  const [counts, all, each, labelled, measured] = await Promise.all([
     store.dayCounts(sinceMs, untilMs, by),
+    store.sessions(sinceMs, untilMs),
+    store.sessionsBy(sinceMs, untilMs, by),
     store.labelledDecisions(sinceMs, untilMs),
     quality === null ? measuredQuality(store) : { ...quality, source: 'given' },
   ])
   const rollups = withLabels(counts, labelled, by)
+  const sessions = { all, of: new Map(each.map((one) => [one.name, one])) }
   const sum = (of: keyof Pick<DayRollup, 'diverted' | 'refused' | 'reviewed' | 'falsePositives'>) =>
     rollups.reduce((total, one) => total + one[of], 0)
   return {
-    ...{ days, by, rows: usefulness(rollups, measured), quality: measured },
+    ...{ days, by, rows: usefulness(rollups, sessions, measured), quality: measured },
     reviewed: {
       interventions: sum('diverted') + sum('refused'),
       ...{ reviewed: sum('reviewed'), falsePositives: sum('falsePositives') },
@@ -83,12 +86,12 @@ export function withLabels(
     labelled.filter(({ would, label }) => acts(would) && label !== 'unsure'),
     (one) => key(one.atMs - (one.atMs % DAY_MS), one[by]),
   )
-  return counts.map(({ startMs, name, requests, diverted, refused, sessions, touchedSessions }) => {
+  return counts.map(({ startMs, name, requests, diverted, refused }) => {
     const own = said.get(key(startMs, name)) ?? []
     const harmful = own.filter(({ label }) => label === 'harmful')
     const harmfulDiverted = harmful.filter(({ would }) => would === 'fall_back').length
     return {
-      ...{ day: new Date(startMs).toISOString().slice(0, 10), segment: name, sessions, touchedSessions },
+      ...{ day: new Date(startMs).toISOString().slice(0, 10), segment: name },
       requests: requests - harmful.length,
       diverted: diverted - harmfulDiverted,
       refused: refused - (harmful.length - harmfulDiverted),

@@ -248,7 +248,7 @@ function receiptOf(row: DecisionRow, mode: Mode): Receipt {
           stage: 'input',
           findings: [
             { kind: 'scored', detector: 'embedded-2026.11', tier: 'light', stage: 'input', place, ppm },
-            { kind: 'skipped', detector: 'judge-1', stage: 'input', why: 'not configured' },
+            { kind: 'skipped', detector: 'judge-1', stage: 'input', why: 'not_in_doubt' },
           ],
           standing: { kind: 'ordinary', scopes: [] },
           mode: mode === 'off' ? 'observe' : mode,

@@ -6,6 +6,8 @@ import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { DecisionRow, ModeChange, PublicAppeal, Status } from '../../src/admin/contract.ts'
 import { severityRoutes } from '../../src/admin/severity.ts'
+import { viewRoutes } from '../../src/admin/view-routes.ts'
+import { viewOf } from '../../src/admin/views.ts'
 import type { Mode } from '../../src/core/policy/policy.ts'
 import { aBundle } from './a-bundle.ts'
 import { detailOf, NOW_MS, publicOf, summaryOf, traffic } from './admin-data.ts'
@@ -143,7 +145,7 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
   app.get('/api/summary', (context) => {
     const summary = summaryOf(rows, context.req.query('window') ?? '24h')
     return summary === null
-      ? fault(context, 400, 'window_unknown', 'window is unknown', 'Use 24h.')
+      ? fault(context, 400, 'window_invalid', 'window is unknown', 'Use 24h.')
       : context.json(summary)
   })
   app.get('/api/decisions', (context) => {
@@ -166,7 +168,7 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
   app.get('/api/decisions/:id', (context) => {
     const row = find(context.req.param('id'))
     return row === undefined
-      ? fault(context, 404, 'decision_unknown', 'there is no such decision', 'Check the id.')
+      ? fault(context, 404, 'not_found', 'there is no such decision', 'Check the id.')
       : context.json(detailOf(row, mode))
   })
   app.get('/api/live', (context) =>
@@ -185,13 +187,13 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
     const row = find(file.replace(/\.json$/, ''))
     if (!file.endsWith('.json')) return page('decision.html')(context)
     if (row === undefined || context.req.query('k') !== FIXTURE_KEY)
-      return fault(context, 404, 'decision_unknown', 'there is no such decision', 'Copy the whole address.')
+      return fault(context, 404, 'not_found', 'there is no such decision', 'Copy the whole address.')
     return context.json(publicOf(row, mode, appeals.get(row.id) ?? null))
   })
   app.post('/d/:id/appeal', async (context) => {
     const row = find(context.req.param('id'))
     if (row === undefined || context.req.query('k') !== FIXTURE_KEY)
-      return fault(context, 404, 'decision_unknown', 'there is no such decision', 'Copy the whole address.')
+      return fault(context, 404, 'not_found', 'there is no such decision', 'Copy the whole address.')
     notes.push((await context.req.json<{ note: string }>()).note)
     const appeal: PublicAppeal = {
       id: row.id.replace('dec_', 'apl_'),
@@ -202,6 +204,12 @@ export async function startAdminFixture({ mode: firstMode, size, dist }: Fixture
     }
     appeals.set(row.id, appeal)
     return context.json(appeal)
+  })
+
+  viewRoutes(app)
+  app.get('*', async (context) => {
+    const shown = await page('index.html')(context)
+    return viewOf(context.req.path) === null ? new Response(shown.body, { status: 404, headers: shown.headers }) : shown
   })
 
   const { promise: ready, resolve } = Promise.withResolvers<AddressInfo>()

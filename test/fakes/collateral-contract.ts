@@ -94,7 +94,7 @@ export function collateralContract(
       expect((await store.replayProgress('kept')).chunks).toBe(0)
     })
 
-    test('days count what enforce would do, and a request without a session is one of its own', async () => {
+    test('days count what enforce would do; a session counts once, and a request without one is one of its own', async () => {
       const day = 86_400_000 * 21_000
       await store.addReceipts(
         [
@@ -102,7 +102,7 @@ export function collateralContract(
           spooled({ n: 701, atMs: day + 2, session: 'a', action: 'flag', would: 'refuse' }),
           spooled({ n: 702, atMs: day + 3, action: 'fall_back' }),
           spooled({ n: 703, atMs: day + 4 }),
-          spooled({ n: 704, atMs: day + 86_400_000, action: 'require_trust' }),
+          spooled({ n: 704, atMs: day + 86_400_000, session: 'a', action: 'require_trust' }),
         ],
         { file: 'a', offset: 2 },
       )
@@ -112,15 +112,14 @@ export function collateralContract(
         requests: 4,
         diverted: 1,
         refused: 1,
-        sessions: 3,
-        touchedSessions: 2,
       }
       const next = { startMs: day + 86_400_000, name: 'default', requests: 1, diverted: 0, refused: 1 }
-      expect(await store.dayCounts(day, day + 2 * 86_400_000, 'org')).toEqual([
-        first,
-        { ...next, sessions: 1, touchedSessions: 1 },
-      ])
+      expect(await store.dayCounts(day, day + 2 * 86_400_000, 'org')).toEqual([first, next])
       expect(await store.dayCounts(day, day + 86_400_000, 'surface')).toEqual([{ ...first, name: 'messages' }])
+      // One session of two days, and two requests without: what Home says, too.
+      const counted = { sessions: 3, touched: 2 }
+      expect(await store.sessions(day, day + 2 * 86_400_000)).toEqual({ requests: 5, ...counted })
+      expect(await store.sessionsBy(day, day + 2 * 86_400_000, 'org')).toEqual([{ name: 'default', ...counted }])
     })
 
     test('reports are listed newest first, and the first of an id stays', async () => {

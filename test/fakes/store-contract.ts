@@ -134,7 +134,6 @@ export function storeContract(name: string, open: () => Promise<{ store: Store; 
         would: 'refuse',
         category: 'bio',
         requests: 1,
-        sessions: 1,
       })
       expect(await store.sessions(at, at + 120_000)).toEqual({ requests: 3, sessions: 2, touched: 1 })
       expect([...(await store.overheads(at, at + 120_000))].sort((a, b) => a.bin - b.bin)).toEqual([

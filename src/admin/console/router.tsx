@@ -13,6 +13,7 @@ import { JailbreakPage } from './pages/jailbreak.tsx'
 import { JailbreakNewPage } from './pages/jailbreak-new.tsx'
 import { JailbreaksPage } from './pages/jailbreaks.tsx'
 import { LivePage } from './pages/live.tsx'
+import { NoPage } from './pages/no-page.tsx'
 import { PartnersPage } from './pages/partners.tsx'
 import { RecordPage } from './pages/record.tsx'
 import { RecordEntryPage } from './pages/record-entry.tsx'
@@ -25,7 +26,7 @@ import { recordSearchOf } from './record/search.ts'
 import { Shell } from './shell/shell.tsx'
 import { usefulnessSearch } from './usefulness/search.ts'
 
-const root = createRootRoute({ component: Shell })
+const root = createRootRoute({ component: Shell, notFoundComponent: NoPage })
 
 const home = createRoute({
   getParentRoute: () => root,

@@ -7,12 +7,21 @@ export interface DayRollup {
   readonly requests: number
   readonly diverted: number
   readonly refused: number
-  readonly sessions: number
-  /** Sessions with at least one request diverted or refused. */
-  readonly touchedSessions: number
   /** Of the requests diverted or refused that a person looked at: all of them, and those that were legitimate. */
   readonly reviewed: number
   readonly falsePositives: number
+}
+
+/** Sessions over the whole stretch: days and segments do not add up, since a session may be in several. */
+export interface SessionCount {
+  readonly sessions: number
+  /** Those with at least one request diverted or refused. */
+  readonly touched: number
+}
+
+export interface SessionCounts {
+  readonly all: SessionCount
+  readonly of: ReadonlyMap<string, SessionCount>
 }
 
 export interface Estimate extends Interval {
@@ -39,18 +48,30 @@ export interface QualityLoss extends Interval {
 }
 
 /** All traffic first, then segments, worst hit first. @param quality Null: not measured, and then nothing is weighted. */
-export function usefulness(days: readonly DayRollup[], quality: QualityLoss | null): readonly Usefulness[] {
+export function usefulness(
+  days: readonly DayRollup[],
+  counted: SessionCounts,
+  quality: QualityLoss | null,
+): readonly Usefulness[] {
   const segments = [...Map.groupBy(days, ({ segment }) => segment)]
-  const rows = segments.map(([segment, own]) => usefulnessOf(segment, own, quality))
+  const rows = segments.map(([segment, own]) =>
+    usefulnessOf(segment, own, counted.of.get(segment) ?? NO_SESSIONS, quality),
+  )
   rows.sort((a, b) => (a.retained?.hi ?? 2) - (b.retained?.hi ?? 2) || (a.segment < b.segment ? -1 : 1))
-  return [usefulnessOf('all', days, quality), ...rows]
+  return [usefulnessOf('all', days, counted.all, quality), ...rows]
 }
 
-function usefulnessOf(segment: string, days: readonly DayRollup[], quality: QualityLoss | null): Usefulness {
+const NO_SESSIONS: SessionCount = { sessions: 0, touched: 0 }
+
+function usefulnessOf(
+  segment: string,
+  days: readonly DayRollup[],
+  { sessions, touched: met }: SessionCount,
+  quality: QualityLoss | null,
+): Usefulness {
   const sum = (of: keyof Omit<DayRollup, 'day' | 'segment'>) => days.reduce((total, day) => total + day[of], 0)
   const [requests, diverted, refused] = [sum('requests'), sum('diverted'), sum('refused')]
-  const sessions = sum('sessions')
-  const touched = share(sum('touchedSessions'), sessions)
+  const touched = share(met, sessions)
   return {
     ...{ segment, requests, sessions },
     retained: share(requests - diverted - refused, requests),

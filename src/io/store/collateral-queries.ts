@@ -159,8 +159,6 @@ export function collateralQueries(db: Kysely<Tables>, guarded: Guarded): Collate
       }),
     dayCounts: (sinceMs, untilMs, by) =>
       guarded(async () => {
-        const session = sql`coalesce(session, id)`
-        const touched = sql`would in ('fall_back', 'require_trust', 'refuse')`
         const rows = await db
           .selectFrom('decisions')
           .select([
@@ -169,8 +167,6 @@ export function collateralQueries(db: Kysely<Tables>, guarded: Guarded): Collate
             sql<number>`count(*)`.as('requests'),
             sql<number>`count(case when would = 'fall_back' then 1 end)`.as('diverted'),
             sql<number>`count(case when would in ('require_trust', 'refuse') then 1 end)`.as('refused'),
-            sql<number>`count(distinct ${session})`.as('sessions'),
-            sql<number>`count(distinct case when ${touched} then ${session} end)`.as('touched'),
           ])
           .where('at_ms', '>=', sinceMs)
           .where('at_ms', '<', untilMs)
@@ -181,7 +177,6 @@ export function collateralQueries(db: Kysely<Tables>, guarded: Guarded): Collate
         return rows.map((row) => ({
           ...{ startMs: Number(row.start_ms), name: row.name, requests: Number(row.requests) },
           ...{ diverted: Number(row.diverted), refused: Number(row.refused) },
-          ...{ sessions: Number(row.sessions), touchedSessions: Number(row.touched) },
         }))
       }),
     addReport: ({ id, createdAtMs, before, after, outcome, requests }, report) =>

@@ -1,5 +1,4 @@
 import { type Kysely, sql } from 'kysely'
-import { ACTIONS, rank } from '../../core/policy/policy.ts'
 import { DEFAULT_KEY_SETTINGS, type KeySettings } from '../../core/trust/key-settings.ts'
 import type { ActionBucket } from '../../jobs/listing-ports.ts'
 import type { ModeRow, Store } from '../../jobs/ports.ts'
@@ -19,6 +18,7 @@ import { registryQueries } from './registry-queries.ts'
 import { releaseQueries } from './release-queries.ts'
 import { reviewQueries } from './review-queries.ts'
 import type { Tables } from './schema.ts'
+import { SESSION_COUNTS } from './session-counts.ts'
 
 /** Both databases bound a statement's parameters; a batch stays far below. */
 const ROWS_PER_STATEMENT = 200
@@ -113,14 +113,7 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
         const bucket = sql<number>`(at_ms - at_ms % ${sql.lit(bucketMs)})`
         const rows = await db
           .selectFrom('decisions')
-          .select([
-            bucket.as('start_ms'),
-            'action',
-            'would',
-            'category',
-            sql<number>`count(*)`.as('n'),
-            sql<number>`count(distinct session)`.as('sessions'),
-          ])
+          .select([bucket.as('start_ms'), 'action', 'would', 'category', sql<number>`count(*)`.as('n')])
           .where('at_ms', '>=', sinceMs)
           .where('at_ms', '<', untilMs)
           .groupBy(['start_ms', 'action', 'would', 'category'])
@@ -131,23 +124,30 @@ export function kyselyStore(db: Kysely<Tables>, close: () => Promise<void>): Sto
           would: row.would as ActionBucket['would'],
           category: row.category,
           requests: Number(row.n),
-          sessions: Number(row.sessions),
         }))
       }),
     sessions: (sinceMs, untilMs) =>
       guarded(async () => {
-        const touching = ACTIONS.filter((action) => rank(action) > rank('flag'))
         const row = await db
           .selectFrom('decisions')
-          .select([
-            sql<number>`count(*)`.as('requests'),
-            sql<number>`count(distinct session)`.as('sessions'),
-            sql<number>`count(distinct case when would in (${sql.join(touching)}) then session end)`.as('touched'),
-          ])
+          .select([sql<number>`count(*)`.as('requests'), ...SESSION_COUNTS])
           .where('at_ms', '>=', sinceMs)
           .where('at_ms', '<', untilMs)
           .executeTakeFirstOrThrow()
         return { requests: Number(row.requests), sessions: Number(row.sessions), touched: Number(row.touched) }
+      }),
+    sessionsBy: (sinceMs, untilMs, by) =>
+      guarded(async () => {
+        const rows = await db
+          .selectFrom('decisions')
+          .select([sql<string>`${sql.ref(by)}`.as('name'), ...SESSION_COUNTS])
+          .where('at_ms', '>=', sinceMs)
+          .where('at_ms', '<', untilMs)
+          .groupBy('name')
+          .execute()
+        return rows.map(({ name, sessions, touched }) => ({
+          ...{ name, sessions: Number(sessions), touched: Number(touched) },
+        }))
       }),
     overheads: (sinceMs, untilMs) =>
       guarded(async () => {

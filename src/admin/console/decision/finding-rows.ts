@@ -1,7 +1,8 @@
 import { attackFormOf, categoryOf, LABELS } from '../../../core/base/reasons.ts'
 import { type Finding, UNKNOWN_LANGUAGE } from '../../../core/policy/finding.ts'
 import type { Receipt } from '../../../core/policy/receipt.ts'
-import type { Words } from '../words.tsx'
+import { en } from '../messages/en.ts'
+import type { PlainKey, Words } from '../words.tsx'
 
 const LEAST_PPM = 10_000
 const MOST_LABELS = 5
@@ -37,7 +38,7 @@ function rowsOf(finding: Finding, key: string, words: Words): FindingRow[] {
           ...nowhere,
           detector: finding.detector,
           stage: finding.stage,
-          label: words('decision.skipped', { why: finding.why }),
+          label: words('decision.skipped', { why: whySkipped(finding.why, words) }),
         },
       ]
     case 'uninspected': {
@@ -77,4 +78,10 @@ function labelsOf(finding: Scored, key: string, words: Words): FindingRow[] {
           : (words.cause({ reason: label, category: null }) ?? label),
       ppm,
     }))
+}
+
+/** As it stands in the receipt, where a later version knows a reason that this page does not. */
+function whySkipped(why: string, words: Words): string {
+  const key = `skipped.${why}`
+  return Object.hasOwn(en, key) ? words(key as Extract<PlainKey, `skipped.${string}`>) : why
 }

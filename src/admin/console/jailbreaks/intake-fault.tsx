@@ -2,6 +2,7 @@ import { ApiFault } from '../api.ts'
 import { Mark } from '../parts/mark.tsx'
 import { Failed } from '../parts/states.tsx'
 import { useWords } from '../words.tsx'
+import { faultText, fieldName } from './intake-words.ts'
 
 /** Every fault of a report with its field and, in a text, its place. */
 export function IntakeFault({ error }: { readonly error: Error }) {
@@ -14,13 +15,16 @@ export function IntakeFault({ error }: { readonly error: Error }) {
         {words('jb.new.refused')}
       </span>
       <ul>
-        {error.faults.map(({ field, at, message }) => (
-          <li key={`${field} ${at} ${message}`}>
-            {at === null
-              ? words('jb.new.field', { field, message })
-              : words('jb.new.word', { field, at: String(at + 1), message })}
-          </li>
-        ))}
+        {error.faults.map(({ field: path, code, at, message }) => {
+          const [field, said] = [fieldName(path, words), faultText(path, code, words)]
+          return (
+            <li key={`${path} ${at} ${message}`}>
+              {at === null
+                ? words('jb.new.field', { field, message: said })
+                : words('jb.new.word', { field, at: String(at + 1), message: said })}
+            </li>
+          )
+        })}
       </ul>
     </div>
   )

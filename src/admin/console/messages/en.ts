@@ -1,4 +1,5 @@
 import { changeEn } from './change-en.ts'
+import { faultEn } from './fault-en.ts'
 import { jailbreakEn } from './jailbreak-en.ts'
 import { partnersEn } from './partners-en.ts'
 import { recordEn } from './record-en.ts'
@@ -8,6 +9,7 @@ import { severityPageEn } from './severity-en.ts'
 /** What the console says in English. `{name}` is filled in; the words are the glossary's. */
 export const en = {
   ...changeEn,
+  ...faultEn,
   ...releaseEn,
   ...severityPageEn,
   ...jailbreakEn,
@@ -18,6 +20,7 @@ export const en = {
   'nav.home': 'Home',
   'nav.live': 'Live',
   'nav.decision': 'Decision',
+  'nav.nowhere': 'No such page',
   'nav.collateral': 'Collateral',
 
   'collateral.lede':
@@ -41,6 +44,7 @@ export const en = {
 
   'mode.dialog.title': 'What decisions do',
   'mode.dialog.now': '{mode} since {at}, by {by}',
+  'mode.by.configuration': 'the configuration',
   'mode.choose': 'Mode',
   'mode.observe.means': 'Decisions are computed and recorded; no answer changes.',
   'mode.enforce.means': 'Decisions take effect: some requests are diverted or refused.',
@@ -78,6 +82,19 @@ export const en = {
   'status.lag': 'lag {size}',
   'status.overhead': 'Overhead p99',
 
+  palette: 'Search or jump',
+  'palette.label': 'Page, id or words',
+  'palette.go': 'Go to',
+  'palette.do': 'Do',
+  'palette.find': 'Find',
+  'palette.mode': 'Change the mode…',
+  'palette.keys': 'Show all keys',
+  'palette.find.live': 'Decisions that match “{text}”',
+  'palette.find.record': 'Entries of the record that hold “{text}”',
+  'keys.palette': 'search, jump, do',
+  'keys.go.collateral': 'go to Collateral',
+  'keys.go.jailbreaks': 'go to Jailbreaks',
+  'keys.go.record': 'go to Record',
   'keys.title': 'Keys',
   'keys.everywhere': 'Everywhere',
   'keys.live': 'Live',
@@ -215,6 +232,15 @@ export const en = {
   'decision.suspended': 'the model is suspended',
   'fact.retry_of': 'retry of',
   'decision.skipped': 'skipped: {why}',
+  'skipped.not_in_doubt': 'nothing was in doubt',
+  'skipped.settled': 'another one had settled it',
+  'skipped.cannot_change': 'its word could not change the decision',
+  'skipped.stage': 'it does not read this stage',
+  'skipped.stream': 'the answer streams',
+  'skipped.no_time': 'no time was left',
+  'skipped.surface': 'this endpoint answers by itself',
+  'skipped.partial_view': 'only a part was handed over',
+  'skipped.unknown_event': 'the event is not known',
   'decision.steps': 'Rule that applied',
   'decision.steps.note': 'one line per decision made: input, then output',
   'decision.rule.none': 'no threshold reached',
@@ -484,6 +510,7 @@ export const en = {
   'empty.live.next': 'Send one; it appears here at once:',
   'empty.filter': 'No decision matches these filters',
   'empty.filter.next': 'Remove a filter, or wait: new decisions that match appear here.',
+  files: 'This page as a file',
   loading: 'Loading',
   'loading.long': 'Still counting',
   'error.unreachable': 'Sluice does not answer',

@@ -1,5 +1,6 @@
 import { changeJa } from './change-ja.ts'
 import type { ConsoleKey } from './en.ts'
+import { faultJa } from './fault-ja.ts'
 import { jailbreakJa } from './jailbreak-ja.ts'
 import { partnersJa } from './partners-ja.ts'
 import { recordJa } from './record-ja.ts'
@@ -9,6 +10,7 @@ import { severityPageJa } from './severity-ja.ts'
 /** What the console says in Japanese: です・ます in sentences, noun forms in labels, headings without 。 */
 export const ja = {
   ...changeJa,
+  ...faultJa,
   ...releaseJa,
   ...severityPageJa,
   ...jailbreakJa,
@@ -19,6 +21,7 @@ export const ja = {
   'nav.home': 'ホーム',
   'nav.live': 'ライブ',
   'nav.decision': '判定',
+  'nav.nowhere': 'ページなし',
   'nav.collateral': '巻き添え',
 
   'collateral.lede': '安全対策の変更が正当な利用に及ぼす影響を、適用前に確かめます。報告書は作成時のまま残ります。',
@@ -41,6 +44,7 @@ export const ja = {
 
   'mode.dialog.title': '判定をどう扱うか',
   'mode.dialog.now': '{at}から{mode}（{by}）',
+  'mode.by.configuration': '設定ファイル',
   'mode.choose': 'モード',
   'mode.observe.means': '判定だけを行い、記録します。回答には影響しません。',
   'mode.enforce.means': '判定を適用します。一部のリクエストを振り替え、または拒否します。',
@@ -77,6 +81,19 @@ export const ja = {
   'status.lag': '遅延 {size}',
   'status.overhead': '追加時間 p99',
 
+  palette: '検索・移動',
+  'palette.label': 'ページ名、ID、語句',
+  'palette.go': '移動',
+  'palette.do': '操作',
+  'palette.find': '検索',
+  'palette.mode': 'モードを変える…',
+  'palette.keys': 'キー一覧を表示する',
+  'palette.find.live': '「{text}」に一致する判定',
+  'palette.find.record': '「{text}」を含む記録項目',
+  'keys.palette': '検索・移動・操作',
+  'keys.go.collateral': '巻き添えへ',
+  'keys.go.jailbreaks': '脱獄へ',
+  'keys.go.record': '記録へ',
   'keys.title': 'キー一覧',
   'keys.everywhere': '共通',
   'keys.live': 'ライブ',
@@ -213,6 +230,15 @@ export const ja = {
   'decision.suspended': 'モデルは停止中',
   'fact.retry_of': '再試行の元',
   'decision.skipped': '省略：{why}',
+  'skipped.not_in_doubt': '判定に迷いがないため',
+  'skipped.settled': 'ほかの検出器で決まったため',
+  'skipped.cannot_change': '判定を変えられないため',
+  'skipped.stage': 'この段階を読まないため',
+  'skipped.stream': '回答がストリームのため',
+  'skipped.no_time': '残り時間がないため',
+  'skipped.surface': '接続先に問い合わせない経路のため',
+  'skipped.partial_view': '一部だけが渡されたため',
+  'skipped.unknown_event': '種類の分からない通知のため',
   'decision.steps': '適用した規則',
   'decision.steps.note': '判定ごとに1行（入力、出力の順）',
   'decision.rule.none': 'しきい値に達したものなし',
@@ -479,6 +505,7 @@ export const ja = {
   'empty.live.next': '次の行で送ると、すぐここに表示されます。',
   'empty.filter': '条件に合う判定がありません',
   'empty.filter.next': '絞り込みを外してみてください。条件に合う新しい判定はここに表示されます。',
+  files: 'このページのファイル',
   loading: '読み込み中',
   'loading.long': '集計中です',
   'error.unreachable': 'Sluiceが応答しません',

@@ -60,7 +60,6 @@ export const releaseEn = {
   'release.missing': 'There is no release {id}',
   'release.missing.text': 'It may have a label by now. See the list of releases.',
   'release.back': 'All releases',
-  'release.json': 'JSON',
 
   'release.plan': 'What it changes',
   'release.plan.note': 'against {against}',
@@ -126,7 +125,7 @@ export const releaseEn = {
   'release.report.left': '{seconds} s left',
   'release.report.done': 'Made, and attached to the pack.',
   'release.report.open': 'Open the report',
-  'release.report.failed': 'The report failed: {why}',
+  'release.report.failed': 'The report could not be made. Widen its window, or look at the log of the process.',
   'do.report': 'Make the collateral report',
   'do.report.means':
     'Stored decisions of the last 30 days are decided again by this release and by what is in force. The report is attached to the pack.',

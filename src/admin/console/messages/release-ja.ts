@@ -63,7 +63,6 @@ export const releaseJa = {
   'release.missing': '{id}というリリースはありません',
   'release.missing.text': '提出後はラベルで呼ばれます。リリースの一覧を確認してください。',
   'release.back': 'リリース一覧',
-  'release.json': 'JSON',
 
   'release.plan': '変わること',
   'release.plan.note': '{against}との差',
@@ -129,7 +128,7 @@ export const releaseJa = {
   'release.report.left': '残り{seconds}秒',
   'release.report.done': '作成し、評価資料に追加しました。',
   'release.report.open': '報告書を開く',
-  'release.report.failed': '報告書を作成できませんでした：{why}',
+  'release.report.failed': '報告書を作成できませんでした。期間を広げるか、ログを確認してください。',
   'do.report': '巻き添え報告書を作成',
   'do.report.means':
     '直近30日間に保存した判定を、このリリースと適用中の版の両方で判定し直します。報告書は評価資料に追加されます。',

@@ -31,6 +31,5 @@ export const severityPageEn = {
   'severity.jef.none': 'needs counts of vendors, models and subjects: sluice severity --jef',
   'severity.copy': 'Copy vector',
   'severity.copied': 'Copied',
-  'severity.json': 'JSON',
   'severity.start': 'Start from the example',
 } as const

@@ -33,6 +33,5 @@ export const severityPageJa = {
   'severity.jef.none': '提供元・モデル・題材の数が必要：sluice severity --jef',
   'severity.copy': 'ベクトルをコピー',
   'severity.copied': 'コピーしました',
-  'severity.json': 'JSON',
   'severity.start': '例から始める',
 } as const satisfies Readonly<Record<keyof typeof severityPageEn, string>>

@@ -10,7 +10,7 @@ import { Blurred } from '../parts/blurred.tsx'
 import { CopyId } from '../parts/copy-id.tsx'
 import { MarkedText } from '../parts/marked-text.tsx'
 import { Section } from '../parts/section.tsx'
-import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { Failed, Loading, Missing } from '../parts/states.tsx'
 import { useWho, Who } from '../parts/who.tsx'
 import { useSettings } from '../settings.tsx'
 import { useTitle } from '../use-title.ts'
@@ -25,9 +25,9 @@ export function AppealPage({ id }: { readonly id: string }) {
   if (data !== undefined) return <Found detail={data} />
   if (missing)
     return (
-      <Empty title={words('appeal.missing', { id })}>
-        <p className="text-ink-2">{words('appeal.missing.text')}</p>
-      </Empty>
+      <Missing title={words('appeal.missing', { id })} text={words('appeal.missing.text')}>
+        <Link to="/appeals">{words('missing.appeal.back')}</Link>
+      </Missing>
     )
   return error === null ? <Loading rows={10} /> : <Failed error={error} onRetry={() => void refetch()} />
 }
@@ -48,7 +48,6 @@ function Found({ detail }: { readonly detail: AppealDetail }) {
     <>
       <p className="flex flex-wrap items-center gap-x-3 text-12 text-ink-3 mb-2">
         <CopyId id={appeal.id} />
-        <a href={`/api/appeals/${appeal.id}.json`}>{words('decision.json')}</a>
         <span className="num">{format.stamp(appeal.filedAtMs)}</span>
         {status === undefined ? null : <AppealClock appeal={appeal} nowMs={status.nowMs} />}
       </p>

@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { COLLATERAL_WORDS, headingOf, ledeOf } from '../../../core/briefs/collateral/html.ts'
 import { limitsOf } from '../../../core/briefs/collateral/limits.ts'
 import { count, percent, percentInterval, points, pointsInterval } from '../../../core/briefs/collateral/numbers.ts'
 import type { CollateralReport } from '../../../core/safeguards/collateral/report.ts'
+import { ApiFault } from '../api.ts'
 import { collateralQuery, reportPath } from '../collateral/api.ts'
 import { GatesTable } from '../collateral/gates-table.tsx'
 import { Movements } from '../collateral/movements.tsx'
@@ -10,16 +12,24 @@ import { OutcomeMark } from '../collateral/outcome.tsx'
 import { RequestsTable } from '../collateral/requests-table.tsx'
 import { SlicesTable } from '../collateral/slices-table.tsx'
 import { Section } from '../parts/section.tsx'
-import { Failed, Loading } from '../parts/states.tsx'
+import { Failed, Loading, Missing } from '../parts/states.tsx'
 import { useTitle } from '../use-title.ts'
 import { useWords } from '../words.tsx'
 
 /** One report: may this safeguard ship? */
 export function CollateralReportPage({ id }: { readonly id: string }) {
   const { data, error, refetch } = useQuery(collateralQuery(id))
-  useTitle(useWords()('nav.collateral'))
-  if (data === undefined) return error === null ? <Loading /> : <Failed error={error} onRetry={() => void refetch()} />
-  return <Report id={id} report={data} />
+  const words = useWords()
+  useTitle(words('nav.collateral'))
+  if (data !== undefined) return <Report id={id} report={data} />
+  if (error === null) return <Loading />
+  if (!(error instanceof ApiFault) || error.status !== 404)
+    return <Failed error={error} onRetry={() => void refetch()} />
+  return (
+    <Missing title={words('missing.collateral', { id })} text={words('missing.collateral.text')}>
+      <Link to="/collateral">{words('missing.collateral.back')}</Link>
+    </Missing>
+  )
 }
 
 function Report({ id, report }: { readonly id: string; readonly report: CollateralReport }) {
@@ -35,9 +45,6 @@ function Report({ id, report }: { readonly id: string; readonly report: Collater
           <OutcomeMark outcome={report.outcome} />
         </div>
         <div className="tools">
-          <a className="btn" href={reportPath(id)}>
-            JSON
-          </a>
           <a className="btn" href={`${reportPath(id)}.html?lang=${console.lang}`}>
             {console('collateral.file')}
           </a>

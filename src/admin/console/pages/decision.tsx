@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { ApiFault, decisionPath, decisionQuery } from '../api.ts'
+import { ApiFault, decisionQuery } from '../api.ts'
 import { FindingsTable } from '../decision/findings-table.tsx'
 import { operatorHeading } from '../decision/heading.tsx'
 import { placeName } from '../decision/names.ts'
@@ -12,7 +12,7 @@ import { Blurred } from '../parts/blurred.tsx'
 import { CopyId } from '../parts/copy-id.tsx'
 import { MarkedText } from '../parts/marked-text.tsx'
 import { Section } from '../parts/section.tsx'
-import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { Failed, Loading, Missing } from '../parts/states.tsx'
 import { WordBars } from '../plots/word-bars.tsx'
 import { useSettings } from '../settings.tsx'
 import { useTitle } from '../use-title.ts'
@@ -30,9 +30,9 @@ export function DecisionPage({ id }: { readonly id: string }) {
     if (!(error instanceof ApiFault) || error.status !== 404)
       return <Failed error={error} onRetry={() => void refetch()} />
     return (
-      <Empty title={words('decision.missing', { id })}>
-        <p className="text-ink-2">{words('decision.missing.text')}</p>
-      </Empty>
+      <Missing title={words('decision.missing', { id })} text={words('decision.missing.text')}>
+        <Link to="/live">{words('missing.decision.back')}</Link>
+      </Missing>
     )
   }
   const { row, receipt, content } = detail
@@ -41,7 +41,6 @@ export function DecisionPage({ id }: { readonly id: string }) {
       <p className="flex flex-wrap items-center gap-x-3 text-12 text-ink-3 mb-2">
         <Link to="/live">{words('decision.back')}</Link>
         <CopyId id={row.id} />
-        <a href={decisionPath(row.id)}>{words('decision.json')}</a>
         <a href={detail.publicUrl}>{words('decision.public')}</a>
         <span className="num">{format.stamp(row.atMs)}</span>
       </p>

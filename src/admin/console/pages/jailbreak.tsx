@@ -17,7 +17,7 @@ import { Statements } from '../jailbreaks/statements.tsx'
 import { summaryOf } from '../jailbreaks/summary.ts'
 import { headlineVector } from '../jailbreaks/vector.ts'
 import { CopyId } from '../parts/copy-id.tsx'
-import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { Failed, Loading, Missing } from '../parts/states.tsx'
 import { useKeys } from '../shell/use-keys.ts'
 import { useTitle } from '../use-title.ts'
 import { useWords } from '../words.tsx'
@@ -32,10 +32,9 @@ export function JailbreakPage({ id }: { readonly id: string }) {
   if (!(error instanceof ApiFault) || error.status !== 404)
     return <Failed error={error} onRetry={() => void refetch()} />
   return (
-    <Empty title={words('jb.missing', { id })}>
-      <p className="text-ink-2">{words('jb.missing.text')}</p>
+    <Missing title={words('jb.missing', { id })} text={words('jb.missing.text')}>
       <Link to="/jailbreaks">{words('jb.back')}</Link>
-    </Empty>
+    </Missing>
   )
 }
 
@@ -60,7 +59,6 @@ function Advisory({ detail }: { readonly detail: ReportDetail }) {
         <span className="chip">{words(`jb.stage.${one.stage}`)}</span>
         {row.disputed ? <span className="chip">{words('jb.disputed')}</span> : null}
         {row.stale ? <span className="chip">{words('jb.stale')}</span> : null}
-        <a href={reportPath(one.id)}>{words('jb.json')}</a>
         <a href={`${reportPath(one.id)}/record`}>{words('jb.record')}</a>
       </p>
       <div className="page-head">

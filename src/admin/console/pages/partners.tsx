@@ -27,11 +27,6 @@ export function PartnersPage() {
           <h1>{heading}</h1>
           <p className="lede">{words('pt.lede')}</p>
         </div>
-        <div className="tools">
-          <a className="btn" href="/api/partners">
-            {words('pt.json')}
-          </a>
-        </div>
       </div>
       {stopped.map((feed) => (
         <Evidence key={feed.origin} feed={feed} />

@@ -5,7 +5,7 @@ import { utf8Text } from '../../../core/base/utf8.ts'
 import type { Checkpoint } from '../../../core/record/checkpoint.ts'
 import { formatProof } from '../../../core/record/offline-proof.ts'
 import { Section } from '../parts/section.tsx'
-import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { Failed, Loading, Missing } from '../parts/states.tsx'
 import { type CheckedHead, entryQuery, recordHeadQuery } from '../record/api.ts'
 import type { CheckedEntry } from '../record/check-entry.ts'
 import { CheckpointFacts } from '../record/checkpoint-facts.tsx'
@@ -30,12 +30,12 @@ export function RecordEntryPage({ index }: { readonly index: string }) {
   if (checked.head.checkpoint === null) return <RecordPage search={{}} />
   if (at < 0 || at >= size)
     return (
-      <Empty title={words('record.one.beyond', { index })}>
-        <p className="text-ink-2">
-          {words('record.one.beyond.text', { n: format.count(size), last: String(size - 1) })}
-        </p>
+      <Missing
+        title={words('record.one.beyond', { index })}
+        text={words('record.one.beyond.text', { n: format.count(size), last: String(size - 1) })}
+      >
         <Link to="/record">{words('record.one.back')}</Link>
-      </Empty>
+      </Missing>
     )
   return <One checked={checked} checkpoint={checked.head.checkpoint} index={at} />
 }
@@ -61,7 +61,6 @@ function One({ checked, checkpoint, index }: OneProps) {
         <Link to="/record">{words('record.one.back')}</Link>
         {index > 0 ? <Beside index={index - 1} /> : null}
         {index + 1 < checkpoint.size ? <Beside index={index + 1} /> : null}
-        <a href={`/api/record/entries/${index}`}>{words('record.json')}</a>
         {fault === null ? <ProofFile row={row} note={checked.head.note} /> : null}
       </p>
       <div className="page-head">

@@ -5,8 +5,8 @@ import type { ReleaseDetail } from '../../release-contract.ts'
 import { ApiFault } from '../api.ts'
 import { CopyId } from '../parts/copy-id.tsx'
 import { Section } from '../parts/section.tsx'
-import { Empty, Failed, Loading } from '../parts/states.tsx'
-import { releasePath, releaseQuery } from '../release/api.ts'
+import { Failed, Loading, Missing } from '../parts/states.tsx'
+import { releaseQuery } from '../release/api.ts'
 import { headingOf, ledeOf } from '../release/heading.ts'
 import { MoveDialog } from '../release/move-dialog.tsx'
 import { type Offer, offersOf } from '../release/moves.ts'
@@ -30,10 +30,9 @@ export function ReleasePage({ id }: { readonly id: string }) {
   if (!(error instanceof ApiFault) || error.status !== 404)
     return <Failed error={error} onRetry={() => void refetch()} />
   return (
-    <Empty title={words('release.missing', { id })}>
-      <p className="text-ink-2">{words('release.missing.text')}</p>
+    <Missing title={words('release.missing', { id })} text={words('release.missing.text')}>
       <Link to="/releases">{words('release.back')}</Link>
-    </Empty>
+    </Missing>
   )
 }
 
@@ -52,7 +51,6 @@ function ReleaseView({ detail }: { readonly detail: ReleaseDetail }) {
       <p className="flex flex-wrap items-center gap-x-3 text-12 text-ink-3 mb-2">
         <Link to="/releases">{words('release.back')}</Link>
         <CopyId id={row.id} />
-        <a href={releasePath(row.id)}>{words('release.json')}</a>
       </p>
       <div className="page-head">
         <div className="min-w-0">

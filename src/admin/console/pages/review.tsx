@@ -1,9 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { REVIEW_LABELS, type ReviewLabel } from '../../../core/safeguards/review-label.ts'
 import type { Labelled } from '../../contract.ts'
 import {
+  ApiFault,
   clusterQuery,
   labelItem,
   nextItem,
@@ -13,7 +14,7 @@ import {
   takeItem,
   undoLabel,
 } from '../api.ts'
-import { Empty, Failed, Loading } from '../parts/states.tsx'
+import { Empty, Failed, Loading, Missing } from '../parts/states.tsx'
 import { useWho, Who } from '../parts/who.tsx'
 import { BulkDialog, Cluster } from '../review/cluster.tsx'
 import { Item } from '../review/item.tsx'
@@ -45,7 +46,7 @@ export function ReviewPage({ item }: { readonly item: string | null }) {
 
   const rows = list?.items ?? []
   const id = item ?? rows[0]?.id ?? null
-  const { data: detail } = useQuery({ ...reviewItemQuery(id ?? '', by), enabled: id !== null })
+  const { data: detail, error: unseen } = useQuery({ ...reviewItemQuery(id ?? '', by), enabled: id !== null })
   const cluster = useQuery({ ...clusterQuery(detail?.row.cluster ?? '', by), enabled: detail !== undefined }).data
   const category = chosen !== null && chosen.item === id ? chosen.category : (detail?.row.category ?? 'none')
 
@@ -177,7 +178,7 @@ export function ReviewPage({ item }: { readonly item: string | null }) {
         <div className="review">
           <Queue rows={rows} selected={id} onSelect={select} />
           {detail === undefined ? (
-            <Loading rows={6} />
+            <NoItem id={id} error={unseen} />
           ) : (
             <Item detail={detail} by={by}>
               <LabelForm
@@ -210,5 +211,19 @@ export function ReviewPage({ item }: { readonly item: string | null }) {
         />
       ) : null}
     </>
+  )
+}
+
+/** Counts until the item is here, or says why it never will be. */
+function NoItem({ id, error }: { readonly id: string; readonly error: Error | null }) {
+  const words = useWords()
+  if (error === null) return <Loading rows={6} />
+  if (!(error instanceof ApiFault) || error.status !== 404) return <Failed error={error} />
+  return (
+    <Missing title={words('missing.review', { id })} text={words('missing.review.text')}>
+      <Link to="/review" search={{}}>
+        {words('missing.review.back')}
+      </Link>
+    </Missing>
   )
 }

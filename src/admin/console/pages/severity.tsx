@@ -6,6 +6,7 @@ import { formulaOf, formulaText } from '../../../core/jailbreaks/severity/report
 import { ceilingOf, rate, scoreText, upperBoundOf } from '../../../core/jailbreaks/severity/score.ts'
 import { formatVector, readVector } from '../../../core/jailbreaks/severity/vector.ts'
 import { severityWords } from '../../../core/jailbreaks/severity/words.ts'
+import { EXAMPLE_VECTOR } from '../../views.ts'
 import { Mark } from '../parts/mark.tsx'
 import { Section } from '../parts/section.tsx'
 import { BandLadder, useBandWords } from '../severity/band-ladder.tsx'
@@ -16,17 +17,18 @@ import { StepsTable } from '../severity/steps-table.tsx'
 import { useTitle } from '../use-title.ts'
 import { useWords } from '../words.tsx'
 
-/** Where a calculator without an address begins: the first worked example. */
-const EXAMPLE = 'JSS:1.0/UP:L/HD:S/UN:F/EF:M/RE:C/DI:P/CF:C/LG:D/MT:U'
-
 /** The severity calculator. It computes here, with the same code as the server; the vector is the address. */
 export function SeverityPage({ text }: { readonly text: string | null }) {
   const words = useWords()
   const navigate = useNavigate()
   const bandWords = useBandWords()
-  const given = text ?? EXAMPLE
+  const given = text ?? EXAMPLE_VECTOR
   const read = readVector(given)
-  const go = (vector: string) => void navigate({ to: '/severity', search: { vector }, replace: true })
+  const go = (typed: string) => {
+    const known = readVector(typed)
+    const vector = 'code' in known ? typed : formatVector(known)
+    void navigate({ to: '/severity', search: { vector }, replace: true })
+  }
   const title = 'code' in read ? words('severity.h1.fault') : headline(read)
   useTitle(`${words('nav.severity')} · ${title}`)
   return (
@@ -41,7 +43,7 @@ export function SeverityPage({ text }: { readonly text: string | null }) {
       {'code' in read ? (
         <>
           <Fault text={given} fault={read} />
-          <button type="button" className="btn" onClick={() => go(EXAMPLE)}>
+          <button type="button" className="btn" onClick={() => go(EXAMPLE_VECTOR)}>
             {words('severity.start')}
           </button>
         </>
@@ -134,7 +136,6 @@ function Calculator({ vector, onChange }: { readonly vector: SeverityVector; onC
 /** The number on its ladder, the formula with its numbers, and why. */
 function Score({ vector }: { readonly vector: SeverityVector }) {
   const words = useWords()
-  const written = formatVector(vector)
   const { tenths } = rate(vector)
   const limit = isScored(vector) ? ceilingOf(vector) : upperBoundOf(vector)
   const limitText = words(isScored(vector) ? 'severity.ceiling' : 'severity.upper', { score: scoreText(limit) })
@@ -142,7 +143,6 @@ function Score({ vector }: { readonly vector: SeverityVector }) {
   const guard = sentences.filter(({ key }) => key.startsWith('jss.lg.'))
   // The steps have a table of their own, and the head is the heading.
   const told = sentences.filter(({ key }) => !/^jss\.(lg|step|head)/.test(key))
-  const query = new URLSearchParams({ vector: written, lang: words.lang })
   return (
     <Section title={words('severity.score')} note={words('severity.score.note')}>
       <BandLadder tenths={tenths} interval={tenths === null ? [0, limit] : null} limit={limit} limitText={limitText} />
@@ -160,9 +160,6 @@ function Score({ vector }: { readonly vector: SeverityVector }) {
           <span>{text}</span>
         </div>
       ))}
-      <p className="mt-3">
-        <a href={`/api/severity?${query}`}>{words('severity.json')}</a>
-      </p>
     </Section>
   )
 }

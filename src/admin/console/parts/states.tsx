@@ -1,6 +1,8 @@
 import { type ReactNode, useEffect, useState } from 'react'
+import type { FaultCode } from '../../fault-codes.ts'
 import { ApiFault } from '../api.ts'
-import { useWords } from '../words.tsx'
+import { faultEn } from '../messages/fault-en.ts'
+import { useWords, type Words } from '../words.tsx'
 import { Mark } from './mark.tsx'
 
 const LONG_MS = 2000
@@ -36,17 +38,37 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
   )
 }
 
-/** What failed, what goes on, and what to do. */
+/** Nothing has this id or address: what may be the reason, and the way back. */
+export function Missing({
+  title,
+  text,
+  children,
+}: {
+  readonly title: string
+  readonly text: string
+  readonly children: ReactNode
+}) {
+  return (
+    <Empty title={title}>
+      <p className="text-ink-2">{text}</p>
+      {children}
+    </Empty>
+  )
+}
+
+/** What failed, what goes on, and what to do. What the server said of it in its own words is behind a click. */
 export function Failed({ error, onRetry }: { readonly error: unknown; onRetry?(): void }) {
   const words = useWords()
   const fault = error instanceof ApiFault && error.status !== 0 ? error : null
+  const said = faultSaid(fault, words)
   return (
     <div className="note-bar k-refuse" role="alert">
       <span className="verdict fail">
         <Mark name="fail" />
-        {fault === null ? words('error.unreachable') : fault.code}
+        {said.what}
       </span>
-      <span>{fault === null ? words('error.unreachable.next') : `${fault.message}. ${fault.next}`}</span>
+      <span>{said.next}</span>
+      {fault === null ? null : <WordForWord text={`${fault.code}: ${fault.message}; ${fault.next}`} />}
       {onRetry === undefined ? null : (
         <button type="button" className="btn quiet ml-auto" onClick={() => onRetry()}>
           {words('error.retry')}
@@ -54,4 +76,30 @@ export function Failed({ error, onRetry }: { readonly error: unknown; onRetry?()
       )}
     </div>
   )
+}
+
+/** What the program said, in its own words, which are English: behind a click. */
+export function WordForWord({ text }: { readonly text: string }) {
+  const words = useWords()
+  return (
+    <details className="basis-full text-12 text-ink-3">
+      <summary>{words('fault.details')}</summary>
+      <span lang="en">{text}</span>
+    </details>
+  )
+}
+
+/** The sentence of a code, and its next step; null: nothing answered at all. */
+function faultSaid(fault: ApiFault | null, words: Words): { readonly what: string; readonly next: string } {
+  if (fault === null) return { what: words('error.unreachable'), next: words('error.unreachable.next') }
+  const key = `fault.${fault.code}`
+  return isFaultKey(key)
+    ? { what: words(key), next: words(`${key}.next`) }
+    : { what: words('fault.unknown', { code: fault.code }), next: words('fault.unknown.next') }
+}
+
+type FaultKey = `fault.${FaultCode}`
+
+function isFaultKey(key: string): key is FaultKey {
+  return Object.hasOwn(faultEn, key) && Object.hasOwn(faultEn, `${key}.next`) && key !== 'fault.unknown'
 }

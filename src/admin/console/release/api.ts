@@ -38,7 +38,7 @@ export function releasePath(id: string): string {
 export function moveRelease(
   id: string,
   move: MoveName,
-  body: { readonly reason: string; readonly acceptInconclusive?: boolean },
+  body: { readonly by: string; readonly reason: string; readonly acceptInconclusive?: boolean },
 ): Promise<ReleaseRow> {
   return post<ReleaseRow>(`${releasePath(id)}/${move}`, body)
 }

@@ -4,6 +4,7 @@ import type { ReleaseDetail } from '../../release-contract.ts'
 import { statusQuery } from '../api.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Failed } from '../parts/states.tsx'
+import { useWho, Who } from '../parts/who.tsx'
 import { useWords } from '../words.tsx'
 import { type MoveName, moveRelease } from './api.ts'
 
@@ -22,6 +23,7 @@ export function MoveDialog({ detail, move, title, onClose }: MoveDialogProps) {
   const queries = useQueryClient()
   const [reason, setReason] = useState('')
   const [accept, setAccept] = useState(false)
+  const [who, setWho] = useWho()
   const reasonId = useId()
   const { stage } = detail.row.state
   const moving = move === 'promote' && (stage === 'shadow' || stage === 'canary')
@@ -29,7 +31,7 @@ export function MoveDialog({ detail, move, title, onClose }: MoveDialogProps) {
   const change = useMutation({
     mutationFn: () =>
       moveRelease(detail.row.id, move, {
-        reason: reason.trim(),
+        ...{ by: who, reason: reason.trim() },
         ...(asksAccept ? { acceptInconclusive: accept } : {}),
       }),
     onSuccess: () => {
@@ -38,13 +40,16 @@ export function MoveDialog({ detail, move, title, onClose }: MoveDialogProps) {
       onClose()
     },
   })
-  const ready = Array.from(reason.trim()).length >= REASON_LENGTH && !change.isPending
+  const ready = who !== '' && Array.from(reason.trim()).length >= REASON_LENGTH && !change.isPending
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()
     if (ready) change.mutate()
   }
   return (
     <Dialog title={title} onClose={onClose}>
+      <div>
+        <Who name={who} onName={setWho} />
+      </div>
       <form onSubmit={onSubmit}>
         <div className="grid gap-4">
           <p className="text-ink-2">{words(`do.${move}.means`)}</p>

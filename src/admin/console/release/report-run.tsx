@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { ReportRun } from '../../../jobs/report-runs.ts'
 import { Section } from '../parts/section.tsx'
+import { WordForWord } from '../parts/states.tsx'
 import { useSettings } from '../settings.tsx'
 import { useWords } from '../words.tsx'
 
@@ -41,7 +42,12 @@ export function ReportProgress({ run }: { readonly run: ReportRun }) {
           </Link>
         </p>
       ) : null}
-      {state === 'failed' ? <p role="alert">{words('release.report.failed', { why: error ?? '' })}</p> : null}
+      {state === 'failed' ? (
+        <div role="alert">
+          <p>{words('release.report.failed')}</p>
+          {error === null ? null : <WordForWord text={error} />}
+        </div>
+      ) : null}
     </Section>
   )
 }

@@ -1,5 +1,6 @@
 import { Dialog } from '../parts/dialog.tsx'
 import { type PlainKey, useWords } from '../words.tsx'
+import { PALETTE_KEYS } from './use-keys.ts'
 
 const KEYS: readonly (readonly [head: PlainKey, keys: readonly (readonly [key: string, does: PlainKey])[]])[] = [
   [
@@ -9,7 +10,12 @@ const KEYS: readonly (readonly [head: PlainKey, keys: readonly (readonly [key: s
       ['G L', 'keys.go.live'],
       ['G S', 'keys.go.releases'],
       ['G Q', 'keys.go.review'],
+      ['G R', 'keys.go.review'],
       ['G A', 'keys.go.appeals'],
+      ['G C', 'keys.go.collateral'],
+      ['G I', 'keys.go.jailbreaks'],
+      ['G E', 'keys.go.record'],
+      [PALETTE_KEYS, 'keys.palette'],
       ['?', 'keys.help'],
       ['Esc', 'keys.back'],
     ],

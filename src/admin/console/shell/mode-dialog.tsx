@@ -5,6 +5,7 @@ import type { Status } from '../../contract.ts'
 import { changeMode, statusQuery, summaryQuery } from '../api.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Failed } from '../parts/states.tsx'
+import { useWho, Who } from '../parts/who.tsx'
 import { useSettings } from '../settings.tsx'
 import { useWords } from '../words.tsx'
 import { ModeEffect } from './mode-effect.tsx'
@@ -20,6 +21,7 @@ export function ModeDialog({ status, onClose }: { readonly status: Status; onClo
   const summary = useQuery(summaryQuery('24h'))
   const [mode, setMode] = useState<Mode>(status.mode === 'observe' ? 'enforce' : 'observe')
   const [reason, setReason] = useState('')
+  const [who, setWho] = useWho()
   const reasonId = useId()
   const change = useMutation({
     mutationFn: changeMode,
@@ -29,20 +31,24 @@ export function ModeDialog({ status, onClose }: { readonly status: Status; onClo
       onClose()
     },
   })
-  const ready = mode !== status.mode && Array.from(reason.trim()).length >= REASON_LENGTH && !change.isPending
+  const ready =
+    who !== '' && mode !== status.mode && Array.from(reason.trim()).length >= REASON_LENGTH && !change.isPending
   const onSubmit = (event: FormEvent) => {
     event.preventDefault()
-    if (ready) change.mutate({ mode, reason: reason.trim() })
+    if (ready) change.mutate({ mode, reason: reason.trim(), by: who })
   }
   return (
     <Dialog title={words('mode.dialog.title')} onClose={onClose}>
+      <div>
+        <Who name={who} onName={setWho} />
+      </div>
       <form onSubmit={onSubmit}>
         <div className="grid gap-4">
           <p className="text-ink-2">
             {words('mode.dialog.now', {
               mode: words(`mode.${status.mode}`),
               at: format.when(status.modeSinceMs),
-              by: status.modeBy,
+              by: status.modeBy === 'configuration' ? words('mode.by.configuration') : status.modeBy,
             })}
           </p>
           <fieldset className="grid gap-1">

@@ -8,6 +8,9 @@ export function isTyping(event: KeyboardEvent): boolean {
   )
 }
 
+/** As it is written on the keys of this machine. */
+export const PALETTE_KEYS = /Mac|iP(hone|ad)/.test(navigator.platform) ? '⌘ K' : 'Ctrl K'
+
 const CHORD_MS = 1500
 
 /**
@@ -35,6 +38,24 @@ export function useKeys(keys: Readonly<Record<string, () => void>>): void {
       if (act === undefined) return
       event.preventDefault()
       act()
+    }
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
+  }, [])
+}
+
+/** Ctrl-K or ⌘K, also while a person writes; not over a dialog, nor while an input method composes. */
+export function usePaletteKey(open: () => void): void {
+  const latest = useRef(open)
+  useEffect(() => {
+    latest.current = open
+  })
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || event.ctrlKey === event.metaKey || event.altKey || event.shiftKey) return
+      if (event.isComposing || document.querySelector('dialog[open]') !== null) return
+      event.preventDefault()
+      latest.current()
     }
     addEventListener('keydown', onKeyDown)
     return () => removeEventListener('keydown', onKeyDown)

@@ -176,6 +176,8 @@ export const en = {
     'One person is registered: tiers 0 to 2 need no second approval, tier 3 stays closed; every act is marked single_person',
   'cli.copy': 'Copy one of these lines:',
   'cli.key_passes': 'Your key passes through and is not stored',
+  'cli.live.would': '{did} (in enforce: {would})',
+  'cli.live.more': 'and at least {n} more; see them in Live',
   'cli.confirm': 'This affects {n} requests of the last 24 hours and {k} organisations. Continue?',
   'cli.suggest': 'Under {release}: refused {refused}, flagged {flagged}. View them before enforcing: {url}',
   'doctor.ok': '{check}: good',

@@ -181,6 +181,8 @@ export const ja = {
   'cli.single_person': '登録者は一人：承認区分0〜2は二人目の承認なし、3は閉鎖、すべての操作にsingle_personと記録',
   'cli.copy': '次のいずれかを貼り付け：',
   'cli.key_passes': 'キーは中継のみ、保存なし',
+  'cli.live.would': '{did}（適用時：{would}）',
+  'cli.live.more': 'ほかに{n}件以上。ライブのページで確認',
   'cli.confirm': '直近24時間のリクエスト{n}件、{k}組織に影響します。続けますか？',
   'cli.suggest': '{release}の場合：拒否{refused}件、要確認{flagged}件。適用前に内容を確認： {url}',
   'doctor.ok': '{check}：正常',

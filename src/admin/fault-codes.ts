@@ -1,0 +1,35 @@
+import type { RegistryErrorCode } from '../core/jailbreaks/registry/errors.ts'
+import type { IllegalMove } from '../core/safeguards/appeal-machine.ts'
+import type { BundleError } from '../core/safeguards/bundle.ts'
+import type { ReleaseErrorCode } from '../jobs/release-ports.ts'
+
+/** Faults of the admin API itself. */
+type OwnCode =
+  | 'not_found'
+  | 'host_unknown'
+  | 'origin_foreign'
+  | 'internal'
+  | 'store_unavailable'
+  | 'body_invalid'
+  | 'body_too_large'
+  | 'query_invalid'
+  | 'window_invalid'
+  | 'filter_invalid'
+  | 'lang_invalid'
+  | 'vector_missing'
+  | 'mode_invalid'
+  | 'key_invalid'
+  | 'shred_invalid'
+  | 'draft_invalid'
+  | 'category_missing'
+  | 'count_changed'
+  | 'labelled_already'
+  | 'moved_meanwhile'
+  | 'note_invalid'
+  | 'not_appealable'
+  | 'too_many_appeals'
+  | 'not_sequenced'
+  | 'no_table'
+
+/** Every code that an answer of the admin API may carry: the console has a sentence in each language for each. */
+export type FaultCode = OwnCode | IllegalMove | ReleaseErrorCode | RegistryErrorCode | BundleError['code']
