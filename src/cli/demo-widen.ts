@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { collateralPage } from '../core/briefs/collateral/html.ts'
+import { figures } from '../core/briefs/figures.ts'
 import type { EvalRow } from '../core/classifier/evaluation/row.ts'
 import type { FamilyDetector } from '../core/classifier/family-book.ts'
 import { type Bundle, bundleHash } from '../core/safeguards/bundle.ts'
@@ -133,7 +134,7 @@ function hashOf(bundle: Bundle): string {
 }
 
 function summary(report: CollateralReport): string {
-  const percent = (share: number) => `${(100 * share).toFixed(2)} %`
+  const percent = (share: number) => figures('en').percent(share, 2)
   const { traffic, claim, separability, permanent, moved, gates } = report
   const { newly_refused: refused, newly_diverted: diverted } = report.movements
   const lines: [string, string][] = [['outcome', report.outcome]]

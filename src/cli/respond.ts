@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { digitsOf, formatter } from '../admin/console/format.ts'
 import { CodedError } from '../core/base/errors.ts'
 import { ATTACK_FORMS, CATEGORIES } from '../core/base/harm.ts'
+import { figures, shareText } from '../core/briefs/figures.ts'
 import type { Measured } from '../core/classifier/evaluation/measured.ts'
 import type { EvalRow } from '../core/classifier/evaluation/row.ts'
 import { readSet } from '../io/evaluation/read-set.ts'
@@ -118,10 +118,7 @@ function render(report: FamilyReport, response: Response, out: string, seconds: 
   )
 }
 
-const format = formatter('en', 'UTC')
-
+/** `97.1% (95.0 to 98.4%), 233 of 240`. */
 function shown(one: Measured): string {
-  const { share, lo, hi, k, n } = one
-  const digits = digitsOf(one)
-  return `${format.percent(share, digits)} (${format.range(lo, hi, digits)}, ${k} of ${n})`
+  return `${shareText(one, figures('en'))}, ${one.k} of ${one.n}`
 }

@@ -1,4 +1,5 @@
 import { CodedError } from '../core/base/errors.ts'
+import { figures } from '../core/briefs/figures.ts'
 import type { BurnDown, Estimate, QualityLoss, Usefulness } from '../core/safeguards/usefulness.ts'
 import { loadConfig } from '../io/config/config.ts'
 import { openStore } from '../io/store/open-store.ts'
@@ -84,7 +85,7 @@ function cells({ segment, requests, retained, weighted, friction }: Usefulness):
 }
 
 function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`
+  return figures('en').percent(share, 2)
 }
 
 function qualityFrom(text: string | undefined): QualityLoss | null {

@@ -142,7 +142,8 @@ test('words: both languages fill the same places', () => {
   for (const key of Object.keys(en) as (keyof typeof en)[])
     expect([key, places(ja[key])]).toEqual([key, places(en[key])])
   const words = wordsOf('en')
+  expect([words.share(0.00001), words.range({ lo: 0, hi: 0.99999 })]).toEqual(['under 0.01%', '0.0 to >99.99%'])
   expect([words.share(0.5), words.share(0.0036), words.share(0.9964), words.share(1), words.tick(0.01)]).toEqual([
-    ...['50.0 %', '0.36 %', '99.64 %', '100.0 %', '1 %'],
+    ...['50.0%', '0.36%', '99.64%', '100.0%', '1%'],
   ])
 })
