@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { evalRow } from '../../../test/fakes/eval-rows.ts'
 import { measured } from '../../core/classifier/evaluation/measured.ts'
 import type { EvalRow, Verdict } from '../../core/classifier/evaluation/row.ts'
+import type { Judge } from '../training-ports.ts'
 import { barsOf } from './bars.ts'
-import { evaluateSet, MEASURES } from './evaluate-set.ts'
+import { evaluateSet, MEASURES, type Measure } from './evaluate-set.ts'
 import { htmlPage } from './html/page.ts'
 import { en } from './messages/en.ts'
 import { ja } from './messages/ja.ts'
@@ -48,16 +49,16 @@ const rows = Array.from({ length: 400 }, (_, i) =>
   }),
 )
 
-async function made(): Promise<EvalReport> {
+async function made(asking: Judge = judge, measures: ReadonlySet<Measure> = new Set(MEASURES)): Promise<EvalReport> {
   let ms = 0
   return evaluateSet(
     rows,
-    judge,
+    asking,
     {
       target: 'a target <x>',
       model: null,
       set: 'a set',
-      measures: new Set(MEASURES),
+      measures,
       against: rows.slice(0, 3),
       mostChars: 4000,
       sample: 50,
@@ -104,6 +105,20 @@ test('CL-12: an area of few rows a side, or of a target that often did not answe
   }
   expect([result(19), result(20), result(20, 0.02)]).toEqual(['inconclusive', 'pass', 'inconclusive'])
   expect([result(20, 0.02, 0.8, 0.9), result(19, 0, 0.8, 0.9)]).toEqual(['fail', 'inconclusive'])
+})
+
+test('report: a row as it stands is asked about once, but where its time is taken', async () => {
+  const asked = new Map<EvalRow, number>()
+  const counting: Judge = {
+    concurrency: 1,
+    verdict(row) {
+      asked.set(row, (asked.get(row) ?? 0) + 1)
+      return judge.verdict(row)
+    },
+  }
+  const measures = new Set(MEASURES.filter((one) => one !== 'latency'))
+  expect(await made(counting, measures)).toEqual(await made(judge, measures))
+  expect(rows.map((row) => asked.get(row))).toEqual(rows.map(() => 1))
 })
 
 test('report: one file without script or address to fetch, and no text of any row', async () => {
