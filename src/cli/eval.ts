@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { EvalRow } from '../core/classifier/evaluation/row.ts'
 import { readSet, readSetSplit } from '../io/evaluation/read-set.ts'
 import { TargetError } from '../io/evaluation/target.ts'
 import { readSeeds } from '../io/model/read-seeds.ts'
+import { assertWritable, writeOut } from '../io/out-file.ts'
 import type { Bar } from '../jobs/evaluation/bar.ts'
 import { evaluateSet, MEASURES, type Measure } from '../jobs/evaluation/evaluate-set.ts'
 import { htmlPage } from '../jobs/evaluation/html/page.ts'
@@ -60,7 +60,9 @@ export const run: Command = async (args, terminal) => {
     return EXIT.usage
   }
   const words = wordsOf(lang)
+  const html = options.get('html')
   return reporting(terminal, async () => {
+    if (html !== undefined) assertWritable(html)
     const { set, rows: all } = await rowsOf(options, words)
     if (all.length === 0 && options.get('suite') === 'own') {
       terminal.stderr('sluice eval: no own suites in data/pairs or data/regression; name a set with --file or --data\n')
@@ -91,8 +93,7 @@ export const run: Command = async (args, terminal) => {
         progressOn(terminal),
       )
       terminal.stderr('\r\u001b[K')
-      const html = options.get('html')
-      if (html !== undefined) await writeFile(html, htmlPage(report, words))
+      if (html !== undefined) writeOut(html, htmlPage(report, words))
       terminal.stdout(options.has('json') ? `${JSON.stringify(report)}\n` : terminalText(report, words, table))
       if (html !== undefined && !options.has('json')) terminal.stdout(`\n${html}\n`)
       if (report.qualities.every(({ unavailable }) => unavailable.k === unavailable.n)) {

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { timeMs, timeText } from '../core/jailbreaks/exchange/time.ts'
 import { examineOverride } from '../core/jailbreaks/registry/verify-override.ts'
@@ -8,6 +7,7 @@ import { loadConfig } from '../io/config/config.ts'
 import { readPeople } from '../io/config/people.ts'
 import { verifyEd25519 } from '../io/keys/ed25519.ts'
 import { makeKeyFile } from '../io/keys/key-file.ts'
+import { writeOut } from '../io/out-file.ts'
 import { AdminClientError, reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Takes, type Terminal, table } from './command.ts'
 import { overrideText } from './override-text.ts'
@@ -88,7 +88,7 @@ function sign(file: string, options: Options, terminal: Terminal): number {
   terminal.stderr(overrideText(text.terms, sha256Of(text.payload), []))
   const out = options.get('out')
   if (out === undefined) terminal.stdout(`${envelope}\n`)
-  else writeFileSync(out, envelope)
+  else writeOut(out, envelope)
   return EXIT.done
 }
 

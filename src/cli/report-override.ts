@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs'
 import type { PeopleList, ReportDetail } from '../admin/report-contract.ts'
 import type { SignedOverride } from '../core/jailbreaks/registry/case.ts'
 import { termsOf } from '../core/jailbreaks/registry/override-terms.ts'
+import { writeOut } from '../io/out-file.ts'
 import { AdminClientError, callAdmin, readAdmin } from './admin-client.ts'
 import { EXIT, type Terminal } from './command.ts'
 import { overrideText } from './override-text.ts'
@@ -61,7 +61,7 @@ export async function instrument(asked: AskedOf): Promise<number> {
   const out = options.get('out')
   if (out === undefined) terminal.stdout(text)
   else {
-    writeFileSync(out, text)
+    writeOut(out, text)
     terminal.stdout(`${found.id}: ${part} in ${out}, sha256:${sha256Of(text)}\n`)
   }
   return EXIT.done

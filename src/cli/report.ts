@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { text as textOf } from 'node:stream/consumers'
 import type { PrecedentList, ReportDetail, ReportList, ReportTaken } from '../admin/report-contract.ts'
 import type { RecordView } from '../core/jailbreaks/exchange/record-view.ts'
 import { intakeOfRecord } from '../core/jailbreaks/registry/from-record.ts'
 import { loadConfig } from '../io/config/config.ts'
+import { assertWritable, writeOut } from '../io/out-file.ts'
 import { AdminClientError, adminUrl, callAdmin, reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Takes, type Terminal } from './command.ts'
 import { allRecordViews } from './partner-feeds.ts'
@@ -143,6 +144,8 @@ export const run: Command = async (args, terminal) => {
     const asking = { reason, by: options.get('by') ?? 'operator' }
     if (verb === 'override') return override({ base: base(), id: first, options, terminal }, asking)
     if (verb === 'publish') {
+      const out = options.get('out')
+      if (out !== undefined) assertWritable(out)
       const done = await callAdmin<{ report: ReportDetail; sha256: string; object: object }>(
         base(),
         `${path}/publish`,
@@ -151,8 +154,7 @@ export const run: Command = async (args, terminal) => {
           ...(options.has('tlp') ? { tlp: options.get('tlp') } : {}),
         },
       )
-      const out = options.get('out')
-      if (out !== undefined) writeFileSync(out, `${JSON.stringify(done.object, null, 2)}\n`)
+      if (out !== undefined) writeOut(out, `${JSON.stringify(done.object, null, 2)}\n`)
       return show(
         done,
         ({ report, sha256 }) => `${headText(report)}object sha256:${sha256}${out === undefined ? '' : `, in ${out}`}\n`,
