@@ -9,6 +9,7 @@ import type { Bar } from '../jobs/evaluation/bar.ts'
 import { evaluateSet, MEASURES, type Measure } from '../jobs/evaluation/evaluate-set.ts'
 import { htmlPage } from '../jobs/evaluation/html/page.ts'
 import { ownSuites, suiteOf } from '../jobs/evaluation/own-suites.ts'
+import { nothingText } from '../jobs/evaluation/phrases.ts'
 import { terminalText } from '../jobs/evaluation/terminal.ts'
 import { LANGUAGES, type Words, wordsOf } from '../jobs/evaluation/words.ts'
 import type { Seeds } from '../jobs/training-ports.ts'
@@ -97,9 +98,7 @@ export const run: Command = async (args, terminal) => {
       terminal.stdout(options.has('json') ? `${JSON.stringify(report)}\n` : terminalText(report, words, table))
       if (html !== undefined && !options.has('json')) terminal.stdout(`\n${html}\n`)
       if (report.qualities.every(({ unavailable }) => unavailable.k === unavailable.n)) {
-        terminal.stderr(
-          `sluice eval: no verdict on any row; check the address of ${target.name} and its key (--key-env names the variable)\n`,
-        )
+        terminal.stderr(`sluice eval: ${nothingText(report, words)}\n`)
         return EXIT.unavailable
       }
       return options.has('bars') ? exitOf(report.bars) : EXIT.done
