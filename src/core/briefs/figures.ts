@@ -1,5 +1,3 @@
-import type { Interval } from '../base/intervals.ts'
-
 /** Figures as people read them, in one language; the only place that writes a share. */
 export interface Figures {
   count(n: number): string
@@ -42,12 +40,6 @@ export function figures(lang: 'en' | 'ja'): Figures {
 /** Decimals that an interval of this width can carry, for per cent. */
 export function digitsOf({ lo, hi }: { readonly lo: number | null; readonly hi: number | null }): number {
   return lo !== null && hi !== null && hi - lo < 0.002 ? 2 : 1
-}
-
-/** Share and interval together, to the decimals that the interval can carry: `97.1% (95.0 to 98.4%)`. */
-export function shareText(one: Interval & { readonly share: number }, { percent, range }: Figures): string {
-  const digits = digitsOf(one)
-  return `${percent(one.share, digits)} (${range(one.lo, one.hi, digits)})`
 }
 
 /** One decimal, and two within one point of nothing or of everything. */
