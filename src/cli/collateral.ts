@@ -63,7 +63,11 @@ export const run: Command = async (args, terminal) => {
     terminal.stderr(HELP)
     return EXIT.usage
   }
-  const lang = options.get('lang') === 'ja' ? 'ja' : 'en'
+  const lang = options.get('lang') ?? 'en'
+  if (lang !== 'ja' && lang !== 'en') {
+    terminal.stderr('sluice collateral: --lang wants one of en, ja\n')
+    return EXIT.usage
+  }
   const left = (seconds: number | null) => (seconds === null ? '?' : String(Math.ceil(seconds)))
   const html = options.get('html')
   return reporting(terminal, async () => {

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { text as textOf } from 'node:stream/consumers'
 import type { PrecedentList, ReportDetail, ReportList, ReportTaken } from '../admin/report-contract.ts'
 import type { RecordView } from '../core/jailbreaks/exchange/record-view.ts'
 import { intakeOfRecord } from '../core/jailbreaks/registry/from-record.ts'
 import { loadConfig } from '../io/config/config.ts'
 import { assertWritable, writeOut } from '../io/out-file.ts'
+import { wholeText } from '../io/text-file.ts'
 import { AdminClientError, adminUrl, callAdmin, reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Takes, type Terminal } from './command.ts'
 import { allRecordViews } from './partner-feeds.ts'
@@ -109,7 +109,7 @@ export const run: Command = async (args, terminal) => {
   return reporting(terminal, async () => {
     if (verb === 'list') return show(await callAdmin<ReportList>(base(), '/api/reports'), listText)
     if (verb === 'intake' && (first !== undefined || options.has('stdin'))) {
-      const report = jsonOf(options.has('stdin') ? await textOf(process.stdin) : fileText(first!), first ?? 'stdin')
+      const report = jsonOf(options.has('stdin') ? await textOf(process.stdin) : wholeText(first!), first ?? 'stdin')
       const body = { report, ...(options.has('by') ? { by: options.get('by') } : {}) }
       return show(await callAdmin<ReportTaken>(base(), '/api/reports', body), takenText)
     }
@@ -195,15 +195,7 @@ function bodyOf(verb: string, options: ReadonlyMap<string, string>): Record<stri
     ...(verb === 'extend' ? { days: Number(options.get('days')) } : {}),
     ...(verb === 'authority' ? { sent: options.has('sent') } : {}),
     ...(verb === 'correct' && options.has('briefs') ? { briefs: options.get('briefs')!.split(',') } : {}),
-    ...(measurements === undefined ? {} : { measurements: jsonOf(fileText(measurements), measurements) }),
-  }
-}
-
-function fileText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new AdminClientError('refused', `cannot read ${path}; name a file that exists`, { cause })
+    ...(measurements === undefined ? {} : { measurements: jsonOf(wholeText(measurements), measurements) }),
   }
 }
 

@@ -9,6 +9,7 @@ import { loadConfig } from '../io/config/config.ts'
 import { sha256, verifyEd25519 } from '../io/keys/ed25519.ts'
 import { makeFolder, writeOut } from '../io/out-file.ts'
 import { openFolder } from '../io/record/folder-reader.ts'
+import { wholeText } from '../io/text-file.ts'
 import { type MonthRead, readMonth } from '../jobs/transparency/read-month.ts'
 import { type Command, EXIT, parseFlags, type Takes, type Terminal } from './command.ts'
 
@@ -45,7 +46,7 @@ export const run: Command = async (args, terminal) => {
   const policy = options.get('policy')
   try {
     const reader = openFolder(options.get('record') ?? join(data, 'record'))
-    const trusted = policy === undefined ? null : readFileSync(policy, 'utf8')
+    const trusted = policy === undefined ? null : wholeText(policy)
     const read = await readMonth(reader, month, trusted, { sha256, verify: verifyEd25519 })
     if (read.kind === 'refused') {
       terminal.stderr(`sluice: no report was made: ${REFUSED[read.why]}${read.what}\n`)

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, readFileSync } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { CodedError } from '../core/base/errors.ts'
 import { codeOf, readFault } from './file-fault.ts'
@@ -17,6 +17,15 @@ export async function* textOfFile(file: string): AsyncGenerator<string> {
     for await (const chunk of file.endsWith('.gz') ? piped(bytes) : bytes)
       yield decoder.decode(chunk as Uint8Array, { stream: true })
     yield decoder.decode()
+  } catch (cause) {
+    throw new TextFileError('file_unreadable', `${file} ${faultOf(cause)}`, { cause })
+  }
+}
+
+/** A small file that somebody named, whole. @throws {TextFileError} as `textOfFile`. */
+export function wholeText(file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
   } catch (cause) {
     throw new TextFileError('file_unreadable', `${file} ${faultOf(cause)}`, { cause })
   }

@@ -44,7 +44,7 @@ export async function readSet(file: string): Promise<readonly EvalRow[]> {
 }
 
 async function rowsIn(file: string): Promise<readonly EvalRow[]> {
-  if (!existsSync(file)) throw new RowsError('rows_missing', `no file ${file}; name one with --file`)
+  if (!existsSync(file)) throw new RowsError('rows_missing', `no file ${file}`)
   const rows: EvalRow[] = []
   let number = 0
   for await (const line of linesOf(textOfFile(file))) {

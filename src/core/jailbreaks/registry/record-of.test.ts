@@ -40,10 +40,9 @@ test('record: a number of which nothing was measured travels without an interval
   const asserted = bare(FIX_THIS_CODE)
   expect(asserted.assessments.map(({ score, interval }) => [score, interval])).toEqual([[1.3, null]])
   expect(bare('JSS:1.0/UP:?/HD:C/UN:X/EF:T/RE:A/DI:W/CF:D').assessments[0]!.interval).toEqual([0, 10])
-  const [seen] = bare(FIX_THIS_CODE, {
-    uplift: null,
-    reliability: { success: 29, sessions: 36, wilson95: [0.65, 0.902] },
-  }).assessments
+  const reliability = { success: 29, sessions: 36, wilson95: [0.65, 0.902] } as const
+  const nothingElse = { uplift: null, firstOfItsKind: false, others: null, matrix: [] }
+  const [seen] = bare(FIX_THIS_CODE, { ...nothingElse, reliability }).assessments
   expect(seen!.interval).toEqual([1.3, 1.4])
   const { headline } = stateOf(aCase({ assessments: [anAssessment({ measured: null, panel: null })] }), RULES, CASE_AT)
   expect(headline).toMatchObject({ tenths: 13, band: 'Low', interval: null })
