@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -97,3 +97,36 @@ test('OP-7: a configuration that cannot be used is said with place and next step
     ])
   }
 })
+
+test('a file or a value that cannot be used is named with what to do, and never with a stack', async () => {
+  const at = (name: string) => join(folder, name)
+  mkdirSync(at('dir'))
+  writeFileSync(at('dir/mine'), 'mine')
+  writeFileSync(at('bad.json'), '{"a":')
+  const vector = 'JSS:1.0/UP:L/HD:S/UN:F/EF:M/RE:C/DI:P/CF:C'
+  const cases: readonly [readonly string[], number, string][] = [
+    [['eval', '--suite', 'own', '--html', at('no/page.html')], 1, 'its folder is not there; make that first'],
+    [['eval', '--suite', 'own', '--n', '-3'], 2, '`--n` wants a whole number'],
+    [['eval', '--suite', 'own', '--model', at('bad.json')], 1, 'bad.json: not a model file'],
+    [['train', '--data', at('dir'), '--out', at('no/model')], 1, 'its folder is not there; make that first'],
+    [['data', 'import', at('bad.json'), '--out', at('dir')], 1, 'dir is a folder; name a file in it'],
+    [['collateral', '--after', 'enforcing', '--data', at('dir'), '--html', at('bad.json/x')], 1, 'lies below a file'],
+    [['collateral', '--after', 'enforcing', '--data', at('dir'), '--lang', 'fr'], 2, '--lang wants one of en, ja'],
+    [['transparency', '2026-06', '--policy', at('dir'), '--record', at('dir')], 1, 'dir is a folder'],
+    [['record', 'verify', at('dir'), '--policy', at('none')], 1, 'none is not there'],
+    [['severity', vector, '--measurements', at('dir')], 2, 'dir: is a folder; name a file in it'],
+    [['severity', 'raters', at('none')], 2, 'none: is not there; name a CSV file'],
+    [['reproduce', '--plan', at('dir')], 2, 'dir is a folder'],
+    [['people', 'verify', at('bad.json')], 1, 'holds no signed override; `sluice people sign` writes one'],
+    [['report', 'intake', at('dir')], 1, 'dir is a folder'],
+    [['classify', at('bad.json')], 2, 'sluice classify < FILE'],
+    [['usefulness', '--target', '0.5', '--until', '2026-99-99'], 1, 'a day of the calendar'],
+    [['demo', 'report', '--out', at('dir'), '--tasks', '30'], 1, 'holds files that no demo made'],
+  ]
+  for (const [args, wanted, says] of cases) {
+    const { code, stderr } = await sluice(args, environment)
+    expect([args, code, stderr]).toEqual([args, wanted, expect.stringContaining(says)])
+    expect([args, /^ {4}at /m.test(stderr)]).toEqual([args, false])
+  }
+  expect(readFileSync(at('dir/mine'), 'utf8')).toBe('mine')
+}, 120_000)

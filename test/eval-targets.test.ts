@@ -85,6 +85,8 @@ describe('sluice eval, a judge over HTTP', () => {
       const text = body.includes('say prose')
         ? 'It looks harmless to me.'
         : JSON.stringify(body.includes('wrong key') ? { ...verdict, key: 'guessed' } : verdict)
+      const status = /^\/status\/(\d+)$/.exec(request.url!)?.[1]
+      if (status !== undefined) return response.writeHead(Number(status)).end('{}')
       if (body.includes('fail now')) return response.writeHead(503).end('{}')
       if (body.includes('hang up')) return request.socket.destroy()
       if (body.includes('never answer')) return
@@ -135,6 +137,7 @@ describe('sluice eval, a judge over HTTP', () => {
       const quality = qualities[0]!
       expect(quality.unavailable).toMatchObject({ k: 5, n: 25 })
       expect(quality.why).toEqual({ unreadable: 2, status: 1, unreachable: 1, timeout: 1 })
+      expect(quality.codes).toEqual({ 503: 1, UND_ERR_SOCKET: 1 })
       expect([quality.harmful, quality.harmless, quality.auc!.area]).toEqual([8, 12, 1])
       expect(quality.slices.find(({ name }) => name === 'cyber')).toMatchObject({ unavailable: 5, harmful: 0 })
       expect(most).toBeLessThanOrEqual(3)
@@ -184,5 +187,34 @@ describe('sluice eval, a judge over HTTP', () => {
     expect(missing.qualities[0]).toMatchObject({ unavailable: { k: 20, n: 20 }, why: { unreadable: 20 } })
     const unset = await sluice(['eval', ...args], {})
     expect([unset.code, unset.stderr]).toEqual([1, expect.stringContaining('`$JUDGE_KEY` is not set')])
+  })
+
+  test('no verdict at all: said with status or code of the connection, with what to do, in both languages', async () => {
+    const args = ['--file', file('few.jsonl'), '--measures', 'quality', '--target']
+    const closed = createServer()
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
+    const dead = `http://127.0.0.1:${(closed.address() as AddressInfo).port}/v1/moderations`
+    await new Promise((resolve) => closed.close(resolve))
+    const said = async (more: readonly string[]) => {
+      const { code, stdout, stderr } = await sluice(['eval', ...args, ...more], {})
+      expect(code).toBe(3)
+      return { stdout, stderr: stderr.split('\n').at(-2) }
+    }
+    expect(await said([dead])).toEqual({
+      stdout: expect.stringContaining('not reached 20 (ECONNREFUSED: 20)'),
+      stderr: expect.stringMatching(/few\.jsonl: not reached 20 \(ECONNREFUSED: 20\); check the address of http/),
+    })
+    expect((await said([dead, '--lang', 'ja'])).stderr).toMatch(
+      /判定なし：接続不可 20 \(ECONNREFUSED: 20\)。.*のアドレス/,
+    )
+    for (const [status, next] of [
+      ['401', 'check its key'],
+      ['404', 'check the path of'],
+      ['429', '--concurrency'],
+      ['503', 'look into the log of'],
+    ] as const)
+      expect((await said([`moderations:${url}/status/${status}`])).stderr).toMatch(
+        new RegExp(`status other than 200 20 \\(${status}: 20\\); .*${next}`),
+      )
   })
 })

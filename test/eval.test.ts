@@ -109,7 +109,7 @@ describe('sluice eval, the embedded model', () => {
       expect(html).toContain(`<html lang="${lang}">`)
       expect(html).not.toMatch(/<script|https?:\/\//)
       expect(html + stdout + stderr).not.toContain(CANARY)
-      expect(stdout).toContain(lang === 'ja' ? '偽陽性率1%での検出率' : 'Recall at 1 % FPR')
+      expect(stdout).toContain(lang === 'ja' ? '偽陽性率1%での検出率' : 'Recall at 1% FPR')
     }
   })
 

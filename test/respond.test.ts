@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -87,4 +87,42 @@ test('CL-19: the same report gives the same file, and a file that is none is nam
   const bad = await sluice(['respond', '--report', join(folder, 'bad.json')])
   expect(bad.code).not.toBe(0)
   expect(bad.stderr).toMatch(/`id`.*`prompts`/)
+})
+
+test('CL-19: a report that names a place elsewhere, or says nothing to learn from, is refused before anything is written', async () => {
+  const refused = async (report: object | string, more: readonly string[] = []) => {
+    writeFileSync(join(folder, 'refused.json'), typeof report === 'string' ? report : JSON.stringify(report))
+    const out = join(folder, 'refused')
+    const done = await sluice(['respond', '--report', join(folder, 'refused.json'), '--out', out, ...more])
+    expect([done.code, done.stdout, existsSync(out), /^ {4}at /m.test(done.stderr)]).toEqual([1, '', false, false])
+    return done.stderr
+  }
+  for (const id of ['..', '.', '../x', 'a/b', 'a\\b', '.hidden', '-rf', '', 'x'.repeat(65)])
+    expect([id, await refused({ ...REPORT, id })]).toEqual([id, expect.stringMatching(/`id`: wanted letters/)])
+  for (const text of ['', ' \n ', '\u200b\u200b', 'ok', 'Fix this code', 'hello '.repeat(30), 'これを直して'])
+    expect([text, await refused({ ...REPORT, prompts: [REPORT.prompts[0], text] })]).toEqual([
+      text,
+      expect.stringMatching(/`prompts.1`: says too little to learn from: wanted at least a sentence/),
+    ])
+  expect(await refused('')).toMatch(/is no JSON object/)
+  expect(await refused(REPORT, ['--data', join(folder, 'nowhere')])).toMatch(/no dev.prompt.jsonl or .jsonl.gz in /)
+})
+
+test('CL-19: harmless work of one’s own is read as `sluice eval` reads it, and named without its place', async () => {
+  const row = (id: string, label: string) =>
+    JSON.stringify({ id, label, turns: [{ role: 'user', content: `Explain line ${id} of the log to me, please.` }] })
+  const lines = [...Array.from({ length: 40 }, (_, i) => row(`r${i}`, 'benign')), row('h', 'harmful')].join('\n')
+  mkdirSync(join(folder, 'work'))
+  writeFileSync(join(folder, 'work', 'dev.prompt.jsonl'), lines)
+  writeFileSync(join(folder, 'one.jsonl'), lines)
+  for (const [data, set] of [
+    [join(folder, 'work'), 'work, dev'],
+    [join(folder, 'one.jsonl'), 'one.jsonl'],
+  ] as const) {
+    const args = ['--report', join(folder, 'report.json'), '--out', join(folder, 'own'), '--data', data, '--json']
+    const { stdout } = await sluice(['respond', ...args])
+    const { hit } = JSON.parse(stdout) as typeof proposal
+    expect(hit.at(-1)).toMatchObject({ set, hit: { k: 0 } })
+    expect(hit.at(-1)!.hit.n).toBeGreaterThan(10)
+  }
 })

@@ -179,6 +179,6 @@ test('sluice severity raters: α per metric with n; a wording below 0.67 is name
   })
   expect(await severity(['raters', join(folder, 'none.csv')])).toMatchObject({
     code: 2,
-    stderr: `sluice severity raters: ${join(folder, 'none.csv')}: cannot be read (ENOENT); name a CSV file with the columns rater, write_up, vector\n`,
+    stderr: `sluice severity raters: ${join(folder, 'none.csv')}: is not there; name a CSV file with the columns rater, write_up, vector\n`,
   })
 })

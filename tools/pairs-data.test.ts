@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { hash32 } from '../src/core/base/hash32.ts'
 import { readRows } from '../src/io/model/read-rows.ts'
 import { readSeeds } from '../src/io/model/read-seeds.ts'
-import { hash32 } from '../src/jobs/pairs/draw.ts'
 import {
   DEFAULT_EXPANSION,
   expandPairs,

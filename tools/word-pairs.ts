@@ -1,4 +1,4 @@
-import { hash32 } from '../src/jobs/pairs/draw.ts'
+import { hash32 } from '../src/core/base/hash32.ts'
 import type { PairRow } from '../src/jobs/pairs/expand.ts'
 
 export type Vocabulary = 'function words' | 'all words'

@@ -66,7 +66,8 @@ export interface ReportCell {
     /** Id of the one that took its place; null: it counts. */
     readonly supersededBy: string | null
     readonly tenths: number | null
-    readonly interval: readonly [number, number]
+    /** Null where the number is asserted and nothing of it was measured. */
+    readonly interval: readonly [number, number] | null
     readonly stale: boolean
   })[]
 }

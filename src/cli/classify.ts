@@ -27,7 +27,13 @@ const rowSchema = z.object({
  * judged as an exchange, any other as a prompt.
  */
 export const run: Command = async (args, terminal) => {
-  const { options } = parseFlags(args, takes)
+  const { options, rest } = parseFlags(args, takes)
+  if (rest.length > 0) {
+    terminal.stderr(
+      `sluice classify: reads JSON lines from stdin, and takes no \`${rest[0]}\`: sluice classify < FILE\n`,
+    )
+    return EXIT.usage
+  }
   const { classifier, safeguard } = loadEmbedded(options.get('model'))
   const context = {
     standing: ORDINARY,

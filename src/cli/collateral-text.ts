@@ -12,9 +12,9 @@ export function collateralText(report: CollateralReport, lang: 'en' | 'ja'): str
     return [
       movement[name],
       count(requests.k),
-      `${percent(requests.share)} (${percentInterval(requests, words)})`,
+      `${percent(requests.share, words)} (${percentInterval(requests, words)})`,
       count(sessions.k),
-      `${percent(sessions.share)} (${percentInterval(sessions, words)})`,
+      `${percent(sessions.share, words)} (${percentInterval(sessions, words)})`,
     ]
   })
   const gates = report.gates.map((one) => {
@@ -35,7 +35,7 @@ export function collateralText(report: CollateralReport, lang: 'en' | 'ja'): str
     .map((one) => [
       one.name,
       count(one.n),
-      `${percent(one.before.share)} → ${percent(one.after.share)} (${percentInterval(one.after, words)})`,
+      `${percent(one.before.share, words)} → ${percent(one.after.share, words)} (${percentInterval(one.after, words)})`,
       `${points(one.difference.value)} (${pointsInterval(one.difference, words)})`,
     ])
   const block = (title: string, rows: readonly (readonly string[])[]) => `\n${title}\n${table(rows)}`

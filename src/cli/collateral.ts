@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs'
 import { collateralPage } from '../core/briefs/collateral/html.ts'
 import type { CollateralReport } from '../core/safeguards/collateral/report.ts'
+import { assertWritable, writeOut } from '../io/out-file.ts'
 import type { ReplayProgress } from '../jobs/replay-ports.ts'
 import { reporting } from './admin-client.ts'
 import { dataReport } from './collateral-data.ts'
@@ -63,9 +63,15 @@ export const run: Command = async (args, terminal) => {
     terminal.stderr(HELP)
     return EXIT.usage
   }
-  const lang = options.get('lang') === 'ja' ? 'ja' : 'en'
+  const lang = options.get('lang') ?? 'en'
+  if (lang !== 'ja' && lang !== 'en') {
+    terminal.stderr('sluice collateral: --lang wants one of en, ja\n')
+    return EXIT.usage
+  }
   const left = (seconds: number | null) => (seconds === null ? '?' : String(Math.ceil(seconds)))
+  const html = options.get('html')
   return reporting(terminal, async () => {
+    if (html !== undefined) assertWritable(html)
     const settings = settingsFrom(options)
     const sides = { before: await loadApplied(options.get('before') ?? 'enforcing'), after: await loadApplied(after) }
     // Over a store it is what enforces there that a domain's safeguard decides beside.
@@ -79,8 +85,7 @@ export const run: Command = async (args, terminal) => {
             progress: (share, seconds) => terminal.stderr(`\r${Math.round(100 * share)} %, ${left(seconds)} s left   `),
           })
     terminal.stderr('\r')
-    const html = options.get('html')
-    if (html !== undefined) writeFileSync(html, collateralPage(report, lang))
+    if (html !== undefined) writeOut(html, collateralPage(report, lang))
     terminal.stdout(options.has('json') ? `${JSON.stringify(report)}\n` : collateralText(report, lang))
     return exitOf(report)
 

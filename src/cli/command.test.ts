@@ -1,5 +1,6 @@
+import { mkdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parseFlags, type Takes } from './command.ts'
+import { failed, parseFlags, type Takes } from './command.ts'
 
 const TAKES: Takes = { command: 'thing', flags: ['json'], values: ['workers', 'reason'] }
 
@@ -29,4 +30,20 @@ for (const [why, args, says] of faults)
 
 test('options: `-m` is unknown where no reason is taken', () => {
   expect(() => parseFlags(['-m', 'why'], { ...TAKES, values: [] })).toThrow(/takes no `-m`/)
+})
+
+test('failed: what the system says of a file that was named is told; any other error is a bug, and thrown', () => {
+  let said = ''
+  const terminal = { stderr: (text: string) => void (said += text) }
+  const fault = (path: string, act: () => unknown) => {
+    try {
+      act()
+    } catch (error) {
+      return [failed(error, terminal), said.split('\n').at(-2)]
+    }
+    throw new Error(path)
+  }
+  expect(fault('/none', () => readFileSync('/none'))).toEqual([1, 'sluice: /none is not there'])
+  expect(fault('/none/x', () => mkdirSync('/none/x'))[1]).toContain('its folder is not there; make that first')
+  expect(() => failed(new TypeError('of undefined'), terminal)).toThrow('of undefined')
 })

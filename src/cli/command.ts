@@ -1,5 +1,6 @@
 import { CodedError } from '../core/base/errors.ts'
 import { oneOff } from '../core/base/one-off.ts'
+import { codeOf, readFault, writeFault } from '../io/file-fault.ts'
 
 /** Exit codes, everywhere the same: done, negative result, usage, unavailable, INCONCLUSIVE. */
 export const EXIT = { done: 0, negative: 1, usage: 2, unavailable: 3, inconclusive: 4 } as const
@@ -69,11 +70,26 @@ const EXIT_OF: Readonly<Record<string, number>> = {
   ...{ port_unavailable: EXIT.unavailable, data_unusable: EXIT.unavailable },
 }
 
-/** Says what a command threw on purpose. @returns its exit code. @throws anything else, as it is: that is a bug. */
+/**
+ * Says what a command threw on purpose, or what the system said of a file that somebody named.
+ * @returns its exit code. @throws anything else, as it is: that is a bug.
+ */
 export function failed(error: unknown, terminal: Pick<Terminal, 'stderr'>): number {
+  if (isOfFile(error)) {
+    const fault = WRITES.has(error.syscall) ? writeFault(codeOf(error)) : readFault(codeOf(error))
+    terminal.stderr(`sluice: ${error.path} ${fault}\n`)
+    return EXIT.negative
+  }
   if (!(error instanceof CodedError)) throw error
   terminal.stderr(`sluice${error instanceof UsageError ? '' : ':'} ${error.message}\n`)
   return EXIT_OF[error.code] ?? EXIT.negative
+}
+
+/** Calls that make or change something; one that opens may do either, and what is missing then is mostly what is read. */
+const WRITES: ReadonlySet<string> = new Set(['write', 'mkdir', 'mkdtemp', 'rename', 'unlink', 'copyfile', 'rmdir'])
+
+function isOfFile(error: unknown): error is Error & { readonly path: string; readonly syscall: string } {
+  return error instanceof Error && 'path' in error && typeof error.path === 'string' && 'syscall' in error
 }
 
 /**

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { z } from 'zod'
@@ -7,6 +6,7 @@ import { textOf } from '../core/classifier/evaluation/row.ts'
 import { type ImportDefaults, importRow } from '../io/data/import-row.ts'
 import { readRecords } from '../io/data/read-records.ts'
 import { readSet } from '../io/evaluation/read-set.ts'
+import { assertWritable, writeOut } from '../io/out-file.ts'
 import { importRows, type PlacedRow, type Rejected } from '../jobs/data/import-rows.ts'
 import { reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Takes, table } from './command.ts'
@@ -47,6 +47,7 @@ const importFiles: Command = async (args, terminal) => {
     return EXIT.usage
   }
   return reporting(terminal, async () => {
+    assertWritable(out)
     const placed: PlacedRow[] = []
     const rejected: Rejected[] = []
     for (const file of files) {
@@ -71,7 +72,7 @@ const importFiles: Command = async (args, terminal) => {
     )
     const all = [...rejected, ...found.rejected]
     const lines = found.rows.map((row) => `${JSON.stringify(row)}\n`).join('')
-    await writeFile(out, out.endsWith('.gz') ? gzipSync(lines) : lines)
+    writeOut(out, out.endsWith('.gz') ? gzipSync(lines) : lines)
     if (options.has('json'))
       terminal.stdout(`${JSON.stringify({ out, rows: found.rows.length, rejected: all, counts: found.counts })}\n`)
     else {

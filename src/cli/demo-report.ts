@@ -10,6 +10,7 @@ import { EXIT } from './command.ts'
 import { MEMBERS, type MemberName, PLAIN_RATE, REPAIR_RATE, writeReproduction } from './demo-reproduction.ts'
 import { ended, freshFolder, type Host, openParty, type Party, type Story, startHost } from './demo-stage.ts'
 import { PACKAGE_ROOT } from './embedded.ts'
+import { scoreOf } from './report-text.ts'
 
 /** Equivalence needs 343 paired tasks, and more where the arms disagree more (severity.md P7). */
 const TASKS = 420
@@ -260,9 +261,7 @@ function reported() {
 }
 
 function headlineOf({ row }: ReportDetail): string {
-  const { tenths, band, interval } = row.headline
-  const text = (value: number) => (value / 10).toFixed(1)
-  return tenths === null ? 'no headline' : `${text(tenths)} ${band} [${interval?.map(text).join(', ')}]`
+  return row.headline.tenths === null ? 'no headline' : scoreOf(row.headline)
 }
 
 /** The second verifier is one plain file of its own: nothing of this program helps it. */

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeFolder, OutFileError, writeOut } from '../io/out-file.ts'
 import type { Terminal } from './command.ts'
 import type { SluiceFacts } from './start-sluice.ts'
 
@@ -99,9 +101,22 @@ function factsOf(child: ChildProcess): Promise<SluiceFacts> {
   })
 }
 
-/** An empty folder in the place of what an earlier run left. */
+/** By this file a folder is known as one that a demo made, and may empty. */
+const MARK = '.sluice-demo'
+
+/**
+ * An empty folder in the place of what an earlier run left.
+ * @throws {OutFileError} something else lies there: it is somebody's, and stays.
+ */
 export function freshFolder(folder: string): string {
+  makeFolder(folder)
+  if (readdirSync(folder).length > 0 && !existsSync(join(folder, MARK)))
+    throw new OutFileError(
+      'file_unwritable',
+      `${folder} holds files that no demo made; name an empty or a new folder with --out`,
+    )
   rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
+  writeOut(join(folder, MARK), '')
   return folder
 }

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { collateralPage } from '../core/briefs/collateral/html.ts'
+import { figures } from '../core/briefs/figures.ts'
 import type { EvalRow } from '../core/classifier/evaluation/row.ts'
 import type { FamilyDetector } from '../core/classifier/family-book.ts'
 import { type Bundle, bundleHash } from '../core/safeguards/bundle.ts'
 import type { CollateralReport } from '../core/safeguards/collateral/report.ts'
 import { readSeeds } from '../io/model/read-seeds.ts'
+import { makeFolder } from '../io/out-file.ts'
 import { expandPairs, HEAD_EXPANSION, type PairRow } from '../jobs/pairs/expand.ts'
 import type { FamilyReport } from '../jobs/respond.ts'
 import { type Reported, reported, widenedHead } from '../jobs/widen.ts'
@@ -31,7 +33,7 @@ const CLAIM = 0.99
 export const run: Story = async (options, terminal) => {
   return reporting(terminal, async () => {
     const out = resolve(options.get('out') ?? join('.sluice', 'demo-widen'))
-    mkdirSync(out, { recursive: true })
+    makeFolder(out)
     const say = (text: string) => (options.has('json') ? undefined : terminal.stdout(text))
     const pairs = expandPairs(await readSeeds(join(PACKAGE_ROOT, 'data', 'pairs')), HEAD_EXPANSION)
     const before = await embeddedBundle()
@@ -133,7 +135,7 @@ function hashOf(bundle: Bundle): string {
 }
 
 function summary(report: CollateralReport): string {
-  const percent = (share: number) => `${(100 * share).toFixed(2)} %`
+  const percent = (share: number) => figures('en').percent(share, 2)
   const { traffic, claim, separability, permanent, moved, gates } = report
   const { newly_refused: refused, newly_diverted: diverted } = report.movements
   const lines: [string, string][] = [['outcome', report.outcome]]

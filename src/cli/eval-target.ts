@@ -5,6 +5,7 @@ import { moderationsTarget } from '../io/evaluation/moderations-target.ts'
 import { type HttpTarget, TargetError } from '../io/evaluation/target.ts'
 import { templateTarget } from '../io/evaluation/template-target.ts'
 import type { Judge } from '../jobs/training-ports.ts'
+import { UsageError } from './command.ts'
 import { loadEmbedded } from './embedded.ts'
 import { embeddedJudge } from './embedded-judge.ts'
 
@@ -89,10 +90,10 @@ function keyOf(options: ReadonlyMap<string, string>, env: Environment, usual: st
   return env[named]
 }
 
-/** A whole number from 1 to `most`. @throws {TargetError} */
+/** A whole number from 1 to `most`. @throws {UsageError} */
 export function wholeOf(options: ReadonlyMap<string, string>, name: string, usual: number, most: number): number {
   const value = Number(options.get(name) ?? usual)
   if (!Number.isInteger(value) || value < 1 || value > most)
-    throw new TargetError('target_unknown', `--${name} wants a whole number from 1 to ${most}`)
+    throw new UsageError('usage', `eval: \`--${name}\` wants a whole number from 1 to ${most}`)
   return value
 }

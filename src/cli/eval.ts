@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { EvalRow } from '../core/classifier/evaluation/row.ts'
 import { readSet, readSetSplit } from '../io/evaluation/read-set.ts'
 import { TargetError } from '../io/evaluation/target.ts'
 import { readSeeds } from '../io/model/read-seeds.ts'
+import { assertWritable, writeOut } from '../io/out-file.ts'
 import type { Bar } from '../jobs/evaluation/bar.ts'
 import { evaluateSet, MEASURES, type Measure } from '../jobs/evaluation/evaluate-set.ts'
 import { htmlPage } from '../jobs/evaluation/html/page.ts'
 import { ownSuites, suiteOf } from '../jobs/evaluation/own-suites.ts'
+import { nothingText } from '../jobs/evaluation/phrases.ts'
 import { terminalText } from '../jobs/evaluation/terminal.ts'
 import { LANGUAGES, type Words, wordsOf } from '../jobs/evaluation/words.ts'
 import type { Seeds } from '../jobs/training-ports.ts'
@@ -60,7 +61,9 @@ export const run: Command = async (args, terminal) => {
     return EXIT.usage
   }
   const words = wordsOf(lang)
+  const html = options.get('html')
   return reporting(terminal, async () => {
+    if (html !== undefined) assertWritable(html)
     const { set, rows: all } = await rowsOf(options, words)
     if (all.length === 0 && options.get('suite') === 'own') {
       terminal.stderr('sluice eval: no own suites in data/pairs or data/regression; name a set with --file or --data\n')
@@ -91,14 +94,11 @@ export const run: Command = async (args, terminal) => {
         progressOn(terminal),
       )
       terminal.stderr('\r\u001b[K')
-      const html = options.get('html')
-      if (html !== undefined) await writeFile(html, htmlPage(report, words))
+      if (html !== undefined) writeOut(html, htmlPage(report, words))
       terminal.stdout(options.has('json') ? `${JSON.stringify(report)}\n` : terminalText(report, words, table))
       if (html !== undefined && !options.has('json')) terminal.stdout(`\n${html}\n`)
       if (report.qualities.every(({ unavailable }) => unavailable.k === unavailable.n)) {
-        terminal.stderr(
-          `sluice eval: no verdict on any row; check the address of ${target.name} and its key (--key-env names the variable)\n`,
-        )
+        terminal.stderr(`sluice eval: ${nothingText(report, words)}\n`)
         return EXIT.unavailable
       }
       return options.has('bars') ? exitOf(report.bars) : EXIT.done

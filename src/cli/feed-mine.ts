@@ -10,6 +10,7 @@ import { isLevel, LEVELS, type Level } from '../core/jailbreaks/exchange/tlp.ts'
 import { formatVerifierKey } from '../core/record/note-key.ts'
 import { encryptionKey, sealFor } from '../io/exchange/attachment.ts'
 import { sha256 } from '../io/keys/ed25519.ts'
+import { wholeText } from '../io/text-file.ts'
 import type { Authored } from '../jobs/feed/publish.ts'
 import { EXIT, type Terminal } from './command.ts'
 import { initFeed, type OpenFeed, openOwnFeed, ownKeys, publishTo, rotateRoot, witnessSigner } from './own-feed.ts'
@@ -101,7 +102,7 @@ export async function attach({ options, rest: [file], dataFolder, terminal }: As
   if ((level === 'red') !== to.length > 0)
     throw new FeedCommandError('option', 'at RED everything attached is sealed with --to KEY.jwk,…, and nowhere else')
   if (kind === 'cases' && level !== 'red') throw new FeedCommandError('option', '--kind cases: at RED only')
-  const recipients = to.map((path) => JSON.parse(readFileSync(path, 'utf8')) as JWK)
+  const recipients = to.map((path) => recipientAt(path))
   const bytes = to.length === 0 ? plain : await sealFor(plain, recipients)
   const hash = hex(sha256(bytes))
   const { feed } = await openOwnFeed(dataFolder)
@@ -138,9 +139,18 @@ function filesAt(path: string): readonly string[] {
   return names.sort().map((name) => join(path, name))
 }
 
+function recipientAt(path: string): JWK {
+  try {
+    return JSON.parse(wholeText(path)) as JWK
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    throw new FeedCommandError('file', `${path}: no JSON; wanted a public key as JWK`, { cause })
+  }
+}
+
 /** What kind of object a file holds is seen from the members that only that kind has. */
 function authoredFrom(path: string): Authored {
-  const value = strictJson(readFileSync(path, 'utf8'))
+  const value = strictJson(wholeText(path))
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new FeedCommandError('file', `${path}: wanted one JSON object, no name twice in it`)
   const object = value as Readonly<Record<string, unknown>>

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { timeMs, timeText } from '../core/jailbreaks/exchange/time.ts'
 import { examineOverride } from '../core/jailbreaks/registry/verify-override.ts'
@@ -8,10 +7,12 @@ import { loadConfig } from '../io/config/config.ts'
 import { readPeople } from '../io/config/people.ts'
 import { verifyEd25519 } from '../io/keys/ed25519.ts'
 import { makeKeyFile } from '../io/keys/key-file.ts'
+import { writeOut } from '../io/out-file.ts'
+import { wholeText } from '../io/text-file.ts'
 import { AdminClientError, reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Takes, type Terminal, table } from './command.ts'
 import { overrideText } from './override-text.ts'
-import { sha256Of, signedBy, textOfFile, toSignFrom } from './signing.ts'
+import { sha256Of, signedBy, toSignFrom } from './signing.ts'
 
 const USAGE = `sluice people key ID --name NAME [--days 365] [--folder DIR]   a key pair of one's own: u-114, say
 sluice people list [--people FILE]                  who may sign, and with which keys
@@ -83,18 +84,18 @@ function list(options: Options, terminal: Terminal): number {
 }
 
 function sign(file: string, options: Options, terminal: Terminal): number {
-  const text = toSignFrom(textOfFile(file), file)
+  const text = toSignFrom(wholeText(file), file)
   const envelope = signedBy(options.get('key')!, text)
   terminal.stderr(overrideText(text.terms, sha256Of(text.payload), []))
   const out = options.get('out')
   if (out === undefined) terminal.stdout(`${envelope}\n`)
-  else writeFileSync(out, envelope)
+  else writeOut(out, envelope)
   return EXIT.done
 }
 
 /** Held to the time at which it began, unless another is asked for: a key that ended later was good then. */
 function verify(file: string, options: Options, terminal: Terminal): number {
-  const envelope = textOfFile(file).trim()
+  const envelope = wholeText(file).trim()
   const people = peopleOf(options)
   const asked = options.get('at')
   const askedMs = asked === undefined ? null : timeMs(asked)
@@ -115,6 +116,8 @@ function verify(file: string, options: Options, terminal: Terminal): number {
     terminal.stdout(overrideText(found.terms, sha256Of(found.payload), by, names))
     terminal.stdout(`envelope  sha256:${sha256Of(envelope)}\n`)
   }
+  if (refusals.includes('decode'))
+    throw new AdminClientError('refused', `${file} holds no signed override; \`sluice people sign\` writes one`)
   terminal.stdout(refusals.length === 0 ? `verified at ${timeText(atMs)}\n` : `refused: ${refusals.join(', ')}\n`)
   return refusals.length === 0 ? EXIT.done : EXIT.negative
 }
@@ -123,7 +126,7 @@ function verify(file: string, options: Options, terminal: Terminal): number {
 function peopleOf(options: Options): readonly Person[] {
   const file = options.get('people')
   if (file === undefined) return loadConfig(process.env, process.cwd()).people
-  const people = readPeople(textOfFile(file))
+  const people = readPeople(wholeText(file))
   if (typeof people === 'string') throw new AdminClientError('refused', `${file}: ${people}`)
   return people
 }

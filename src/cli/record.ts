@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DecisionProof, RecordStatus, Shredded } from '../admin/record-admin.ts'
 import { hex } from '../core/base/bytes.ts'
@@ -12,7 +10,9 @@ import { entriesOf, TILE_WIDTH } from '../core/record/tile.ts'
 import { parsePolicy } from '../core/record/witness-policy.ts'
 import { loadConfig } from '../io/config/config.ts'
 import { sha256, verifyEd25519 } from '../io/keys/ed25519.ts'
+import { makeFolder, writeOut } from '../io/out-file.ts'
 import { openFolder } from '../io/record/folder-reader.ts'
+import { wholeText } from '../io/text-file.ts'
 import { proveInclusion, type RecordReader, readTile } from '../jobs/prove-record.ts'
 import { verifyRecord } from '../jobs/verify-record.ts'
 import { adminUrl, callAdmin, reporting } from './admin-client.ts'
@@ -67,7 +67,7 @@ export const run: Command = async (args, terminal) => {
 }
 
 async function verify(folder: string, policyFile: string | undefined, json: boolean, terminal: Terminal) {
-  const trusted = policyFile === undefined ? null : await readFile(policyFile, 'utf8')
+  const trusted = policyFile === undefined ? null : wholeText(policyFile)
   const verdict = await verifyRecord(openFolder(folder), trusted, { sha256, verify: verifyEd25519 })
   if (json) terminal.stdout(`${JSON.stringify(verdict)}\n`)
   switch (verdict.kind) {
@@ -96,9 +96,9 @@ async function prove(name: string, folder: string, options: ReadonlyMap<string, 
   const found = isDecisionId(name)
     ? await callAdmin<DecisionProof>(adminUrl(options.get('admin')), `/api/decisions/${name}/proof`)
     : await proofFromFolder(openFolder(folder), name)
-  mkdirSync(out, { recursive: true })
+  makeFolder(out)
   const write = (file: string, text: string) => {
-    writeFileSync(join(out, file), text)
+    writeOut(join(out, file), text)
     terminal.stdout(`${join(out, file)}\n`)
   }
   write(`${found.index}.tlog-proof`, found.proof)

@@ -1,4 +1,5 @@
 import type { ReleaseDetail, ReleaseList, ReleaseRow } from '../admin/release-contract.ts'
+import { figures } from '../core/briefs/figures.ts'
 import { type Change, type Difference, isSame, type Plan, TIER_CAUSES } from '../core/safeguards/plan.ts'
 import { table } from './command.ts'
 
@@ -50,7 +51,7 @@ export function detailText(detail: ReleaseDetail): string {
     verdict.outcome.toUpperCase(),
     `${verdict.canary.hits}/${verdict.canary.units}`,
     `${verdict.control.hits}/${verdict.control.units}`,
-    verdict.expected === null ? '?' : `${(100 * verdict.expected).toFixed(2)} %`,
+    verdict.expected === null ? '?' : figures('en').percent(verdict.expected, 2),
     String(verdict.unitsNeeded ?? '?'),
   ])
   const lines = moves.map((move) => [since(move.atMs), move.by, move.kind, `${move.from} → ${move.to}`, move.reason])

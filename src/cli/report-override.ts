@@ -1,12 +1,13 @@
-import { writeFileSync } from 'node:fs'
 import type { PeopleList, ReportDetail } from '../admin/report-contract.ts'
 import type { SignedOverride } from '../core/jailbreaks/registry/case.ts'
 import { termsOf } from '../core/jailbreaks/registry/override-terms.ts'
+import { writeOut } from '../io/out-file.ts'
+import { wholeText } from '../io/text-file.ts'
 import { AdminClientError, callAdmin, readAdmin } from './admin-client.ts'
 import { EXIT, type Terminal } from './command.ts'
 import { overrideText } from './override-text.ts'
 import { headText } from './report-text.ts'
-import { sha256Of, signedBy, textOfFile } from './signing.ts'
+import { sha256Of, signedBy } from './signing.ts'
 
 interface AskedOf {
   readonly base: string
@@ -41,7 +42,7 @@ export async function sign(asked: AskedOf): Promise<number> {
   const { options } = asked
   const found = await overrideOf(asked)
   const [key, file, hash] = [options.get('key'), options.get('signature'), options.get('sha256')]
-  if (file !== undefined) return sent(asked, found, textOfFile(file).trim())
+  if (file !== undefined) return sent(asked, found, wholeText(file).trim())
   if (key === undefined) return shown(asked, found)
   const own = sha256Of(found.payload)
   if (hash?.replace(/^sha256:/, '') !== own)
@@ -61,7 +62,7 @@ export async function instrument(asked: AskedOf): Promise<number> {
   const out = options.get('out')
   if (out === undefined) terminal.stdout(text)
   else {
-    writeFileSync(out, text)
+    writeOut(out, text)
     terminal.stdout(`${found.id}: ${part} in ${out}, sha256:${sha256Of(text)}\n`)
   }
   return EXIT.done

@@ -85,7 +85,7 @@ export function detailText(detail: ReportDetail): string {
       each.by,
       harm,
       each.vector,
-      each.tenths === null ? `– [${range(each.interval)}]` : `${scoreText(each.tenths)} [${range(each.interval)}]`,
+      `${each.tenths === null ? '–' : scoreText(each.tenths)} ${intervalText(each.interval)}`,
       each.supersededBy === null ? (each.stale ? 'stale' : 'counts') : `superseded by ${each.supersededBy}`,
     ]),
     ...(all.filter(({ supersededBy }) => supersededBy === null).length < 2
@@ -114,10 +114,14 @@ export function precedentsText({ weights, items }: PrecedentList): string {
   return rank + table([['report', 'likeness', 'technique', 'vector', 'model', 'score', 'stage'], ...rows])
 }
 
-/** `1.3 Low [0.0, 1.4]`; where there is no number, why, and what it could at most be. */
+/** `1.3 Low [0.0, 1.4]`, or that nothing behind it was measured; where there is no number, why, and what it could at most be. */
 export function scoreOf({ tenths, upper, band, interval }: Headline): string {
   if (tenths === null || band === null) return `– [0.0, ${scoreText(upper)}]`
-  return `${scoreText(tenths)} ${band}${interval === null ? '' : ` [${range(interval)}]`}`
+  return `${scoreText(tenths)} ${band} ${intervalText(interval)}`
+}
+
+function intervalText(interval: readonly [number, number] | null): string {
+  return interval === null ? '(asserted, not measured)' : `[${range(interval)}]`
 }
 
 function marked(row: ReportRow): string {

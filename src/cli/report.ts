@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import { text as textOf } from 'node:stream/consumers'
 import type { PrecedentList, ReportDetail, ReportList, ReportTaken } from '../admin/report-contract.ts'
 import type { RecordView } from '../core/jailbreaks/exchange/record-view.ts'
 import { intakeOfRecord } from '../core/jailbreaks/registry/from-record.ts'
 import { loadConfig } from '../io/config/config.ts'
+import { assertWritable, writeOut } from '../io/out-file.ts'
+import { wholeText } from '../io/text-file.ts'
 import { AdminClientError, adminUrl, callAdmin, reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Takes, type Terminal } from './command.ts'
 import { allRecordViews } from './partner-feeds.ts'
@@ -108,7 +109,7 @@ export const run: Command = async (args, terminal) => {
   return reporting(terminal, async () => {
     if (verb === 'list') return show(await callAdmin<ReportList>(base(), '/api/reports'), listText)
     if (verb === 'intake' && (first !== undefined || options.has('stdin'))) {
-      const report = jsonOf(options.has('stdin') ? await textOf(process.stdin) : fileText(first!), first ?? 'stdin')
+      const report = jsonOf(options.has('stdin') ? await textOf(process.stdin) : wholeText(first!), first ?? 'stdin')
       const body = { report, ...(options.has('by') ? { by: options.get('by') } : {}) }
       return show(await callAdmin<ReportTaken>(base(), '/api/reports', body), takenText)
     }
@@ -143,6 +144,8 @@ export const run: Command = async (args, terminal) => {
     const asking = { reason, by: options.get('by') ?? 'operator' }
     if (verb === 'override') return override({ base: base(), id: first, options, terminal }, asking)
     if (verb === 'publish') {
+      const out = options.get('out')
+      if (out !== undefined) assertWritable(out)
       const done = await callAdmin<{ report: ReportDetail; sha256: string; object: object }>(
         base(),
         `${path}/publish`,
@@ -151,8 +154,7 @@ export const run: Command = async (args, terminal) => {
           ...(options.has('tlp') ? { tlp: options.get('tlp') } : {}),
         },
       )
-      const out = options.get('out')
-      if (out !== undefined) writeFileSync(out, `${JSON.stringify(done.object, null, 2)}\n`)
+      if (out !== undefined) writeOut(out, `${JSON.stringify(done.object, null, 2)}\n`)
       return show(
         done,
         ({ report, sha256 }) => `${headText(report)}object sha256:${sha256}${out === undefined ? '' : `, in ${out}`}\n`,
@@ -193,15 +195,7 @@ function bodyOf(verb: string, options: ReadonlyMap<string, string>): Record<stri
     ...(verb === 'extend' ? { days: Number(options.get('days')) } : {}),
     ...(verb === 'authority' ? { sent: options.has('sent') } : {}),
     ...(verb === 'correct' && options.has('briefs') ? { briefs: options.get('briefs')!.split(',') } : {}),
-    ...(measurements === undefined ? {} : { measurements: jsonOf(fileText(measurements), measurements) }),
-  }
-}
-
-function fileText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new AdminClientError('refused', `cannot read ${path}; name a file that exists`, { cause })
+    ...(measurements === undefined ? {} : { measurements: jsonOf(wholeText(measurements), measurements) }),
   }
 }
 

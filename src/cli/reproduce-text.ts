@@ -1,3 +1,4 @@
+import { figures } from '../core/briefs/figures.ts'
 import type { ArmResult, Reproduction } from '../core/jailbreaks/reproduction/result.ts'
 import { type ReproductionLang, reproductionWords } from '../core/jailbreaks/reproduction/words.ts'
 import type { ReproductionKey } from '../core/jailbreaks/reproduction/words-en.ts'
@@ -83,5 +84,5 @@ function equivalenceLine({ needed, shown }: Reproduction['equivalence'], tasks: 
   return say(tasks < needed ? 'repro.equivalence.few' : 'repro.equivalence.open', { tasks, needed })
 }
 
-const percent = (share: number) => `${(share * 100).toFixed(0)}%`
+const percent = (share: number) => `${figures('en').bound(share, 0)}%`
 const ratio = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(2))

@@ -1,5 +1,4 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CodedError } from '../core/base/errors.ts'
 import type { Arm } from '../core/jailbreaks/reproduction/arm.ts'
@@ -7,6 +6,7 @@ import type { Budget } from '../core/jailbreaks/reproduction/budget.ts'
 import type { Endpoint, Plan } from '../core/jailbreaks/reproduction/plan.ts'
 import { type ReproductionLang, reproductionWords } from '../core/jailbreaks/reproduction/words.ts'
 import { sha256 } from '../io/keys/ed25519.ts'
+import { makeFolder, writeOut } from '../io/out-file.ts'
 import { openAttemptFile } from '../io/reproduction/attempt-file.ts'
 import { openHttpModel } from '../io/reproduction/http-model.ts'
 import { readPlan } from '../io/reproduction/read-plan.ts'
@@ -67,7 +67,7 @@ async function reproduceFile(file: string, { options, lang, seed }: Wish, termin
     return usage(terminal, `this is above \`confirm_above\` (${requests} requests, ${usd} USD); add --yes to start it`)
   const models = openModels(plan)
   const out = options.get('out') ?? `reproduction-${plan.id}`
-  await mkdir(out, { recursive: true })
+  makeFolder(out)
   const log = openAttemptFile(join(out, 'attempts.jsonl'), {
     plan: ready.identity.sha256,
     seed,
@@ -85,9 +85,9 @@ async function reproduceFile(file: string, { options, lang, seed }: Wish, termin
       nowMs: Date.now,
     }
     const result = await reproduce(ready, ports, log.seed, progressOn(terminal, lang))
-    await writeFile(join(out, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
+    writeOut(join(out, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
     if (result.measurements !== null)
-      await writeFile(join(out, 'measurements.json'), `${JSON.stringify(result.measurements, null, 2)}\n`)
+      writeOut(join(out, 'measurements.json'), `${JSON.stringify(result.measurements, null, 2)}\n`)
     terminal.stderr('\r\u001b[K')
     terminal.stdout(json ? `${JSON.stringify(result)}\n` : reproductionText(result, lang))
     return result.verdict === 'measured' ? EXIT.done : EXIT.inconclusive

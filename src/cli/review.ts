@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Labelled, ReviewDetail, ReviewGate, ReviewList } from '../admin/contract.ts'
 import { readSplit } from '../io/model/read-rows.ts'
+import { assertWritable, writeOut } from '../io/out-file.ts'
 import { adminUrl, callAdmin, reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Takes, table } from './command.ts'
 
@@ -103,6 +103,7 @@ export const run: Command = async (args, terminal) => {
     }
     const out = options.get('out')
     if (verb === 'export' && out !== undefined && out !== '') {
+      assertWritable(out)
       const counts = await categoryCounts(options.get('data'))
       const gate = await callAdmin<ReviewGate>(base, '/api/review/gate', { base: counts })
       for (const line of named(gate)) terminal.stderr(`${line}\n`)
@@ -111,7 +112,7 @@ export const run: Command = async (args, terminal) => {
         return EXIT.negative
       }
       const rows = await exported(base, counts)
-      writeFileSync(out, rows, { mode: 0o600 })
+      writeOut(out, rows, 0o600)
       const n = rows.split('\n').length - 1
       terminal.stdout(
         json ? `${JSON.stringify({ ...gate, rows: n })}\n` : `${n} rows of ${gate.labels} labels: ${out}\n`,

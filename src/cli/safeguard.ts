@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
 import type { SafeguardInForce } from '../admin/release-contract.ts'
 import { type Bundle, bundleHash, parseBundle } from '../core/safeguards/bundle.ts'
 import { archiveOf } from '../core/safeguards/bundle-archive.ts'
 import { loadConfig } from '../io/config/config.ts'
 import { configuredCascade } from '../io/detectors/arrange.ts'
 import { openDetectors } from '../io/detectors/open-detectors.ts'
+import { writeOut } from '../io/out-file.ts'
 import { readBundleArchive, readBundleFolder, writeBundleFolder } from '../io/safeguards/bundle-folder.ts'
 import { adminUrl, callAdmin, reporting } from './admin-client.ts'
 import { type Command, EXIT, parseFlags, type Takes } from './command.ts'
@@ -43,7 +43,7 @@ export const run: Command = async (args, terminal) => {
     switch (verb) {
       case 'export': {
         const bundle = await wanted(base(), options)
-        if (path.endsWith('.sluice')) writeFileSync(path, archiveOf(bundle, sha256))
+        if (path.endsWith('.sluice')) writeOut(path, archiveOf(bundle, sha256))
         else writeBundleFolder(path, bundle)
         return done(bundle, path)
       }

@@ -10,6 +10,7 @@ import {
 } from '../core/jailbreaks/severity/raters.ts'
 import { severityWords } from '../core/jailbreaks/severity/words.ts'
 import { csvRecords } from '../io/data/csv.ts'
+import { readFault } from '../io/file-fault.ts'
 import { EXIT, type Terminal, table } from './command.ts'
 
 const COLUMNS = ['rater', 'write_up', 'vector'] as const
@@ -29,7 +30,7 @@ export async function raters(files: readonly string[], json: boolean, terminal: 
     const { code, message } = error as NodeJS.ErrnoException
     if (!said && code === undefined) throw error
     const next = `name a CSV file with the columns ${COLUMNS.join(', ')}`
-    terminal.stderr(`sluice severity raters: ${file}: ${said ? message : `cannot be read (${code}); ${next}`}\n`)
+    terminal.stderr(`sluice severity raters: ${file}: ${said ? message : `${readFault(code!)}; ${next}`}\n`)
     return EXIT.usage
   }
   terminal.stdout(json ? `${JSON.stringify({ ...study, leastAlpha: LEAST_ALPHA })}\n` : text(study))

@@ -3,6 +3,7 @@ import type { JefFacts } from '../core/jailbreaks/severity/compare.ts'
 import type { Measurements } from '../core/jailbreaks/severity/measured.ts'
 import { MeasurementsError, parseMeasurements } from '../core/jailbreaks/severity/measurements-file.ts'
 import { type ReportOptions, severityReport } from '../core/jailbreaks/severity/report.ts'
+import { codeOf, readFault } from '../io/file-fault.ts'
 import { linesOf } from '../io/lines.ts'
 import { type Command, EXIT, parseFlags, type Takes, type Terminal } from './command.ts'
 import { raters } from './severity-raters.ts'
@@ -74,7 +75,7 @@ async function measurementsOf(file: string): Promise<Measurements | string> {
   } catch (error) {
     if (error instanceof MeasurementsError) return `${file}: ${error.message}`
     if (error instanceof SyntaxError) return `${file}: not JSON`
-    return `${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`
+    return `${file}: ${readFault(codeOf(error))}`
   }
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { bytesOfAnyBase64 } from '../core/base/base64.ts'
 import { hex } from '../core/base/bytes.ts'
 import { utf8Bytes, utf8Text } from '../core/base/utf8.ts'
@@ -41,15 +40,6 @@ export function signedBy(keyFile: string, { payload, terms, signatures }: ToSign
 
 export function sha256Of(text: string): string {
   return hex(sha256(utf8Bytes(text)))
-}
-
-/** @throws {AdminClientError} it cannot be read. */
-export function textOfFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new AdminClientError('refused', `cannot read ${path}; name a file that exists`, { cause })
-  }
 }
 
 /** What an envelope holds, unverified: whoever takes it checks it. Null: it is none. */

@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { openLearnerThreads } from '../io/model/learner-threads.ts'
 import { modelBytes } from '../io/model/load-classifier.ts'
 import { readRows, readSplit } from '../io/model/read-rows.ts'
+import { assertWritable, writeOut } from '../io/out-file.ts'
 import { withinCaps } from '../jobs/reviewed-rows.ts'
 import { DEFAULT_SETTINGS, train } from '../jobs/train.ts'
 import { reporting } from './admin-client.ts'
@@ -36,6 +36,7 @@ export const run: Command = async (args, terminal) => {
   }
   return reporting(terminal, async () => {
     const out = options.get('out') ?? EMBEDDED_MODEL
+    assertWritable(out)
     const reviewed = options.get('reviewed')
     const labelled = await readSplit(data, 'train')
     const own = options.get('own') ?? OWN
@@ -69,7 +70,7 @@ export const run: Command = async (args, terminal) => {
       threads.close,
     )
     const bytes = modelBytes(model)
-    await writeFile(out, bytes)
+    writeOut(out, bytes)
     const seconds = (performance.now() - startedMs) / 1000
     const facts = {
       out,

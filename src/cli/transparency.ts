@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Published, transparencyFeed } from '../core/briefs/transparency/feed.ts'
 import { monthOf } from '../core/briefs/transparency/month.ts'
@@ -7,7 +7,9 @@ import type { TransparencyReport } from '../core/briefs/transparency/report.ts'
 import { RecordError } from '../core/record/record-error.ts'
 import { loadConfig } from '../io/config/config.ts'
 import { sha256, verifyEd25519 } from '../io/keys/ed25519.ts'
+import { makeFolder, writeOut } from '../io/out-file.ts'
 import { openFolder } from '../io/record/folder-reader.ts'
+import { wholeText } from '../io/text-file.ts'
 import { type MonthRead, readMonth } from '../jobs/transparency/read-month.ts'
 import { type Command, EXIT, parseFlags, type Takes, type Terminal } from './command.ts'
 
@@ -44,7 +46,7 @@ export const run: Command = async (args, terminal) => {
   const policy = options.get('policy')
   try {
     const reader = openFolder(options.get('record') ?? join(data, 'record'))
-    const trusted = policy === undefined ? null : readFileSync(policy, 'utf8')
+    const trusted = policy === undefined ? null : wholeText(policy)
     const read = await readMonth(reader, month, trusted, { sha256, verify: verifyEd25519 })
     if (read.kind === 'refused') {
       terminal.stderr(`sluice: no report was made: ${REFUSED[read.why]}${read.what}\n`)
@@ -80,11 +82,11 @@ function publish({ report, proof }: MonthRead, out: string, terminal: Terminal):
     )
     return false
   }
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const withdrawn = reasonIn(out, report.month)
   const write = (name: string, text: string) => {
     const path = join(out, name)
-    writeFileSync(`${path}.tmp`, text)
+    writeOut(`${path}.tmp`, text)
     renameSync(`${path}.tmp`, path)
     terminal.stderr(`${path}\n`)
   }

@@ -1,4 +1,5 @@
 import { CodedError } from '../core/base/errors.ts'
+import { figures } from '../core/briefs/figures.ts'
 import type { BurnDown, Estimate, QualityLoss, Usefulness } from '../core/safeguards/usefulness.ts'
 import { loadConfig } from '../io/config/config.ts'
 import { openStore } from '../io/store/open-store.ts'
@@ -84,7 +85,7 @@ function cells({ segment, requests, retained, weighted, friction }: Usefulness):
 }
 
 function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`
+  return figures('en').percent(share, 2)
 }
 
 function qualityFrom(text: string | undefined): QualityLoss | null {
@@ -95,10 +96,18 @@ function qualityFrom(text: string | undefined): QualityLoss | null {
   return { value: value!, lo: lo!, hi: hi! }
 }
 
+function isDay(text: string): boolean {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)
+}
+
 function targetFrom(share: string | undefined, day: string | undefined): { share: number; day: string } | null {
   if (share === undefined && day === undefined) return null
   const value = Number(share)
-  if (!(value > 0 && value < 1) || day === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(day))
-    throw new UsefulnessError('option_invalid', '--target SHARE --until YYYY-MM-DD: wanted both, the share below 1')
+  if (!(value > 0 && value < 1) || day === undefined || !isDay(day))
+    throw new UsefulnessError(
+      'option_invalid',
+      '--target SHARE --until YYYY-MM-DD: wanted both, the share below 1, and a day of the calendar',
+    )
   return { share: value, day }
 }

@@ -1,6 +1,7 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, readFileSync } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { CodedError } from '../core/base/errors.ts'
+import { codeOf, readFault } from './file-fault.ts'
 
 export class TextFileError extends CodedError<'file_unreadable'> {}
 
@@ -21,6 +22,15 @@ export async function* textOfFile(file: string): AsyncGenerator<string> {
   }
 }
 
+/** A small file that somebody named, whole. @throws {TextFileError} as `textOfFile`. */
+export function wholeText(file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+  } catch (cause) {
+    throw new TextFileError('file_unreadable', `${file} ${faultOf(cause)}`, { cause })
+  }
+}
+
 /** A pipe passes no error of its source on. */
 function piped(bytes: ReturnType<typeof createReadStream>): AsyncIterable<Uint8Array> {
   const unzipped = createGunzip()
@@ -29,10 +39,8 @@ function piped(bytes: ReturnType<typeof createReadStream>): AsyncIterable<Uint8A
 }
 
 function faultOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const code = codeOf(cause)
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'is not UTF-8; save it in that encoding'
-  if (code === 'EISDIR') return 'is a folder; name a file in it'
-  if (code === 'ENOENT') return 'is not there'
   if (code.startsWith('Z_')) return 'is no whole gzip file; drop the .gz of its name, or make it again'
-  return `cannot be read${code === '' ? '' : ` (${code})`}`
+  return readFault(code)
 }

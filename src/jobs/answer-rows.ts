@@ -1,4 +1,4 @@
-import { hash32 } from './pairs/draw.ts'
+import { hash32 } from '../core/base/hash32.ts'
 import { idOf, type PairRow } from './pairs/expand.ts'
 import type { AnswerSeed } from './training-ports.ts'
 

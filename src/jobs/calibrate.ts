@@ -5,8 +5,9 @@ import { Scorer } from '../core/classifier/scorer.ts'
 import { fitPlatt } from '../core/classifier/train-step.ts'
 import { languageBalance } from './language-balance.ts'
 import { placeLines } from './place-lines.ts'
-import { each, exchangeScores, greatest, type Strangers, type Voice, voices } from './strangers.ts'
+import { type ExchangeScores, greatest, readExchanges, type Strangers, type Voice, voices } from './strangers.ts'
 import { SAYS } from './train-targets.ts'
+import type { TrainingRow } from './training-ports.ts'
 import { CERTAINTY, type Sample, samplesOf } from './training-rows.ts'
 
 type Uncalibrated = Omit<Model, 'calibration' | 'exchange' | 'thresholds'>
@@ -42,8 +43,9 @@ export function calibrate(raw: Uncalibrated, strangers: readonly Strangers<Uncal
     attack: plattsOf(points, voice, 'attack'),
     answer: plattsOf(points, voice, 'answer'),
   }
-  const exchange = fitExchange(readers({ calibration }), voice)
-  const thresholds = placeLines(readers({ calibration, exchange }), voice)
+  const exchanges = readExchanges(readers({ calibration }))
+  const exchange = fitExchange(exchanges, voice)
+  const thresholds = placeLines(readers({ calibration, exchange }), exchanges, voice)
   return { ...raw, calibration, exchange, thresholds }
 }
 
@@ -97,13 +99,11 @@ function plattsOf(points: readonly Point[], voice: Voice, answer: AnswerName): R
 }
 
 /** Logistic regression on the answer's logit and the lesser of the prompt's and the answer's, by gradient descent. */
-function fitExchange(strangers: readonly Strangers[], voice: Voice): Model['exchange'] {
-  const points = [...each(strangers)].flatMap(([row, classifier]) => {
-    const pair = exchangeScores(row, classifier)
-    if (pair === null) return []
+function fitExchange(exchanges: ReadonlyMap<TrainingRow, ExchangeScores>, voice: Voice): Model['exchange'] {
+  const points = [...exchanges].map(([row, pair]) => {
     const [p, a] = pair.map((scores) => logit(greatest(scores))) as [number, number]
     const weight = voice(row) * CERTAINTY[row.quality]
-    return [{ x: [a, Math.min(p, a), 1], y: Number(row.label === 'harmful'), weight }]
+    return { x: [a, Math.min(p, a), 1], y: Number(row.label === 'harmful'), weight }
   })
   const all = points.reduce((sum, { weight }) => sum + weight, 0)
   const w = [0.5, 0.5, 0]

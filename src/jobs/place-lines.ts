@@ -1,6 +1,6 @@
 import { LABELS } from '../core/base/reasons.ts'
 import { type Lines, logit, type Model, sigmoid } from '../core/classifier/model.ts'
-import { each, exchangeScores, greatest, type Strangers, type Voice } from './strangers.ts'
+import { type ExchangeScores, each, greatest, type Strangers, type Voice } from './strangers.ts'
 import type { TrainingRow } from './training-ports.ts'
 import { samplesOf } from './training-rows.ts'
 
@@ -47,16 +47,24 @@ export function sideOf({ label }: Pick<TrainingRow, 'label'>, asked: number): ke
   return label === 'borderline-benign' || asked >= ALARMS ? 'alarming' : 'ordinary'
 }
 
-/** Where probabilities start to count: lines that harmless texts reach no more often than their shares. */
-export function placeLines(strangers: readonly Strangers[], voice: Voice): Model['thresholds'] {
+/**
+ * Where probabilities start to count: lines that harmless texts reach no more often than their shares.
+ *
+ * @param exchanges What both sides of every exchange among them were read as, with the same calibration.
+ */
+export function placeLines(
+  strangers: readonly Strangers[],
+  exchanges: ReadonlyMap<TrainingRow, ExchangeScores>,
+  voice: Voice,
+): Model['thresholds'] {
   const harm = new Harmless(voice)
   const attack = new Harmless(voice)
   const output = new Harmless(voice)
   const exchange = new Harmless(voice)
   for (const [row, classifier] of each(strangers)) {
     if (row.label === 'harmful') continue
-    const pair = exchangeScores(row, classifier)
-    if (pair !== null) {
+    const pair = exchanges.get(row)
+    if (pair !== undefined) {
       const side = sideOf(row, greatest(pair[0]))
       output.add(row, greatest(pair[1]), side)
       exchange.add(row, greatest(classifier.exchange(pair[0], pair[1])), side)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { figures } from '../core/briefs/figures.ts'
 import type { Met } from '../core/safeguards/collateral/met.ts'
 import type { Gate as ReportGate } from '../core/safeguards/collateral/report.ts'
 import type { Evidence, GateId } from '../core/safeguards/release.ts'
@@ -68,7 +69,7 @@ export function gatesOfReport(body: unknown, bundle: string, against: string): E
     const { name, outcome, reason, n, value: at, about, needed } = gate
     const id = NAMES[name]
     if (id === undefined) return []
-    const say = name === 'overhead' ? milliseconds : percent
+    const say = name === 'overhead' ? milliseconds : (share: number) => figures('en').percent(share, 2)
     const interval = at === null ? '' : `, ${say(at.value)} (${say(at.lo)} to ${say(at.hi)})`
     const where = about === null ? '' : `, ${about}`
     const more = needed === null ? '' : `, ${needed} needed`
@@ -104,8 +105,4 @@ export function predictionOf(evidence: readonly Pick<Evidence, 'atMs' | 'text'>[
 /** @param us Overhead is the one gate that is no share. */
 function milliseconds(us: number): string {
   return `${(us / 1000).toFixed(2)} ms`
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)}%`
 }

@@ -28,8 +28,21 @@ export function* each(strangers: readonly Strangers[]): Generator<readonly [Trai
   }
 }
 
-/** Of what was asked and of the answer; null where the row is no exchange. */
-export function exchangeScores(row: TrainingRow, classifier: Classifier): readonly [Scores, Scores] | null {
+/** Scores of what was asked, and of the answer to it. */
+export type ExchangeScores = readonly [asked: Scores, answer: Scores]
+
+/** Every exchange as the classifier that does not know it reads its two sides: each is scored once, and read twice. */
+export function readExchanges(strangers: readonly Strangers[]): ReadonlyMap<TrainingRow, ExchangeScores> {
+  const read = new Map<TrainingRow, ExchangeScores>()
+  for (const [row, classifier] of each(strangers)) {
+    const scores = exchangeScores(row, classifier)
+    if (scores !== null) read.set(row, scores)
+  }
+  return read
+}
+
+/** Null where the row is no exchange. */
+export function exchangeScores(row: TrainingRow, classifier: Classifier): ExchangeScores | null {
   if (row.target !== 'exchange') return null
   const answer = row.turns.at(-1)!.content
   const asked = row.turns.filter(({ role }) => role === 'user').at(-1)?.content ?? ''

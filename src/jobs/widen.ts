@@ -1,10 +1,10 @@
+import { hash32 } from '../core/base/hash32.ts'
 import type { EvalRow } from '../core/classifier/evaluation/row.ts'
 import { type FamilyDetector, familyBook, familyDetector } from '../core/classifier/family-book.ts'
 import { familyScorer, trainFamilyHead } from '../core/classifier/family-head.ts'
 import { familyText } from '../core/classifier/family-text.ts'
 import { proliferate, type Variant } from '../core/classifier/variants.ts'
 import { backgroundOf } from './family-head.ts'
-import { hash32 } from './pairs/draw.ts'
 import type { FamilyReport } from './respond.ts'
 
 /** Variants of a report, cut in two: one half is learned from, the other measures. */

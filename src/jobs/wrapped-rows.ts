@@ -1,4 +1,5 @@
-import { drawAt, hash32, share } from './pairs/draw.ts'
+import { hash32 } from '../core/base/hash32.ts'
+import { drawAt, share } from './pairs/draw.ts'
 import type { TrainingRow, Wrappings } from './training-ports.ts'
 
 export interface WrappingSettings {

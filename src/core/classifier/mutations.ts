@@ -1,4 +1,4 @@
-import { hash32 } from './evaluation/halves.ts'
+import { hash32 } from '../base/hash32.ts'
 import { appliesTo, EVASIONS, evade } from './evasions.ts'
 
 /** How an attacker who is only told yes or no changes a request and asks again. */

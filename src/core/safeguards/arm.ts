@@ -1,3 +1,4 @@
+import { hash32 } from '../base/hash32.ts'
 import type { Trial } from '../policy/receipt.ts'
 import type { Bundle } from './bundle.ts'
 
@@ -59,12 +60,4 @@ export function trialOf(slot: SlotReleases, org: string, session: string | null,
 function position(salt: string, unit: string): number {
   const text = `${salt}\0${unit}`
   return (hash32(text, 0x811c9dc5) * 2 ** 21 + (hash32(text, 0x1b873593) >>> 11)) / 2 ** 53
-}
-
-function hash32(text: string, seed: number): number {
-  let h = seed
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  return (h ^ (h >>> 16)) >>> 0
 }

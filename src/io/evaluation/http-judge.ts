@@ -1,6 +1,7 @@
 import { Agent, errors, request } from 'undici'
 import type { EvalRow, Verdict } from '../../core/classifier/evaluation/row.ts'
 import type { Judge } from '../../jobs/training-ports.ts'
+import { codeOf } from '../file-fault.ts'
 import { type HttpTarget, unavailable } from './target.ts'
 
 export interface HttpJudgeSettings {
@@ -39,12 +40,12 @@ export function openHttpJudge(
       })
       if (answer.statusCode !== 200) {
         await answer.body.dump()
-        return unavailable('status')
+        return unavailable('status', String(answer.statusCode))
       }
       return readable(await answer.body.text(), key)
     } catch (error) {
       if (error instanceof errors.ResponseExceededMaxSizeError) return unavailable('unreadable')
-      return unavailable(isTimeout(error) ? 'timeout' : 'unreachable')
+      return isTimeout(error) ? unavailable('timeout') : unavailable('unreachable', errorCode(error))
     }
   }
 
@@ -57,6 +58,12 @@ export function openHttpJudge(
     }
     return target.read(answer, key) ?? unavailable('unreadable')
   }
+}
+
+/** As in `ECONNREFUSED`. Only what looks like a code is one: a message may quote anything. */
+function errorCode(error: unknown): string | undefined {
+  const code = codeOf(error) || codeOf(error instanceof Error ? error.cause : null)
+  return /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : undefined
 }
 
 function isTimeout(error: unknown): boolean {

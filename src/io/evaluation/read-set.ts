@@ -44,7 +44,7 @@ export async function readSet(file: string): Promise<readonly EvalRow[]> {
 }
 
 async function rowsIn(file: string): Promise<readonly EvalRow[]> {
-  if (!existsSync(file)) throw new RowsError('rows_missing', `no file ${file}; name one with --file`)
+  if (!existsSync(file)) throw new RowsError('rows_missing', `no file ${file}`)
   const rows: EvalRow[] = []
   let number = 0
   for await (const line of linesOf(textOfFile(file))) {
@@ -66,17 +66,24 @@ async function rowsIn(file: string): Promise<readonly EvalRow[]> {
 /** One split of a data folder, both kinds, of which one may be empty. @throws {RowsError} */
 export async function readSetSplit(folder: string, split: 'train' | 'dev'): Promise<readonly EvalRow[]> {
   const rows: EvalRow[] = []
-  for (const target of ['prompt', 'exchange']) {
-    const plain = join(folder, `${split}.${target}.jsonl`)
-    const file = [`${plain}.gz`, plain].find(existsSync)
-    if (file === undefined)
-      throw new RowsError(
-        'rows_missing',
-        `no ${split}.${target}.jsonl or .jsonl.gz in ${folder}; name the folder with --data`,
-      )
-    for (const row of await rowsIn(file)) rows.push(row)
-  }
+  for (const target of ['prompt', 'exchange'] as const)
+    for (const row of await readSetPart(folder, split, target)) rows.push(row)
   return rows
+}
+
+/** One kind of one split, which may be empty. @throws {RowsError} */
+export async function readSetPart(
+  folder: string,
+  split: 'train' | 'dev',
+  target: EvalRow['target'],
+): Promise<readonly EvalRow[]> {
+  const plain = join(folder, `${split}.${target}.jsonl`)
+  const file = [`${plain}.gz`, plain].find(existsSync)
+  if (file !== undefined) return rowsIn(file)
+  throw new RowsError(
+    'rows_missing',
+    `no ${split}.${target}.jsonl or .jsonl.gz in ${folder}; name the folder with --data`,
+  )
 }
 
 /** What a line says, or null when it is no JSON. */

@@ -16,8 +16,8 @@ export interface HttpTarget {
   read(answer: unknown, key: string | undefined): Extract<Verdict, { kind: 'scored' }> | null
 }
 
-export function unavailable(why: Unavailable): Verdict {
-  return { kind: 'unavailable', why }
+export function unavailable(why: Unavailable, code?: string): Verdict {
+  return code === undefined ? { kind: 'unavailable', why } : { kind: 'unavailable', why, code }
 }
 
 /** A verdict of yes or no, as a score. */

@@ -11,13 +11,26 @@ const nameOf = (bytes: Uint8Array) => `sha256:${hash('sha256', bytes)}`
 /** Reads a model file. @throws {ModelError} missing, altered, or not a model of this version. */
 export function loadClassifier(file: string): Classifier {
   const bytes = bytesOf(file)
-  return createClassifier(decodeModel(bytes, sha256), nameOf(bytes))
+  return createClassifier(
+    ofFile(file, () => decodeModel(bytes, sha256)),
+    nameOf(bytes),
+  )
 }
 
 /** Name and thresholds of a model file: what decides, for whoever scores nothing. @throws {ModelError} missing, or no model. */
 export function modelFacts(file: string): { readonly modelHash: string; readonly thresholds: ModelThresholds } {
   const bytes = bytesOf(file)
-  return { modelHash: nameOf(bytes), thresholds: thresholdsOfFile(bytes) }
+  return { modelHash: nameOf(bytes), thresholds: ofFile(file, () => thresholdsOfFile(bytes)) }
+}
+
+/** What is wrong with a model is said with the name of its file. */
+function ofFile<T>(file: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error
+    throw new ModelError(error.code, `${file}: ${error.message}`, { cause: error })
+  }
 }
 
 function bytesOf(file: string): Uint8Array {

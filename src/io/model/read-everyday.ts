@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { hash32 } from '../../core/classifier/evaluation/halves.ts'
+import { hash32 } from '../../core/base/hash32.ts'
 import type { Seeds, Slots, Template } from '../../jobs/training-ports.ts'
 import { UNADORNED } from './read-requests.ts'
 import { language, seedFile, seedFiles, sharedSlots } from './read-seeds.ts'

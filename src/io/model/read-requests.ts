@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ATTACK_FORMS, CATEGORIES } from '../../core/base/harm.ts'
-import { hash32 } from '../../core/classifier/evaluation/halves.ts'
+import { hash32 } from '../../core/base/hash32.ts'
 import type { OwnSource, Seeds, Slots, Template } from '../../jobs/training-ports.ts'
 import { language, SeedsError, seedFile, seedFiles, sharedSlots } from './read-seeds.ts'
 

@@ -11,6 +11,7 @@ import { hexHashOf } from '../../core/jailbreaks/reproduction/hash.ts'
 import { citationOf, isStale, parsePanel } from '../../core/jailbreaks/reproduction/panel.ts'
 import { type Plan, parsePlan } from '../../core/jailbreaks/reproduction/plan.ts'
 import { assertTaskSet, parseTask, type Task } from '../../core/jailbreaks/reproduction/task.ts'
+import { codeOf, readFault } from '../file-fault.ts'
 import { sha256 } from '../keys/ed25519.ts'
 
 export class PlanFileError extends CodedError<'file_unreadable' | 'file_invalid' | 'plan_incomplete'> {}
@@ -166,6 +167,10 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    throw new PlanFileError('file_unreadable', `no file ${path}`, { cause })
+    throw new PlanFileError(
+      'file_unreadable',
+      codeOf(cause) === 'ENOENT' ? `no file ${path}` : `${path} ${readFault(codeOf(cause))}`,
+      { cause },
+    )
   }
 }

@@ -6,7 +6,7 @@ import { barsOf } from './bars.ts'
 import { contaminationOf } from './contamination.ts'
 import { evasionRetention } from './evasion-retention.ts'
 import { familiesOf, familyRecall } from './held-out-families.ts'
-import { judgeAll } from './judge.ts'
+import { judgeAll, remembering } from './judge.ts'
 import { LATENCY_SIZES, latencyOf } from './latency.ts'
 import { NEEDLE_SIZES, needlesOf } from './needles.ts'
 import { prefixCurve } from './prefix-curve.ts'
@@ -55,6 +55,7 @@ export async function evaluateSet(
   const { measures } = options
   const at = (what: string) => (done: number, all: number) => progress(what, done, all)
   const judged = await judgeAll(rows, judge, at('rows'))
+  const again = remembering(judge, judged)
   const qualities = (['prompt', 'exchange'] as const).flatMap((kind) => {
     const own = judged.filter(({ row }) => row.target === kind)
     return own.length === 0 ? [] : [qualityOf(own)]
@@ -71,7 +72,7 @@ export async function evaluateSet(
     qualities,
     pairs: pairAccuracy(scoredOf(judged).scored),
     prefix: measures.has('prefix')
-      ? await prefixCurve(exchanges.slice(0, options.sample), judge, at('beginnings of answers'))
+      ? await prefixCurve(exchanges.slice(0, options.sample), again, at('beginnings of answers'))
       : [],
     needles:
       measures.has('needle') && line !== undefined
@@ -79,13 +80,13 @@ export async function evaluateSet(
             prompts,
             line,
             { needles: Math.min(NEEDLES, options.sample), sizes: within(NEEDLE_SIZES) },
-            judge,
+            again,
             at('needles'),
           )
         : null,
     evasions:
       measures.has('evasion') && line !== undefined
-        ? await evasionRetention(prompts, line, Math.min(EVADED, options.sample), judge, at('evasions'))
+        ? await evasionRetention(prompts, line, Math.min(EVADED, options.sample), again, at('evasions'))
         : [],
     attacker:
       measures.has('attacker') && line !== undefined
@@ -93,7 +94,7 @@ export async function evaluateSet(
             prompts,
             line,
             { most: Math.min(ATTACKED, options.sample), attempts: MOST_ATTEMPTS },
-            judge,
+            again,
             at('attempts'),
           )
         : [],

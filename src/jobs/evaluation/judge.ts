@@ -3,6 +3,12 @@ import type { Judge } from '../training-ports.ts'
 
 export type Progress = (done: number, all: number) => void
 
+/** A judge that is not asked again about rows it has judged; what is made from them is new to it. */
+export function remembering(judge: Judge, judged: readonly JudgedRow[]): Judge {
+  const known = new Map(judged.map(({ row, verdict }) => [row, verdict]))
+  return { concurrency: judge.concurrency, verdict: (row) => known.get(row) ?? judge.verdict(row) }
+}
+
 /** Verdicts on all rows, in their order; at most `judge.concurrency` are asked for at a time. */
 export async function judgeAll(
   rows: readonly EvalRow[],

@@ -33,6 +33,8 @@ export interface Quality {
   /** Rows without a verdict: in no share below, and never counted as clean. */
   readonly unavailable: Measured
   readonly why: Readonly<Partial<Record<Unavailable, number>>>
+  /** The same by status or code of the connection, where there was one: `401`, `ECONNREFUSED`. */
+  readonly codes: Readonly<Record<string, number>>
   readonly auc: Area | null
   readonly at1: RecallBoth
   readonly at01: RecallBoth
@@ -58,7 +60,12 @@ export function qualityOf(judged: readonly JudgedRow[]): Quality {
   })
   const [at1, at01] = [both(0.01), both(0.001)]
   const why: Partial<Record<Unavailable, number>> = {}
-  for (const { verdict } of judged) if (verdict.kind === 'unavailable') why[verdict.why] = (why[verdict.why] ?? 0) + 1
+  const codes: Record<string, number> = {}
+  for (const { verdict } of judged) {
+    if (verdict.kind !== 'unavailable') continue
+    why[verdict.why] = (why[verdict.why] ?? 0) + 1
+    if (verdict.code !== undefined) codes[verdict.code] = (codes[verdict.code] ?? 0) + 1
+  }
   const [harmful, harmless] = [scoresOf(scored, true), scoresOf(scored, false)]
   return {
     kind: judged[0]!.row.target,
@@ -67,6 +74,7 @@ export function qualityOf(judged: readonly JudgedRow[]): Quality {
     harmless: harmless.length,
     unavailable: measured(unavailable, judged.length),
     why,
+    codes,
     auc: areaOf(scored),
     at1,
     at01,

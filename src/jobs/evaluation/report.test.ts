@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { evalRow } from '../../../test/fakes/eval-rows.ts'
 import { measured } from '../../core/classifier/evaluation/measured.ts'
 import type { EvalRow, Verdict } from '../../core/classifier/evaluation/row.ts'
+import type { Judge } from '../training-ports.ts'
 import { barsOf } from './bars.ts'
-import { evaluateSet, MEASURES } from './evaluate-set.ts'
+import { evaluateSet, MEASURES, type Measure } from './evaluate-set.ts'
 import { htmlPage } from './html/page.ts'
 import { en } from './messages/en.ts'
 import { ja } from './messages/ja.ts'
@@ -48,16 +49,16 @@ const rows = Array.from({ length: 400 }, (_, i) =>
   }),
 )
 
-async function made(): Promise<EvalReport> {
+async function made(asking: Judge = judge, measures: ReadonlySet<Measure> = new Set(MEASURES)): Promise<EvalReport> {
   let ms = 0
   return evaluateSet(
     rows,
-    judge,
+    asking,
     {
       target: 'a target <x>',
       model: null,
       set: 'a set',
-      measures: new Set(MEASURES),
+      measures,
       against: rows.slice(0, 3),
       mostChars: 4000,
       sample: 50,
@@ -106,6 +107,20 @@ test('CL-12: an area of few rows a side, or of a target that often did not answe
   expect([result(20, 0.02, 0.8, 0.9), result(19, 0, 0.8, 0.9)]).toEqual(['fail', 'inconclusive'])
 })
 
+test('report: a row as it stands is asked about once, but where its time is taken', async () => {
+  const asked = new Map<EvalRow, number>()
+  const counting: Judge = {
+    concurrency: 1,
+    verdict(row) {
+      asked.set(row, (asked.get(row) ?? 0) + 1)
+      return judge.verdict(row)
+    },
+  }
+  const measures = new Set(MEASURES.filter((one) => one !== 'latency'))
+  expect(await made(counting, measures)).toEqual(await made(judge, measures))
+  expect(rows.map((row) => asked.get(row))).toEqual(rows.map(() => 1))
+})
+
 test('report: one file without script or address to fetch, and no text of any row', async () => {
   const report = await made()
   for (const lang of ['en', 'ja'] as const) {
@@ -142,7 +157,8 @@ test('words: both languages fill the same places', () => {
   for (const key of Object.keys(en) as (keyof typeof en)[])
     expect([key, places(ja[key])]).toEqual([key, places(en[key])])
   const words = wordsOf('en')
+  expect([words.share(0.00001), words.range({ lo: 0, hi: 0.99999 })]).toEqual(['under 0.01%', '0.0 to >99.99%'])
   expect([words.share(0.5), words.share(0.0036), words.share(0.9964), words.share(1), words.tick(0.01)]).toEqual([
-    ...['50.0 %', '0.36 %', '99.64 %', '100.0 %', '1 %'],
+    ...['50.0%', '0.36%', '99.64%', '100.0%', '1%'],
   ])
 })

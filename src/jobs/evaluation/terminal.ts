@@ -1,5 +1,5 @@
 import { significant } from './html/page.ts'
-import { calibrationNote, foundOf, recallFigure, resultOf, titleOf } from './phrases.ts'
+import { calibrationNote, foundOf, missingText, recallFigure, resultOf, titleOf } from './phrases.ts'
 import type { Quality } from './quality.ts'
 import type { EvalReport } from './report.ts'
 import { LEAST_FOR_RECALL } from './slices.ts'
@@ -33,7 +33,7 @@ export function terminalText(report: EvalReport, words: Words, table: Table): st
 }
 
 function qualityText(quality: Quality, words: Words, table: Table): string {
-  const { unavailable, auc, slices, reach, overRefusal } = quality
+  const { auc, slices, reach, overRefusal } = quality
   const recall = (['held', 'same'] as const).map((way) => [
     words(`recall.${way}`),
     ...[quality.at1, quality.at01].flatMap((at) => {
@@ -81,8 +81,8 @@ function qualityText(quality: Quality, words: Words, table: Table): string {
     auc === null
       ? ''
       : `${words('auc')} ${auc.area.toFixed(4)} (${auc.lo.toFixed(4)}–${auc.hi.toFixed(4)})  ${words('ece')} ${quality.calibrationError.toFixed(4)}\n`
-  const missing =
-    unavailable.k === 0 ? '' : `${words('unavailable', { share: words.share(unavailable.share), n: unavailable.n })}\n`
+  const without = missingText(quality, words)
+  const missing = without === '' ? '' : `${without}\n`
   const bins = quality.reliability.map(({ meanScore, harmful }) => [meanScore.toFixed(3), words.measured(harmful)])
   return [
     `\n── ${words(`kind.${quality.kind}`)} ──\n${missing}${area}`,

@@ -1,3 +1,4 @@
+import { figures } from '../../core/briefs/figures.ts'
 import type { Measured } from '../../core/classifier/evaluation/measured.ts'
 import { en, type WordKey } from './messages/en.ts'
 import { ja } from './messages/ja.ts'
@@ -10,11 +11,11 @@ export interface Words {
   readonly lang: ReportLanguage
   /** @throws {RangeError} a place without a value: a bug of the caller. */
   (key: WordKey, values?: Readonly<Record<string, string | number>>): string
-  /** `12.3 %`; as many decimals as tell small shares apart. */
+  /** `12.3%`; as many decimals as tell small shares apart. */
   readonly share: (value: number) => string
   /** The same for round values: axes and bars. */
   readonly tick: (value: number) => string
-  /** `12.0 to 13.1 %`, without the share itself. */
+  /** `12.0 to 13.1%`, without the share itself. */
   readonly range: (value: { readonly lo: number; readonly hi: number }) => string
   /** Share, interval and n together. */
   readonly measured: (value: Measured | null) => string
@@ -23,25 +24,17 @@ export interface Words {
 
 export function wordsOf(lang: ReportLanguage): Words {
   const catalogue: Readonly<Record<WordKey, string>> = lang === 'ja' ? ja : en
-  const percent = lang === 'ja' ? '%' : ' %'
-  const digits = (value: number) => (100 * value).toFixed(decimals(value))
-  const count = (n: number) => n.toLocaleString('en-US')
+  const { count, percent, range: between } = figures(lang)
   const say = (key: WordKey, values: Readonly<Record<string, string | number>> = {}) =>
     catalogue[key].replace(/\{(\w+)\}/g, (_, name: string) => {
       const value = values[name]
       if (value === undefined) throw new RangeError(`message ${key}: no value for \`${name}\``)
       return typeof value === 'number' ? count(value) : value
     })
-  const share = (value: number) => `${digits(value)}${percent}`
-  const tick = (value: number) => `${Number((100 * value).toPrecision(6))}${percent}`
-  const range = ({ lo, hi }: { readonly lo: number; readonly hi: number }) =>
-    lang === 'ja' ? `${digits(lo)}〜${digits(hi)}%` : `${digits(lo)} to ${digits(hi)} %`
+  const share = (value: number) => percent(value)
+  const tick = (value: number) => `${Number((100 * value).toPrecision(6))}%`
+  const range = ({ lo, hi }: { readonly lo: number; readonly hi: number }) => between(lo, hi)
   const measured = (value: Measured | null) =>
     value === null ? '–' : `${share(value.share)} (${range(value)}), n = ${count(value.n)}`
   return Object.assign(say, { lang, share, tick, range, measured, count })
-}
-
-/** One decimal, and two within one point of nothing or of everything. */
-function decimals(value: number): number {
-  return value > 0 && value < 1 && Math.min(value, 1 - value) < 0.01 ? 2 : 1
 }

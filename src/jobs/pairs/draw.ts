@@ -1,11 +1,4 @@
-/** 32 well-mixed bits of a text (FNV-1a over UTF-16 units, finished as MurmurHash3 does): the same on every platform. */
-export function hash32(text: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
-}
+import { hash32 } from '../../core/base/hash32.ts'
 
 /** A number in [0, 1) that hangs on the key alone. */
 export function share(key: string): number {

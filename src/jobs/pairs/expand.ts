@@ -1,5 +1,6 @@
+import { hash32 } from '../../core/base/hash32.ts'
 import type { OwnSource, Seeds, Side, Template, TrainingRow } from '../training-ports.ts'
-import { hash32, share } from './draw.ts'
+import { share } from './draw.ts'
 import { type Chosen, chooseAt, fill } from './fill.ts'
 import { PairsError } from './pairs-error.ts'
 import { roughness } from './roughen.ts'

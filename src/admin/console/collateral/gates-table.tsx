@@ -42,7 +42,7 @@ export function GatesTable({ gates }: Pick<CollateralReport, 'gates'>) {
                   )}
                 </td>
                 <td className="r">{n === 0 ? '–' : count(n)}</td>
-                <td className="r">{limitText(gate)}</td>
+                <td className="r">{limitText(gate, words)}</td>
                 <td className={outcome === 'INCONCLUSIVE' ? 'hatched' : ''}>
                   {value === null || limit === null ? null : (
                     <IntervalPlot

@@ -23,7 +23,9 @@ export function Movements({ report }: { readonly report: CollateralReport }) {
   const { column, figure } = words
   const { retained, diverted, usersUnchanged, mcnemar, superset } = report
   const share = (one: { share: number; lo: number; hi: number; n: number } | null) =>
-    one === null ? words.notMeasured : `${percent(one.share)} (${percentInterval(one, words)}), n = ${count(one.n)}`
+    one === null
+      ? words.notMeasured
+      : `${percent(one.share, words)} (${percentInterval(one, words)}), n = ${count(one.n)}`
   const { worse, better, p } = mcnemar.sessions
   return (
     <>
@@ -62,7 +64,7 @@ export function Movements({ report }: { readonly report: CollateralReport }) {
                   </td>
                   <td className="r font-strong">{count(requests.k)}</td>
                   <td className="r">
-                    {percent(requests.share)}
+                    {percent(requests.share, words)}
                     <br />
                     <span className="text-11 text-ink-3">{percentInterval(requests, words)}</span>
                   </td>
@@ -71,7 +73,7 @@ export function Movements({ report }: { readonly report: CollateralReport }) {
                   </td>
                   <td className="r">{count(sessions.k)}</td>
                   <td className="r">
-                    {percent(sessions.share)}
+                    {percent(sessions.share, words)}
                     <br />
                     <span className="text-11 text-ink-3">{percentInterval(sessions, words)}</span>
                   </td>
@@ -89,7 +91,7 @@ export function Movements({ report }: { readonly report: CollateralReport }) {
             figure.weighted,
             retained.weighted === null
               ? words.notMeasured
-              : `${percent(retained.weighted.value)} (${percentInterval(retained.weighted, words)})`,
+              : `${percent(retained.weighted.value, words)} (${percentInterval(retained.weighted, words)})`,
           ],
           [column.quality, diverted.quality === null ? words.notMeasured : points(diverted.quality.change / 100)],
           [figure.users, share(usersUnchanged)],

@@ -1,6 +1,7 @@
 import { COLLATERAL_WORDS } from '../../../core/briefs/collateral/html.ts'
 import { count, points, pointsInterval, pValue } from '../../../core/briefs/collateral/numbers.ts'
 import type { CollateralReport } from '../../../core/safeguards/collateral/report.ts'
+import { useSettings } from '../settings.tsx'
 import { useWords } from '../words.tsx'
 import { IntervalPlot } from './interval-plot.tsx'
 import { OutcomeMark } from './outcome.tsx'
@@ -11,6 +12,7 @@ const MOST_ROWS = 40
 export function SlicesTable({ slices, sliceLimit: limit }: Pick<CollateralReport, 'slices' | 'sliceLimit'>) {
   const words = COLLATERAL_WORDS[useWords().lang]
   const { column } = words
+  const { bound } = useSettings().format
   const decided = slices.filter(({ verdict }) => verdict !== 'INCONCLUSIVE')
   const shown = [...decided, ...slices.filter(({ verdict }) => verdict === 'INCONCLUSIVE')].slice(0, MOST_ROWS)
   const from = Math.min(-limit, ...decided.map(({ difference }) => difference.lo))
@@ -54,8 +56,8 @@ export function SlicesTable({ slices, sliceLimit: limit }: Pick<CollateralReport
                   <span className="text-12 text-ink-3">{words.dimension[dimension]}</span>
                 </td>
                 <td className="r">{count(requests)}</td>
-                <td className="r">{(before.share * 100).toFixed(2)}</td>
-                <td className="r">{(after.share * 100).toFixed(2)}</td>
+                <td className="r">{bound(before.share, 2)}</td>
+                <td className="r">{bound(after.share, 2)}</td>
                 <td className={verdict === 'INCONCLUSIVE' ? 'hatched' : hue}>
                   <IntervalPlot
                     value={difference}

@@ -27,7 +27,7 @@ export function ScoreView({ score }: { readonly score: DraftScore }) {
             ? ''
             : words('draft.share', {
                 share: format.percent(share.value, 2),
-                range: format.range(share.lo, share.hi, digitsOf({ k: 0, n: exchanges, share: share.value, ...share })),
+                range: format.range(share.lo, share.hi, digitsOf(share)),
               }),
         )}
       </p>

@@ -13,7 +13,10 @@ export function scoreWords({ headline, statutory, disputed, grade }: ReportRow, 
   return words(disputed ? 'jb.disputed.range' : 'jb.unknown', { hi: scoreText(upper) })
 }
 
-export function intervalWords([low, high]: readonly [number, number], words: Words): string {
+/** `0.0 to 1.4`; null is a number that somebody asserts, and nothing of it was measured. */
+export function intervalWords(interval: readonly [number, number] | null, words: Words): string {
+  if (interval === null) return words('jb.asserted')
+  const [low, high] = interval
   return words('jb.interval', { lo: scoreText(low), hi: scoreText(high) })
 }
 
@@ -29,9 +32,7 @@ export function ScoreCell({ row }: { readonly row: ReportRow }) {
   return (
     <>
       <b className="font-strong">{scoreWords(row, words)}</b>
-      {tenths === null || interval === null ? null : (
-        <span className="block text-11 text-ink-3 num">{intervalWords(interval, words)}</span>
-      )}
+      {tenths === null ? null : <span className="block text-11 text-ink-3 num">{intervalWords(interval, words)}</span>}
       {marks.length === 0 ? null : <span className="block text-12">{words.list(...marks)}</span>}
     </>
   )

@@ -45,13 +45,11 @@ export function SeveritySection({ detail }: { readonly detail: ReportDetail }) {
       <p className="score-line">
         <b className="num">{tenths === null ? '–' : scoreText(tenths)}</b>
         <b>{tenths === null ? scoreWords(detail.row, words) : severityWords(words.lang, `band.${headline.band!}`)}</b>
-        {interval === null || tenths === null ? null : (
-          <span className="text-ink-3 num">{intervalWords(interval, words)}</span>
-        )}
+        {tenths === null ? null : <span className="text-ink-3 num">{intervalWords(interval, words)}</span>}
       </p>
       <BandLadder
         tenths={tenths}
-        interval={interval ?? [0, headline.upper]}
+        interval={tenths === null ? [0, headline.upper] : interval}
         limit={limit}
         limitText={words(tenths === null ? 'jb.upper' : 'jb.ceiling', { score: scoreText(limit) })}
       />

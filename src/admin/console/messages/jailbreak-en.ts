@@ -34,6 +34,7 @@ export const jailbreakEn = {
   'jb.withdrawn': 'withdrawn',
   'jb.overridden': 'override',
   'jb.interval': '{lo} to {hi}',
+  'jb.asserted': 'asserted, not measured',
   'jb.grade.of': 'grade {grade}',
 
   'jb.stage.received': 'Received',

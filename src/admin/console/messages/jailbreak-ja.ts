@@ -35,6 +35,7 @@ export const jailbreakJa = {
   'jb.withdrawn': '撤回',
   'jb.overridden': '規定外決定',
   'jb.interval': '{lo}〜{hi}',
+  'jb.asserted': '申告値、未測定',
   'jb.grade.of': '等級{grade}',
 
   'jb.stage.received': '受領',

@@ -102,7 +102,7 @@ function Gains({ report }: { readonly report: CollateralReport }) {
               <td>{name}</td>
               <td className="r">{count(n)}</td>
               <td className="r">
-                {percent(before.share)} → {percent(after.share)} ({percentInterval(after, words)})
+                {percent(before.share, words)} → {percent(after.share, words)} ({percentInterval(after, words)})
               </td>
               <td className="r">
                 {points(difference.value)} ({pointsInterval(difference, words)})

@@ -106,7 +106,7 @@ function Advisory({ detail }: { readonly detail: ReportDetail }) {
   function lede({ nowMs }: ReportDetail): string {
     const { tenths, interval } = row.headline
     const score = scoreWords(row, words)
-    const first = tenths === null || interval === null ? score : words.list(score, intervalWords(interval, words))
+    const first = tenths === null ? score : words.list(score, intervalWords(interval, words))
     const filed = headlineVector(detail)?.filed ?? null
     const measured = filed?.measured == null ? null : asMeasurements(filed.measured, filed.panel, nowMs)
     const others =

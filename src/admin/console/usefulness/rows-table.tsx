@@ -22,9 +22,9 @@ export function UsefulnessTable({ report }: { readonly report: UsefulnessReport 
       <span className="text-ink-3">{none}</span>
     ) : (
       <>
-        <b className="num">{format.percent(one.value, digits(one))}</b>
+        <b className="num">{format.percent(one.value, digitsOf(one))}</b>
         <br />
-        <span className="text-11 text-ink-3 num">{format.bounds(one.lo, one.hi, digits(one))}</span>
+        <span className="text-11 text-ink-3 num">{format.bounds(one.lo, one.hi, digitsOf(one))}</span>
       </>
     )
   return (
@@ -69,8 +69,4 @@ export function UsefulnessTable({ report }: { readonly report: UsefulnessReport 
       </tbody>
     </table>
   )
-}
-
-function digits({ value, n, lo, hi }: Estimate): number {
-  return digitsOf({ k: 0, n, share: value, lo, hi })
 }

@@ -3,12 +3,12 @@ import { percent, percentInterval, points, pointsInterval } from './numbers.ts'
 import type { CollateralWords } from './words.ts'
 
 /** The limit of a gate, in its unit. */
-export function limitText({ name, limit }: Gate): string {
+export function limitText({ name, limit }: Gate, words: CollateralWords): string {
   if (limit === null) return '–'
   if (name === 'overhead') return `≤ ${limit / 1000} ms`
   if (name === 'slices') return `≤ ${points(limit)}`
   if (name === 'separable') return `≥ ${limit.toFixed(2)}`
-  return `${name === 'retained' ? '≥' : '≤'} ${percent(limit)}`
+  return `${name === 'retained' ? '≥' : '≤'} ${percent(limit, words)}`
 }
 
 /** What a gate measured, with its interval, in its unit. */
@@ -20,5 +20,5 @@ export function valueText({ name, value, about }: Gate, words: CollateralWords):
   if (name === 'miss' && about === null) return `${points(value.value)} (${pointsInterval(value, words)})`
   if (name === 'slices')
     return `${points(value.value)} (${pointsInterval(value, words)})${about === null ? '' : ` ${about}`}`
-  return `${percent(Math.abs(value.value))} (${percentInterval(value, words)})`
+  return `${percent(Math.abs(value.value), words)} (${percentInterval(value, words)})`
 }

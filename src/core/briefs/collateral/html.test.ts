@@ -60,7 +60,11 @@ test('page: every gate, movement, slice and moved request of the report is on it
 
 test('numbers: signs, digits and thousands as the design has them', () => {
   expect([points(0.0063), points(-0.0017), points(0), points(0.00003)]).toEqual(['+0.63', '−0.17', '±0.00', '+0.003'])
-  expect([percent(0.9871), percent(0.00009), bare(-0.0063)]).toEqual(['98.71%', '0.009%', '0.63'])
+  expect([percent(0.9871, COLLATERAL_WORDS.en), percent(0.00009, COLLATERAL_WORDS.en), bare(-0.0063)]).toEqual([
+    '98.71%',
+    '0.009%',
+    '0.63',
+  ])
   expect([count(412_806), count(38)]).toEqual(['412,806', '38'])
   expect([pValue(1e-9), pValue(0.25)]).toEqual(['< 0.0001', '0.2500'])
 })

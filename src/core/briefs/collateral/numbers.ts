@@ -1,4 +1,5 @@
 import type { Interval } from '../../base/intervals.ts'
+import { figures } from '../figures.ts'
 import type { CollateralWords } from './words.ts'
 
 /** Whole numbers with commas. */
@@ -6,9 +7,9 @@ export function count(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
-/** A share as per cent: two decimals, three below a tenth of a per cent. */
-export function percent(share: number): string {
-  return `${digits(share * 100)}%`
+/** A share as per cent: two decimals, three below a tenth of a per cent; never 0 or all unless it is. */
+export function percent(share: number, { lang }: CollateralWords): string {
+  return figures(lang).percent(share, decimals(share * 100))
 }
 
 /** A difference of shares as signed percentage points; minus is U+2212. */
@@ -23,8 +24,9 @@ export function bare(difference: number): string {
   return digits(Math.abs(difference * 100))
 }
 
-export function percentInterval({ lo, hi }: Interval, words: CollateralWords): string {
-  return words.interval(digits(lo * 100), digits(hi * 100))
+export function percentInterval({ lo, hi }: Interval, { lang, interval }: CollateralWords): string {
+  const { bound } = figures(lang)
+  return interval(bound(lo, decimals(lo * 100)), bound(hi, decimals(hi * 100)))
 }
 
 export function pointsInterval({ lo, hi }: Interval, words: CollateralWords): string {
@@ -37,5 +39,9 @@ export function pValue(p: number): string {
 }
 
 function digits(value: number): string {
-  return value !== 0 && Math.abs(value) < 0.1 ? value.toFixed(3) : value.toFixed(2)
+  return value.toFixed(decimals(value))
+}
+
+function decimals(value: number): number {
+  return value !== 0 && Math.abs(value) < 0.1 ? 3 : 2
 }

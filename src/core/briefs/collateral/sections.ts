@@ -2,6 +2,7 @@ import type { Share } from '../../base/clustered.ts'
 import { DIMENSIONS } from '../../safeguards/collateral/columns.ts'
 import type { CollateralReport, Gate } from '../../safeguards/collateral/report.ts'
 import type { Slice } from '../../safeguards/collateral/slices.ts'
+import { figures } from '../figures.ts'
 import { limitText, valueText } from './gate-text.ts'
 import { limitsOf } from './limits.ts'
 import { count, percent, percentInterval, points, pointsInterval, pValue } from './numbers.ts'
@@ -48,24 +49,24 @@ export function movements(report: CollateralReport, words: CollateralWords): str
             : `${points(quality.change / 100)} (${words.interval(points(quality.lo / 100), points(quality.hi / 100))})`
     return `<div class="row mv k-${MOVEMENT_HUES[name]}"><span class="act" data-m="${name === 'newly_refused' ? '■' : name === 'newly_freed' ? '○' : '↳'}">${words.movement[name]}</span><b class="r">${count(requests.k)}</b>${shareCell(requests, words)}<span class="pl">${barPlot({ ...requests, value: requests.share }, most)}</span><span class="r opt">${count(sessions.k)}</span>${shareCell(sessions, words)}<span class="r sm">${lost}</span></div>`
   })
-  return head + rows.join('') + figures(report, words)
+  return head + rows.join('') + sharesAfter(report, words)
 }
 
 function shareCell(share: Share, words: CollateralWords): string {
-  return `<span class="r"><b>${percent(share.share)}</b><br><span class="xs">${percentInterval(share, words)}</span></span>`
+  return `<span class="r"><b>${percent(share.share, words)}</b><br><span class="xs">${escaped(percentInterval(share, words))}</span></span>`
 }
 
-function figures(report: CollateralReport, words: CollateralWords): string {
+function sharesAfter(report: CollateralReport, words: CollateralWords): string {
   const { retained, usersUnchanged, mcnemar, superset } = report
   const of = (share: Share | null) =>
     share === null
       ? `<b class="txt">${words.notMeasured}</b>`
-      : `<b>${percent(share.share)}</b> <span class="xs">${percentInterval(share, words)}, n ${count(share.n)}</span>`
+      : `<b>${percent(share.share, words)}</b> <span class="xs">${escaped(percentInterval(share, words))}, n ${count(share.n)}</span>`
   const budget = report.gates.find(({ name }) => name === 'retained')!
   const weighted =
     retained.weighted === null
       ? `<b class="txt">${words.notMeasured}</b>`
-      : `<b>${percent(retained.weighted.value)}</b> <span class="xs">${percentInterval(retained.weighted, words)}</span>`
+      : `<b>${percent(retained.weighted.value, words)}</b> <span class="xs">${escaped(percentInterval(retained.weighted, words))}</span>`
   const { worse, better, p } = mcnemar.sessions
   const cells: [string, string][] = [
     [words.figure.retainedBefore, of(retained.before)],
@@ -73,7 +74,7 @@ function figures(report: CollateralReport, words: CollateralWords): string {
     [words.figure.weighted, weighted],
     [
       words.figure.budget,
-      `<b>${percent(budget.limit ?? 0)}</b> <span class="xs">${words.outcome[budget.outcome]}</span>`,
+      `<b>${percent(budget.limit ?? 0, words)}</b> <span class="xs">${words.outcome[budget.outcome]}</span>`,
     ],
     [words.figure.users, of(usersUnchanged)],
     [words.figure.sessionsAfter, of(retained.sessionsAfter)],
@@ -102,7 +103,7 @@ function gateRow(gate: Gate, number: number, words: CollateralWords): string {
     outcome === 'pass' && gate.reason === 'holds'
       ? ''
       : `<span class="way">${escaped(words.reason(gate, { n: count(n), needed: count(needed ?? 0) }))}</span>`
-  return `<div class="row gt ${outcome === 'INCONCLUSIVE' ? 'inc' : ''}"><span>${number} ${words.gate[gate.name]}</span><span class="r opt">${n === 0 ? '–' : count(n)}</span><span class="r sm opt">${limitText(gate)}</span><span class="pl">${plot}</span><span class="sm wide">${escaped(valueText(gate, words))}</span>${result(outcome, words)}${way}</div>`
+  return `<div class="row gt ${outcome === 'INCONCLUSIVE' ? 'inc' : ''}"><span>${number} ${words.gate[gate.name]}</span><span class="r opt">${n === 0 ? '–' : count(n)}</span><span class="r sm opt">${limitText(gate, words)}</span><span class="pl">${plot}</span><span class="sm wide">${escaped(valueText(gate, words))}</span>${result(outcome, words)}${way}</div>`
 }
 
 export function result(outcome: Gate['outcome'], words: CollateralWords): string {
@@ -139,12 +140,13 @@ function sliceRow(
   words: CollateralWords,
 ): string {
   const { difference, verdict, requests, before, after, needed } = slice
+  const { bound } = figures(words.lang)
   const hue = verdict === 'over' ? 'refuse' : difference.hi < 0 ? 'allow' : 'ink'
   const text =
     verdict === 'INCONCLUSIVE'
       ? `${result('INCONCLUSIVE', words)}<br><span class="xs">${pointsInterval(difference, words)}; n ≥ ${count(needed ?? 0)}</span>`
       : `<b>${points(difference.value)}</b> <span class="xs">${pointsInterval(difference, words)}</span>`
-  return `<div class="row sl k-${hue} ${verdict === 'INCONCLUSIVE' ? 'inc' : ''}"><span>${escaped(slice.name)}</span><span class="r">${count(requests)}</span><span class="r opt">${(before.share * 100).toFixed(2)}</span><span class="r opt">${(after.share * 100).toFixed(2)}</span><span class="pl">${forestPlot(difference, limit, axis, weight)}</span><span class="r wide">${text}</span><span class="r sm opt">${pValue(slice.pCorrected)}</span></div>`
+  return `<div class="row sl k-${hue} ${verdict === 'INCONCLUSIVE' ? 'inc' : ''}"><span>${escaped(slice.name)}</span><span class="r">${count(requests)}</span><span class="r opt">${escaped(bound(before.share, 2))}</span><span class="r opt">${escaped(bound(after.share, 2))}</span><span class="pl">${forestPlot(difference, limit, axis, weight)}</span><span class="r wide">${text}</span><span class="r sm opt">${pValue(slice.pCorrected)}</span></div>`
 }
 
 export function requests(report: CollateralReport, words: CollateralWords): string {

@@ -1,4 +1,4 @@
-import { hash32 } from './halves.ts'
+import { hash32 } from '../../base/hash32.ts'
 
 /** Shingles are so many characters of the normalised text. */
 const SHINGLE = 5

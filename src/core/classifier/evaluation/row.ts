@@ -31,7 +31,8 @@ export type Verdict =
       readonly acted: boolean
       readonly asked?: boolean
     }
-  | { readonly kind: 'unavailable'; readonly why: Unavailable }
+  /** `code`: HTTP status, or what the system or the client says of the connection; never a text of the answer. */
+  | { readonly kind: 'unavailable'; readonly why: Unavailable; readonly code?: string }
 
 export const UNAVAILABLE = ['timeout', 'unreachable', 'status', 'unreadable'] as const
 export type Unavailable = (typeof UNAVAILABLE)[number]

@@ -9,7 +9,8 @@ export interface Recomputed {
   readonly vector: SeverityVector
   readonly tenths: number | null
   readonly band: Band | null
-  readonly interval: readonly [low: number, high: number]
+  /** Null where nothing was measured: a number that is only asserted has no interval, and none of no width. */
+  readonly interval: readonly [low: number, high: number] | null
 }
 
 /** @returns `vector` where it cannot be read; `reliability` where its counts are none. */
@@ -24,7 +25,7 @@ export function recompute(assessment: Assessment): Recomputed | 'vector' | 'reli
   return { vector, tenths, band, interval: intervalFor(vector, assessment) }
 }
 
-function intervalFor(vector: ScoredVector, assessment: Assessment): readonly [number, number] {
+function intervalFor(vector: ScoredVector, assessment: Assessment): readonly [number, number] | null {
   const measured = measurementsOf(assessment)
   if (measured !== null) {
     const [low, , high] = intervalOf(vector, measured)
@@ -32,7 +33,7 @@ function intervalFor(vector: ScoredVector, assessment: Assessment): readonly [nu
   }
   // Uplift that is claimed and not measured has no interval; reliability may have one.
   const { reliability } = assessment
-  if (reliability === null) return [tenthsOf(vector), tenthsOf(vector)]
+  if (reliability === null) return null
   const { lo, hi } = wilson(reliability.success, reliability.sessions)
   return [
     tenthsOf({ ...vector, RE: lesser('RE', vector.RE, reliabilityLevel(lo)) }),
@@ -68,9 +69,21 @@ export function assessmentFault(assessment: Assessment): { reason: 'vector' | 's
   const { tenths, band, interval } = found
   if (!isTenths(assessment.score, tenths)) return { reason: 'score', detail: differing('score', tenths) }
   if (assessment.band !== band) return { reason: 'score', detail: `\`band\` is ${band} when recomputed` }
-  if (!isTenths(assessment.interval[0], interval[0]) || !isTenths(assessment.interval[1], interval[1]))
-    return { reason: 'score', detail: `\`interval\` is ${interval[0] / 10} to ${interval[1] / 10} when recomputed` }
-  return null
+  if (isInterval(assessment.interval, interval)) return null
+  // What partners published before nothing measured had no interval: the number twice.
+  if (interval === null && isInterval(assessment.interval, [tenths!, tenths!])) return null
+  const wanted = interval === null ? 'null' : `${interval[0] / 10} to ${interval[1] / 10}`
+  return { reason: 'score', detail: `\`interval\` is ${wanted} when recomputed` }
+}
+
+/** The most that an assessment may come to, in tenths, as it says itself: its upper end, or the number it asserts. */
+export function upperEnd({ interval, score }: Pick<Assessment, 'interval' | 'score'>): number {
+  return Math.round((interval?.[1] ?? score ?? 10) * 10)
+}
+
+function isInterval(given: readonly [number, number] | null, tenths: readonly [number, number] | null): boolean {
+  if (given === null || tenths === null) return given === tenths
+  return isTenths(given[0], tenths[0]) && isTenths(given[1], tenths[1])
 }
 
 function isTenths(score: number | null, tenths: number | null): boolean {

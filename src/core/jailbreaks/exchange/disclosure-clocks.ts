@@ -1,5 +1,6 @@
 import { BAND_FLOORS } from '../severity/score.ts'
 import { readVector } from '../severity/vector.ts'
+import { upperEnd } from './assessed.ts'
 import type { JailbreakRecord } from './record.ts'
 import { timeMs } from './time.ts'
 
@@ -43,7 +44,7 @@ export function disclosureClocks(
 ): readonly DisclosureClock[] {
   const { reported_to_vendor, vendor_ack, clocks } = record.disclosure
   const reportedMs = reported_to_vendor === null ? null : timeMs(reported_to_vendor)
-  const high = record.assessments.some(({ interval }) => Math.round(interval[1] * 10) >= BAND_FLOORS.High)
+  const high = record.assessments.some((one) => upperEnd(one) >= BAND_FLOORS.High)
   const own =
     reportedMs === null
       ? []

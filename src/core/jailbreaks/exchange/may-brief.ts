@@ -1,6 +1,7 @@
 import { type Level as MetricLevel, rankOf } from '../severity/levels.ts'
 import { BAND_FLOORS } from '../severity/score.ts'
 import { readVector } from '../severity/vector.ts'
+import { upperEnd } from './assessed.ts'
 import type { JailbreakRecord } from './record.ts'
 import type { Reply } from './statement.ts'
 import { timeMs } from './time.ts'
@@ -78,7 +79,7 @@ export function bestGrade(record: JailbreakRecord): MetricLevel<'CF'> | null {
 
 /** Could any assessment, at its upper end, be Critical? */
 function couldBeCritical(record: JailbreakRecord): boolean {
-  return record.assessments.some(({ interval }) => Math.round(interval[1] * 10) >= BAND_FLOORS.Critical)
+  return record.assessments.some((one) => upperEnd(one) >= BAND_FLOORS.Critical)
 }
 
 /** Vendors of the affected models, the reporter itself left out: about one's own product one may say what one likes. */

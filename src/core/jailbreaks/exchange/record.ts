@@ -71,7 +71,8 @@ export interface Assessment {
   readonly vector: string
   /** One decimal; null with `UP:?`. */
   readonly score: number | null
-  readonly interval: readonly [number, number]
+  /** Null where a number is asserted and nothing of it was measured; the range with `UP:?`. */
+  readonly interval: readonly [number, number] | null
   readonly band: Band | null
   readonly uplift: Uplift | null
   readonly reliability: Reliability | null

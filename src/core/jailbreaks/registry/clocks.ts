@@ -2,7 +2,7 @@ import { isContainment } from '../severity/prescribe.ts'
 import { BAND_FLOORS } from '../severity/score.ts'
 import { readVector } from '../severity/vector.ts'
 import type { Case } from './case.ts'
-import type { CaseState, RegistryRules } from './standing.ts'
+import type { CaseState, Headline, RegistryRules } from './standing.ts'
 
 export const CLOCK_KINDS = [
   'acknowledge',
@@ -93,14 +93,14 @@ export function clocksOf(one: Case, state: CaseState, rules: RegistryRules, nowM
 
 /** What could be High is answered as if it were. Nothing assessed yet is not High. */
 export function acknowledgeH({ cells, headline }: CaseState): number {
-  const high = cells.length > 0 && (headline.interval?.[1] ?? headline.upper) >= BAND_FLOORS.High
+  const high = cells.length > 0 && highestOf(headline) >= BAND_FLOORS.High
   return high ? ACKNOWLEDGE_HIGH_H : ACKNOWLEDGE_H
 }
 
 /** Until when the vendor's reply is waited for; null where the slot was not offered. */
 export function replyUntilMs({ vendor }: Case, { cells, headline }: CaseState): number | null {
   if (vendor.replyOffered === null) return null
-  const critical = cells.length > 0 && (headline.interval?.[1] ?? headline.upper) >= BAND_FLOORS.Critical
+  const critical = cells.length > 0 && highestOf(headline) >= BAND_FLOORS.Critical
   const hours = vendor.replyOffered.compelledBy !== null ? 0 : critical ? REPLY_CRITICAL_H : REPLY_H
   return vendor.replyOffered.atMs + hours * HOUR_MS
 }
@@ -127,4 +127,9 @@ function reproducedAtMs({ assessments, reporter }: Case, self: string): number |
     ({ by, measured }) => measured !== null && measured.uplift !== null && (by !== reporter.org || by === self),
   )
   return own?.atMs ?? null
+}
+
+/** What counts for a clock: the upper end, the number where it is only asserted, or what it could at most be. */
+function highestOf({ interval, tenths, upper }: Headline): number {
+  return interval?.[1] ?? tenths ?? upper
 }

@@ -72,7 +72,7 @@ export function recordOf(one: Case, tlp: Tlp, rules: RegistryRules, nowMs: numbe
 /** One assessment as it travels: score, interval and band are computed from its vector and its measurements. */
 export function assessmentOf(filed: FiledAssessment): Assessment {
   const { tenths, band } = rate(parseVector(filed.vector))
-  const [low, high] = assessedInterval(filed)
+  const interval = assessedInterval(filed)
   return {
     by: filed.by,
     at: timeText(filed.atMs),
@@ -80,7 +80,7 @@ export function assessmentOf(filed: FiledAssessment): Assessment {
     panel: filed.panel?.ref ?? null,
     vector: filed.vector,
     score: tenths === null ? null : tenths / 10,
-    interval: [low / 10, high / 10],
+    interval: interval === null ? null : [interval[0] / 10, interval[1] / 10],
     band,
     uplift: filed.measured?.uplift ?? null,
     reliability: filed.measured?.reliability ?? null,

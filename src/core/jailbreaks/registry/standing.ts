@@ -31,6 +31,7 @@ export interface Headline {
   /** What it could at most be; the provisional upper bound where there is no number. */
   readonly upper: number
   readonly band: Band | null
+  /** Null where there is no headline, or where nothing behind it was measured: it is asserted then. */
   readonly interval: readonly [low: number, high: number] | null
   /** Assessment whose vector and measurements stand behind it; null where a consensus of several does, or none. */
   readonly assessment: string | null
@@ -87,9 +88,10 @@ export function severityRecord(one: Case, { sameControl }: RegistryRules): Sever
   }
 }
 
-/** `[low, high]` in tenths of one assessment: as every partner recomputes it. */
-export function assessedInterval({ by, harm, panel, vector, measured }: FiledAssessment): readonly [number, number] {
-  const derived = { score: null, interval: [0, 0], band: null, at: '' } as const
+/** `[low, high]` in tenths of one assessment, as every partner recomputes it; null where nothing was measured. */
+export function assessedInterval(filed: FiledAssessment): readonly [number, number] | null {
+  const { by, harm, panel, vector, measured } = filed
+  const derived = { score: null, interval: null, band: null, at: '' } as const
   const { uplift, reliability } = measured ?? { uplift: null, reliability: null }
   const found = recompute({ ...derived, by, harm, vector, uplift, reliability, panel: panel?.ref ?? null })
   // Both were checked when the assessment was filed.
@@ -104,14 +106,14 @@ function headlineOf(one: Case, cells: readonly CellState[], tenths: number | nul
   // The cell that has the greatest number is what the headline is about.
   const top = cells.find(({ standing }) => standing.tenths === tenths)!
   const counting = one.assessments.filter(({ id }) => top.cell.counting.some((each) => each.id === id))
-  const intervals = counting.map((filed) => assessedInterval(filed))
+  const intervals = counting.map((filed) => assessedInterval(filed)).filter((one) => one !== null)
   return {
     ...{ tenths, upper, band: bandOf(tenths), assessment: soleOf(top) },
     // Of several parties the interval spans all of theirs: nobody's doubt is averaged away.
-    interval: [
-      Math.min(tenths, ...intervals.map(([low]) => low)),
-      Math.max(tenths, ...intervals.map(([, high]) => high)),
-    ],
+    interval:
+      intervals.length === 0
+        ? null
+        : [Math.min(tenths, ...intervals.map(([low]) => low)), Math.max(tenths, ...intervals.map(([, high]) => high))],
   }
 }
 

@@ -1,4 +1,4 @@
-import { calibrationNote, recallFigure } from '../phrases.ts'
+import { calibrationNote, missingText, recallFigure } from '../phrases.ts'
 import type { Quality } from '../quality.ts'
 import { LEAST_FOR_RECALL, type Slice } from '../slices.ts'
 import type { Words } from '../words.ts'
@@ -18,12 +18,8 @@ export function qualitySections(quality: Quality, words: Words): string {
 }
 
 function recallSection(quality: Quality, words: Words): string {
-  const { unavailable, why, auc } = quality
-  const reasons = Object.entries(why).map(([name, n]) => words(`unavailable.${name as keyof typeof why}`, { n }))
-  const missing =
-    unavailable.k === 0
-      ? ''
-      : `${words('unavailable', { share: words.share(unavailable.share), n: unavailable.n })} ${reasons.join(', ')}`
+  const { auc } = quality
+  const missing = missingText(quality, words)
   const ways = (['held', 'same'] as const).map((way) => [
     escaped(words(`recall.${way}`)),
     ...[quality.at1, quality.at01].flatMap((at) => {

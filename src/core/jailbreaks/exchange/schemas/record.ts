@@ -30,7 +30,7 @@ export const assessment: Schema = object({
   panel: orNull({ type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}@sha256:[0-9a-f]{64}$' }),
   vector: text(128),
   score: orNull(score),
-  interval: pair(score),
+  interval: orNull(pair(score)),
   band: orNull(oneOf('Info', 'Low', 'Medium', 'High', 'Critical')),
   uplift: orNull(
     object({
