@@ -1,4 +1,4 @@
-import { hash32 } from '../core/classifier/evaluation/halves.ts'
+import { hash32 } from '../core/base/hash32.ts'
 import { type EvalRow, textOf } from '../core/classifier/evaluation/row.ts'
 import { type FamilyHead, familyScorer, trainFamilyHead } from '../core/classifier/family-head.ts'
 import { type FamilyText, familyText } from '../core/classifier/family-text.ts'

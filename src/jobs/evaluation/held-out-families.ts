@@ -1,4 +1,4 @@
-import { hash32 } from '../../core/classifier/evaluation/halves.ts'
+import { hash32 } from '../../core/base/hash32.ts'
 import { type Measured, measured, measuredOrNull } from '../../core/classifier/evaluation/measured.ts'
 import { type EvalRow, textOf } from '../../core/classifier/evaluation/row.ts'
 import { familyScorer } from '../../core/classifier/family-head.ts'

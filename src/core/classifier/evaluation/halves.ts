@@ -1,7 +1,5 @@
 import { hash32 } from '../../base/hash32.ts'
 
-export { hash32 }
-
 /**
  * Which half of a set a row belongs to, by its id alone: one half chooses a threshold, the other is measured at it.
  * Adding rows moves none.
