@@ -10,9 +10,10 @@ import type { Json } from '../core/protocols/values.ts'
 import { wireErrors } from '../core/protocols/wire-errors.ts'
 import { composed, refused, takeHop } from './act.ts'
 import { notConsulted } from './consult.ts'
-import { type Inspection, inspectAll, readAhead } from './inspect.ts'
+import { type Inspection, inspectAll } from './inspect.ts'
 import { decideStep, openPassage, type Passage } from './passage.ts'
 import type { Caller, GatewayState, Ports, WireRequest } from './ports.ts'
+import { readAhead } from './read-ahead.ts'
 import { reserve } from './reserve.ts'
 
 /** What became of one item before anything was sent. */
@@ -58,8 +59,7 @@ export async function decideItem(
     return { kind: 'invalid', customId, error: wireErrors.bodyInvalid(error.message) }
   }
   const passage = openPassage(request, anthropicMessages, params, exchange, caller, state, ports)
-  await readAhead(passage, ports)
-  const seen = inspectAll(passage, ports)
+  const seen = inspectAll(passage, await readAhead(passage, ports))
   // Thousands of items are decided while their caller waits: nobody is asked about any of them.
   const inspection = { ...seen, findings: [...seen.findings, ...notConsulted('input', 'surface', passage, ports)] }
   const decision = decideStep(passage, 'input', inspection.findings, exchange.model)

@@ -5,12 +5,13 @@ import { consult } from './consult.ts'
 import { redeem } from './credit.ts'
 import { encode } from './encode.ts'
 import { guard } from './guard.ts'
-import { inspectAll, readAhead } from './inspect.ts'
+import { inspectAll } from './inspect.ts'
 import { assertOwnNamed } from './kept-objects.ts'
 import { blockWanted } from './moderated.ts'
 import { assertNoneChosen } from './native-access.ts'
 import { decideStep, openPassage } from './passage.ts'
 import type { Ports, WireReply, WireRequest } from './ports.ts'
+import { readAhead } from './read-ahead.ts'
 import { readable, reserve } from './reserve.ts'
 
 /**
@@ -33,8 +34,7 @@ export async function handle(request: WireRequest, adapter: ProtocolAdapter, por
   if (owned !== null) await owned
   const passage = openPassage(request, adapter, document, exchange, caller, ports.state(), ports)
   if (exchange.credit !== null) await redeem(exchange.credit, passage, ports)
-  await readAhead(passage, ports)
-  const read = inspectAll(passage, ports)
+  const read = inspectAll(passage, await readAhead(passage, ports))
   const opined =
     ports.secondOpinions(passage.state.safeguard.cascade).length === 0 ? read : await consult(read, passage, ports)
   const inspection = blockWanted(opined, passage)

@@ -7,11 +7,12 @@ import { DEFAULT_KEY_SETTINGS } from '../core/trust/key-settings.ts'
 import { ORDINARY } from '../core/trust/standing.ts'
 import { NOTHING } from './composing.ts'
 import { consult } from './consult.ts'
-import { inspectAll, LIGHT, readAhead } from './inspect.ts'
+import { inspectAll, LIGHT } from './inspect.ts'
 import { appealUrl } from './notice.ts'
 import { decideStep, languageOf, openScreening, type Screening } from './passage.ts'
 import type { Caller, Ports, WireReply, WireRequest } from './ports.ts'
 import { countProbing } from './probing.ts'
+import { readAhead } from './read-ahead.ts'
 import { isUnrecorded, reserve } from './reserve.ts'
 import { scoresInTime } from './scores-in-time.ts'
 import { settle } from './settle.ts'
@@ -85,8 +86,7 @@ async function decided(frame: PromptFrame, fromMs: number, request: WireRequest,
   // What is not a prompt is looked at, and never acted on.
   const screening: Screening = frame.event === 'unknown' ? { ...opened, mode: 'observe' } : opened
   const scores = scoresInTime(ports.scores, leftMs(), ports.clock)
-  await readAhead(screening, { scores })
-  const read = inspectAll(screening, { scores })
+  const read = inspectAll(screening, await readAhead(screening, { scores }))
   const found = { ...read, findings: [...read.findings, ...limitsOf(frame, scores.missed)] }
   const seen =
     ports.secondOpinions(screening.state.safeguard.cascade).length === 0

@@ -10,8 +10,7 @@ import { type Finding, type Place, ruleDetector, type Stage, toPpm, UNKNOWN_LANG
 import { excuse, type Reading } from '../core/safeguards/exception.ts'
 import type { Rule, RuleBook } from '../core/safeguards/rules.ts'
 import type { Screening } from './passage.ts'
-import type { Ports } from './ports.ts'
-import { type ScoredTexts, SLICE_CHARS } from './scored-texts.ts'
+import type { ScoredTexts } from './scored-texts.ts'
 
 /** What was found in a request, and what the answer's guard needs of it. */
 export interface Inspection extends Reading {
@@ -107,27 +106,8 @@ export function inspect(
   return { findings, asked, chars }
 }
 
-/**
- * Scores the long texts of a request ahead of `inspect`, a slice at a time: one megabyte holds up nobody else. A
- * classifier that throws here throws there again, where it becomes a finding.
- */
-export async function readAhead(
-  { document, exchange, caller }: Screening,
-  ports: Pick<Ports, 'scores'>,
-): Promise<void> {
-  // Nearly every request: no text of it is longer than it is.
-  if (document.text.length <= SLICE_CHARS) return
-  const texts = ports.scores.of(caller.org)
-  const contexts = contextsOf(exchange)
-  for (const { place, texts: parts } of groupsOf(exchange, [])) {
-    const text = parts.join('\n')
-    if (text.length > SLICE_CHARS) await texts.ahead('input', text, contexts(place)).catch(() => undefined)
-  }
-}
-
 /** The text of a request, and the controls that hold for the model it names. */
-export function inspectAll({ exchange, state, caller, atMs }: Screening, ports: Pick<Ports, 'scores'>): Inspection {
-  const texts = ports.scores.of(caller.org)
+export function inspectAll({ exchange, state, caller, atMs }: Screening, texts: ScoredTexts): Inspection {
   const asking = askedOf(exchange)
   const read = excuse(exchange, caller, atMs, state.exceptions, (some) =>
     inspect(some, state.rules, texts, state.families, asking),
@@ -137,7 +117,7 @@ export function inspectAll({ exchange, state, caller, atMs }: Screening, ports: 
 }
 
 /** How a text of a request is read: what only came with the question is judged apart from it. */
-function contextsOf({ turns }: Exchange): (place: Pick<Place, 'part'>) => TextContext {
+export function contextsOf({ turns }: Exchange): (place: Pick<Place, 'part'>) => TextContext {
   const system = turns.some(({ role }) => role === 'system')
   const asked = { ambient: false, system }
   const ambient = { ambient: true, system }
@@ -146,7 +126,7 @@ function contextsOf({ turns }: Exchange): (place: Pick<Place, 'part'>) => TextCo
 
 const AMBIENT: ReadonlySet<Place['part']> = new Set(['tool_result', 'tool_definition', 'document'])
 
-function groupsOf({ turns, newestFrom }: Exchange, findings: Finding[]): Iterable<Group> {
+export function groupsOf({ turns, newestFrom }: Exchange, findings: Finding[]): Iterable<Group> {
   const groups = new Map<string, Group>()
   let step = 0
   for (let turn = 0; turn < turns.length; turn++) {

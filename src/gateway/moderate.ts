@@ -10,12 +10,14 @@ import {
 import { releaseOf } from '../core/safeguards/slots.ts'
 import { NOTHING, servedFacts } from './composing.ts'
 import { notConsulted } from './consult.ts'
-import { inspectAll, readAhead } from './inspect.ts'
+import { inspectAll } from './inspect.ts'
 import { moderatedOf } from './moderated.ts'
 import { decideStep, openScreening, type Screening } from './passage.ts'
 import type { Ports, WireReply, WireRequest } from './ports.ts'
+import { readAhead } from './read-ahead.ts'
 import { readable, reserve } from './reserve.ts'
 import { sluiceHeaders } from './response-headers.ts'
+import type { ScoredTexts } from './scored-texts.ts'
 import { settle } from './settle.ts'
 
 /**
@@ -31,10 +33,11 @@ export async function moderate(request: WireRequest, ports: Ports): Promise<Wire
   const screenings = exchanges.map((exchange) =>
     openScreening(request, 'openai', document, exchange, caller, state, ports),
   )
-  for (const one of screenings) await readAhead(one, ports)
-  const screened = screenings.map((screening) => {
+  const texts: ScoredTexts[] = []
+  for (const one of screenings) texts.push(await readAhead(one, ports))
+  const screened = screenings.map((screening, i) => {
     const { exchange } = screening
-    const read = inspectAll(screening, ports)
+    const read = inspectAll(screening, texts[i]!)
     const inspection = { ...read, findings: [...read.findings, ...notConsulted('input', 'surface', screening, ports)] }
     const decision = decideStep(screening, 'input', inspection.findings, exchange.model)
     reserve(decision, ports)

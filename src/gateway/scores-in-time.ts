@@ -39,6 +39,7 @@ export function scoresInTime(scores: ScoreCache, withinMs: number, clock: Ports[
       return {
         async ahead(stage, text, context) {
           ahead.set(text, 'missed')
+          if (isOver(0.5)) throw new Error('the time for reading ahead is over')
           await texts.ahead(stage, text, context, pause)
           ahead.set(text, 'read')
         },

@@ -6,6 +6,7 @@ import { type Answer, nextHop, type StreamAnswer, upstreamFailure } from './act.
 import { composeContext, requestIdHeader, requestIdOf, servedFacts } from './composing.ts'
 import { consultOnAnswer } from './consult.ts'
 import { mintCredit } from './credit.ts'
+import { isLarge, takeInSlices } from './event-slices.ts'
 import { type CleanFrame, cleanedFrame, textOf } from './foreign-word.ts'
 import { type Guarded, leadsOn, refusalStep } from './guard.ts'
 import type { Inspection } from './inspect.ts'
@@ -149,7 +150,7 @@ class StreamPassage {
       return true
     }
     for (const { text } of facts.texts) if (this.#passage.state.retention !== 'none') this.#answer.push(text)
-    const waiting = guard.take(facts)
+    const waiting = isLarge(facts) ? await takeInSlices(facts, guard, this.#ports.clock.pause) : guard.take(facts)
     if (guard.stopped !== null) return false
     if (
       facts.terminal &&

@@ -1,8 +1,7 @@
 import type { AttackForm, Category } from '../base/harm.ts'
 import { FAMILY_WINDOW } from './family-features.ts'
 import type { FamilyHead } from './family-head.ts'
-import { familyText, Vocabulary } from './family-text.ts'
-import { bestWindow } from './family-windows.ts'
+import { FamilyReading, FamilyWeights } from './family-reading.ts'
 import type { NormaliserSink } from './normalise/layer.ts'
 import { Normaliser } from './normalise/normaliser.ts'
 
@@ -30,38 +29,56 @@ export interface FamilyBook {
   match(text: string): readonly FamilyDetector[]
   /** Highest score of any reading, per family. */
   score(text: string): readonly number[]
+  /** The same as `match`, of a text that comes in pieces. */
+  open(): { feed(piece: string): void; match(): readonly FamilyDetector[] }
 }
 
 /** @returns null when there is nothing to look for. */
 export function familyBook(families: readonly FamilyDetector[]): FamilyBook | null {
   if (families.length === 0) return null
-  const vocabulary = new Vocabulary(families.flatMap(({ weights }) => weights.map(([hash]) => hash)))
-  const weightsOf = families.map(({ weights }) => {
-    const own = new Map(weights.map(([hash, weight]) => [vocabulary.placeOf(hash), weight]))
-    return (place: number) => own.get(place) ?? 0
-  })
-  const raise = (text: string, most: number[]) => {
-    const placed = vocabulary.place(familyText(text))
-    families.forEach(({ bias }, family) => {
-      const score = bias + bestWindow(placed, weightsOf[family]!).sum
-      if (score > most[family]!) most[family] = score
-    })
+  const weights = new FamilyWeights(families)
+  const open = () => {
+    const most = families.map(() => Number.NEGATIVE_INFINITY)
+    const raise = (reading: FamilyReading) => {
+      reading.end().forEach((sum, family) => {
+        most[family] = Math.max(most[family]!, families[family]!.bias + sum)
+      })
+    }
+    const plain = new FamilyReading(weights)
+    // Readings as they are found: what views() adds for pages, the folded text with its map, costs more than all of this.
+    const readings: NormaliserSink = {
+      layer({ text }) {
+        const reading = new FamilyReading(weights)
+        reading.feed(text)
+        raise(reading)
+      },
+      mark: () => undefined,
+    }
+    const normaliser = new Normaliser()
+    return {
+      feed(piece: string) {
+        plain.feed(piece)
+        normaliser.feed(piece, readings)
+      },
+      scores() {
+        raise(plain)
+        normaliser.end(readings)
+        return most
+      },
+    }
   }
   const score = (text: string) => {
-    const most = families.map(() => Number.NEGATIVE_INFINITY)
-    raise(text, most)
-    // Readings as they are found: what views() adds for pages, the folded text with its map, costs more than all of this.
-    const readings: NormaliserSink = { layer: (layer) => raise(layer.text, most), mark: () => undefined }
-    const normaliser = new Normaliser()
-    normaliser.feed(text, readings)
-    normaliser.end(readings)
-    return most
+    const reading = open()
+    reading.feed(text)
+    return reading.scores()
   }
+  const reached = (most: readonly number[]) => families.filter(({ threshold }, family) => most[family]! >= threshold)
   return {
     score,
-    match(text) {
-      const most = score(text)
-      return families.filter(({ threshold }, family) => most[family]! >= threshold)
+    match: (text) => reached(score(text)),
+    open() {
+      const { feed, scores } = open()
+      return { feed, match: () => reached(scores()) }
     },
   }
 }

@@ -17,32 +17,54 @@ export interface FamilyFeatureSink {
  * What families are told by: the base model's features of a text, and the same features of its *surface*, which is the
  * text with each character replaced by its kind. Attacks of one family often share no word: brackets and capitals,
  * Japanese inside English, one word on each line are what they have in common.
+ *
+ * A text may come in any pieces; it has at least one stride.
  */
-export function readFamilyFeatures(text: string, sink: FamilyFeatureSink): void {
-  const seenWords = new Int32Array(SEEN_SLOTS)
-  const seenKinds = new Int32Array(SEEN_SLOTS)
-  const words = new FeatureReader(seenWords)
-  const kinds = new FeatureReader(seenKinds)
-  const surface = {
-    features(hashes: Int32Array, count: number) {
-      for (let i = 0; i < count; i++) hashes[i] = surfaceHash(hashes[i]!)
-      sink.features(hashes, count)
-    },
-  }
-  let from = 0
-  do {
-    const piece = text.slice(from, from + STRIDE)
-    words.feed(piece, sink)
-    kinds.feed(kindsOf(piece), surface)
-    from += STRIDE
-    if (from >= text.length) {
-      const end = Int32Array.from([...words.peekEnd(), ...kinds.peekEnd().map(surfaceHash)])
-      sink.features(end, end.length)
+export class FamilyFeatureReader {
+  readonly #seenWords = new Int32Array(SEEN_SLOTS)
+  readonly #seenKinds = new Int32Array(SEEN_SLOTS)
+  readonly #words = new FeatureReader(this.#seenWords)
+  readonly #kinds = new FeatureReader(this.#seenKinds)
+  readonly #sink: FamilyFeatureSink
+  readonly #surface: Pick<FamilyFeatureSink, 'features'>
+  /** Characters that the open stride has. */
+  #open = 0
+
+  constructor(sink: FamilyFeatureSink) {
+    this.#sink = sink
+    this.#surface = {
+      features(hashes, count) {
+        for (let i = 0; i < count; i++) hashes[i] = surfaceHash(hashes[i]!)
+        sink.features(hashes, count)
+      },
     }
-    seenWords.fill(0)
-    seenKinds.fill(0)
-    sink.endStride()
-  } while (from < text.length)
+  }
+
+  feed(text: string): void {
+    for (let from = 0; from < text.length; ) {
+      // A full one ends when more comes: the last word belongs to the last stride.
+      if (this.#open === STRIDE) this.#endStride()
+      const piece = text.slice(from, from + STRIDE - this.#open)
+      this.#words.feed(piece, this.#sink)
+      this.#kinds.feed(kindsOf(piece), this.#surface)
+      this.#open += piece.length
+      from += piece.length
+    }
+  }
+
+  /** Once. */
+  end(): void {
+    const end = Int32Array.from([...this.#words.peekEnd(), ...this.#kinds.peekEnd().map(surfaceHash)])
+    this.#sink.features(end, end.length)
+    this.#endStride()
+  }
+
+  #endStride(): void {
+    this.#seenWords.fill(0)
+    this.#seenKinds.fill(0)
+    this.#open = 0
+    this.#sink.endStride()
+  }
 }
 
 function surfaceHash(hash: number): number {

@@ -1,4 +1,4 @@
-import { readFamilyFeatures } from './family-features.ts'
+import { FamilyFeatureReader } from './family-features.ts'
 
 /** Features of a text in order, once for each stride, and how many of them stand before each stride's end. */
 export interface FamilyText {
@@ -21,40 +21,55 @@ export interface PlacedText {
 export function familyText(text: string): FamilyText {
   const found: number[] = []
   const ends: number[] = []
-  readFamilyFeatures(text, {
+  const reader = new FamilyFeatureReader({
     features(hashes, count) {
       for (let i = 0; i < count; i++) found.push(hashes[i]!)
     },
     endStride: () => void ends.push(found.length),
   })
+  reader.feed(text)
+  reader.end()
   return { hashes: Int32Array.from(found), ends: Int32Array.from(ends) }
 }
 
-/** Bits of the table that tells in one look that a feature is not known: nearly always so. */
-const FILTER_BITS = 16
-
-/** Features that weigh something, each with a place. */
+/** Features that weigh something, each with a place. A table with open addressing: most lookups end at an empty slot. */
 export class Vocabulary {
   readonly size: number
-  readonly #places = new Map<number, number>()
-  readonly #filter = new Uint8Array(2 ** FILTER_BITS)
+  readonly #hashes: Int32Array
+  /** Place and one; 0 where a slot is empty. */
+  readonly #places: Int32Array
+  readonly #shift: number
   /** Stride that a place was last met in, counted on from text to text. */
   readonly #last: Float64Array
   #tick = 2
 
   /** @param hashes Places are in their order; of equal ones the first counts. */
-  constructor(hashes: Iterable<number>) {
-    for (const hash of hashes) {
-      this.#filter[hash >>> (32 - FILTER_BITS)] = 1
-      if (!this.#places.has(hash)) this.#places.set(hash, this.#places.size)
+  constructor(hashes: ArrayLike<number>) {
+    const bits = Math.max(1, Math.ceil(Math.log2(4 * Math.max(1, hashes.length))))
+    this.#shift = 32 - bits
+    this.#hashes = new Int32Array(2 ** bits)
+    this.#places = new Int32Array(2 ** bits)
+    let size = 0
+    for (let i = 0; i < hashes.length; i++) {
+      const slot = this.#slotOf(hashes[i]!)
+      if (this.#places[slot] !== 0) continue
+      this.#hashes[slot] = hashes[i]!
+      this.#places[slot] = ++size
     }
-    this.size = this.#places.size
-    this.#last = new Float64Array(this.size)
+    this.size = size
+    this.#last = new Float64Array(size)
   }
 
   /** @returns -1 for what is not known. */
   placeOf(hash: number): number {
-    return this.#filter[hash >>> (32 - FILTER_BITS)] === 0 ? -1 : (this.#places.get(hash) ?? -1)
+    return this.#places[this.#slotOf(hash)]! - 1
+  }
+
+  /** The slot of a hash, or the empty one where it would be. */
+  #slotOf(hash: number): number {
+    let slot = hash >>> this.#shift
+    while (this.#places[slot] !== 0 && this.#hashes[slot] !== hash) slot = (slot + 1) & (this.#places.length - 1)
+    return slot
   }
 
   place({ hashes, ends }: FamilyText): PlacedText {

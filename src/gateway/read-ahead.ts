@@ -1,0 +1,47 @@
+import type { TextContext } from '../core/classifier/combine.ts'
+import type { Scores } from '../core/classifier/types.ts'
+import { contextsOf, groupsOf } from './inspect.ts'
+import type { Screening } from './passage.ts'
+import type { Ports } from './ports.ts'
+import { type ScoredTexts, SLICE_CHARS } from './scored-texts.ts'
+
+/** What reading a text costs whatever its length, as so many characters: many short ones take time as well. */
+const EACH_CHARS = 128
+
+/**
+ * Scores the texts of a large request ahead of `inspect`, a slice at a time: one megabyte holds up nobody else, in one
+ * text or in many. A classifier that throws here throws there again, where it becomes a finding.
+ * @returns scores for `inspectAll`: what was read is at hand, all else is read as it is asked for.
+ */
+export async function readAhead(
+  { document, exchange, caller }: Screening,
+  ports: Pick<Ports, 'scores'>,
+): Promise<ScoredTexts> {
+  const texts = ports.scores.of(caller.org)
+  // Nearly every request: all of its texts together are no longer than it is.
+  if (document.text.length <= SLICE_CHARS) return texts
+  const contexts = contextsOf(exchange)
+  const read = Array.from({ length: 4 }, () => new Map<string, Scores>())
+  const readIn = ({ ambient, system }: TextContext) => read[2 * Number(ambient) + Number(system)]!
+  let sincePause = 0
+  for (const { place, texts: parts } of groupsOf(exchange, [])) {
+    const text = parts.join('\n')
+    const context = contexts(place)
+    sincePause += text.length + EACH_CHARS
+    try {
+      if (sincePause > SLICE_CHARS) {
+        await texts.ahead('input', text, context)
+        sincePause = 0
+      }
+      readIn(context).set(text, texts.score('input', text, context))
+    } catch {
+      // It is asked for again.
+    }
+  }
+  return {
+    score: (stage, text, context) =>
+      (stage === 'input' && context !== undefined ? readIn(context).get(text) : undefined) ??
+      texts.score(stage, text, context),
+    scoreOnce: texts.scoreOnce,
+  }
+}
