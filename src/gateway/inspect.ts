@@ -107,10 +107,13 @@ export function inspect(
 }
 
 /** The text of a request, and the controls that hold for the model it names. */
-export function inspectAll({ exchange, state, caller, atMs }: Screening, texts: ScoredTexts): Inspection {
+export function inspectAll(
+  { exchange, state, caller, atMs }: Screening,
+  { texts, families }: { readonly texts: ScoredTexts; readonly families: FamilyBook | null },
+): Inspection {
   const asking = askedOf(exchange)
   const read = excuse(exchange, caller, atMs, state.exceptions, (some) =>
-    inspect(some, state.rules, texts, state.families, asking),
+    inspect(some, state.rules, texts, families, asking),
   )
   if (suspensionOf(exchange.model, state.suspended, atMs) === null) return read
   return { ...read, findings: [{ kind: 'control', control: 'suspended' }, ...read.findings] }

@@ -14,10 +14,9 @@ import { inspectAll } from './inspect.ts'
 import { moderatedOf } from './moderated.ts'
 import { decideStep, openScreening, type Screening } from './passage.ts'
 import type { Ports, WireReply, WireRequest } from './ports.ts'
-import { readAhead } from './read-ahead.ts'
+import { type ReadAhead, readAhead } from './read-ahead.ts'
 import { readable, reserve } from './reserve.ts'
 import { sluiceHeaders } from './response-headers.ts'
-import type { ScoredTexts } from './scored-texts.ts'
 import { settle } from './settle.ts'
 
 /**
@@ -33,12 +32,12 @@ export async function moderate(request: WireRequest, ports: Ports): Promise<Wire
   const screenings = exchanges.map((exchange) =>
     openScreening(request, 'openai', document, exchange, caller, state, ports),
   )
-  const texts: ScoredTexts[] = []
-  for (const one of screenings) texts.push(await readAhead(one, ports))
+  const ahead: ReadAhead[] = []
+  for (const one of screenings) ahead.push(await readAhead(one, ports))
   const screened = screenings.map((screening, i) => {
     const { exchange } = screening
-    const read = inspectAll(screening, texts[i]!)
-    const inspection = { ...read, findings: [...read.findings, ...notConsulted('input', 'surface', screening, ports)] }
+    const seen = inspectAll(screening, ahead[i]!)
+    const inspection = { ...seen, findings: [...seen.findings, ...notConsulted('input', 'surface', screening, ports)] }
     const decision = decideStep(screening, 'input', inspection.findings, exchange.model)
     reserve(decision, ports)
     const { safe } = settle({ ...NOTHING, status: 200, end: 'complete' }, inspection, screening, ports)

@@ -1,4 +1,5 @@
 import type { TextContext } from '../core/classifier/combine.ts'
+import type { FamilyBook, FamilyDetector } from '../core/classifier/family-book.ts'
 import type { Scores } from '../core/classifier/types.ts'
 import { contextsOf, groupsOf } from './inspect.ts'
 import type { Screening } from './passage.ts'
@@ -8,21 +9,25 @@ import { type ScoredTexts, SLICE_CHARS } from './scored-texts.ts'
 /** What reading a text costs whatever its length, as so many characters: many short ones take time as well. */
 const EACH_CHARS = 128
 
+/** For `inspect`: what was read ahead is at hand, all else is read as it is asked for. */
+export interface ReadAhead {
+  readonly texts: ScoredTexts
+  readonly families: FamilyBook | null
+}
+
 /**
- * Scores the texts of a large request ahead of `inspect`, a slice at a time: one megabyte holds up nobody else, in one
- * text or in many. A classifier that throws here throws there again, where it becomes a finding.
- * @returns scores for `inspectAll`: what was read is at hand, all else is read as it is asked for.
+ * Reads the texts of a large request ahead of `inspect`, a slice at a time: one megabyte holds up nobody else, in one
+ * text or in many. A detector that throws here throws there again, where it becomes a finding.
  */
-export async function readAhead(
-  { document, exchange, caller }: Screening,
-  ports: Pick<Ports, 'scores'>,
-): Promise<ScoredTexts> {
+export async function readAhead(screening: Screening, ports: Pick<Ports, 'scores' | 'clock'>): Promise<ReadAhead> {
+  const { document, exchange, caller, state } = screening
   const texts = ports.scores.of(caller.org)
   // Nearly every request: all of its texts together are no longer than it is.
-  if (document.text.length <= SLICE_CHARS) return texts
+  if (document.text.length <= SLICE_CHARS) return { texts, families: state.families }
   const contexts = contextsOf(exchange)
   const read = Array.from({ length: 4 }, () => new Map<string, Scores>())
   const readIn = ({ ambient, system }: TextContext) => read[2 * Number(ambient) + Number(system)]!
+  const matched = new Map<string, readonly FamilyDetector[]>()
   let sincePause = 0
   for (const { place, texts: parts } of groupsOf(exchange, [])) {
     const text = parts.join('\n')
@@ -34,14 +39,31 @@ export async function readAhead(
         sincePause = 0
       }
       readIn(context).set(text, texts.score('input', text, context))
+      if (place.newest && text.length > SLICE_CHARS && state.families !== null)
+        matched.set(text, await matchInSlices(state.families, text, ports.clock.pause))
     } catch {
       // It is asked for again.
     }
   }
   return {
-    score: (stage, text, context) =>
-      (stage === 'input' && context !== undefined ? readIn(context).get(text) : undefined) ??
-      texts.score(stage, text, context),
-    scoreOnce: texts.scoreOnce,
+    texts: {
+      score: (stage, text, context) =>
+        (stage === 'input' && context !== undefined ? readIn(context).get(text) : undefined) ??
+        texts.score(stage, text, context),
+      scoreOnce: texts.scoreOnce,
+    },
+    families: state.families && {
+      ...state.families,
+      match: (text) => matched.get(text) ?? state.families!.match(text),
+    },
   }
+}
+
+async function matchInSlices(families: FamilyBook, text: string, pause: () => Promise<void>) {
+  const reading = families.open()
+  for (let at = 0; at < text.length; at += SLICE_CHARS) {
+    reading.feed(text.slice(at, at + SLICE_CHARS))
+    await pause()
+  }
+  return reading.match()
 }
