@@ -54,7 +54,7 @@ export function inspect(
   const findings: Finding[] = []
   const groups = groupsOf(exchange, findings)
   const contexts = contextsOf(exchange)
-  const history = new Map<string, { place: Place; scores: Scores }>()
+  const history = new Map<string, History>()
   let failed = false
   let asked: Scores | null = null
   let chars = 0
@@ -152,16 +152,31 @@ function add(groups: Map<string, Group>, step: number, place: Place, part: Extra
   else group.texts.push(part.text)
 }
 
+/** Scores of past steps of one kind. */
+interface History {
+  place: Place
+  readonly scores: Float64Array
+  most: number
+}
+
 /** History says where it was worst: label by label the most of any step, at the turn of the step with the most. */
-function remember(history: Map<string, { place: Place; scores: Scores }>, place: Place, scores: Scores): void {
+function remember(history: Map<string, History>, place: Place, scores: Scores): void {
   const key = `${place.part} ${place.trust}`
-  const before = history.get(key)
-  if (before === undefined) history.set(key, { place, scores })
-  else
-    history.set(key, {
-      place: Math.max(...scores) > Math.max(...before.scores) ? place : before.place,
-      scores: maxScores(before.scores, scores),
-    })
+  let one = history.get(key)
+  if (one === undefined) {
+    one = { place, scores: new Float64Array(LABELS.length), most: Number.NEGATIVE_INFINITY }
+    history.set(key, one)
+  }
+  let most = Number.NEGATIVE_INFINITY
+  // In place: there are tens of thousands of steps in the longest requests.
+  for (let label = 0; label < LABELS.length; label++) {
+    const score = scores[label] ?? 0
+    if (score > most) most = score
+    if (score > one.scores[label]!) one.scores[label] = score
+  }
+  if (most <= one.most) return
+  one.place = place
+  one.most = most
 }
 
 function scored(stage: Stage, place: Place, scores: Scores): Finding {

@@ -36,6 +36,8 @@ export async function readAhead(screening: Screening, ports: Pick<Ports, 'scores
     try {
       if (sincePause > SLICE_CHARS) {
         await texts.ahead('input', text, context)
+        // What is remembered is found without one.
+        await ports.clock.pause()
         sincePause = 0
       }
       readIn(context).set(text, texts.score('input', text, context))
