@@ -147,7 +147,7 @@ test('SR-12: an exception never lifts a control, and costs a caller without one 
       exceptions: exceptionBook([exception], digest),
     }
     const screening = { exchange: exchange([user('one')]), state, caller, atMs: 5 } as unknown as Screening
-    return inspectAll(screening, { texts: recording(texts), families: null })
+    return inspectAll(screening, { texts: recording(texts), families: null, rules: null })
   }
   expect(read(who).findings.map(({ kind }) => kind)).toEqual(['control', 'scored', 'skipped'])
   texts.length = 0

@@ -106,15 +106,20 @@ export function inspect(
   return { findings, asked, chars }
 }
 
+/** What reads a request. */
+export interface Detectors {
+  readonly texts: ScoredTexts
+  readonly families: FamilyBook | null
+  readonly rules: RuleBook | null
+}
+
 /** The text of a request, and the controls that hold for the model it names. */
 export function inspectAll(
   { exchange, state, caller, atMs }: Screening,
-  { texts, families }: { readonly texts: ScoredTexts; readonly families: FamilyBook | null },
+  { texts, families, rules }: Detectors,
 ): Inspection {
   const asking = askedOf(exchange)
-  const read = excuse(exchange, caller, atMs, state.exceptions, (some) =>
-    inspect(some, state.rules, texts, families, asking),
-  )
+  const read = excuse(exchange, caller, atMs, state.exceptions, (some) => inspect(some, rules, texts, families, asking))
   if (suspensionOf(exchange.model, state.suspended, atMs) === null) return read
   return { ...read, findings: [{ kind: 'control', control: 'suspended' }, ...read.findings] }
 }

@@ -10,11 +10,11 @@ import {
 import { releaseOf } from '../core/safeguards/slots.ts'
 import { NOTHING, servedFacts } from './composing.ts'
 import { notConsulted } from './consult.ts'
-import { inspectAll } from './inspect.ts'
+import { type Detectors, inspectAll } from './inspect.ts'
 import { moderatedOf } from './moderated.ts'
 import { decideStep, openScreening, type Screening } from './passage.ts'
 import type { Ports, WireReply, WireRequest } from './ports.ts'
-import { type ReadAhead, readAhead } from './read-ahead.ts'
+import { readAhead } from './read-ahead.ts'
 import { readable, reserve } from './reserve.ts'
 import { sluiceHeaders } from './response-headers.ts'
 import { settle } from './settle.ts'
@@ -32,7 +32,7 @@ export async function moderate(request: WireRequest, ports: Ports): Promise<Wire
   const screenings = exchanges.map((exchange) =>
     openScreening(request, 'openai', document, exchange, caller, state, ports),
   )
-  const ahead: ReadAhead[] = []
+  const ahead: Detectors[] = []
   for (const one of screenings) ahead.push(await readAhead(one, ports))
   const screened = screenings.map((screening, i) => {
     const { exchange } = screening

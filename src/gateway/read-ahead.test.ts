@@ -5,6 +5,7 @@ import { trainFamilyHead } from '../core/classifier/family-head.ts'
 import { familyText } from '../core/classifier/family-text.ts'
 import type { Classifier } from '../core/classifier/types.ts'
 import type { Exchange, Turn } from '../core/conversation/exchange.ts'
+import { type RuleBook, ruleBook } from '../core/safeguards/rules.ts'
 import { inspectAll } from './inspect.ts'
 import type { Screening } from './passage.ts'
 import type { Ports } from './ports.ts'
@@ -38,7 +39,7 @@ function counting() {
   return { seen, ports: { scores: cache, clock: { pause } } as unknown as Ports }
 }
 
-function screening(texts: readonly string[]): Screening {
+function screening(texts: readonly string[], rules: RuleBook | null = null): Screening {
   const turns = texts.map(
     (text, i): Turn => ({
       role: i % 2 === 0 ? 'user' : 'assistant',
@@ -46,7 +47,7 @@ function screening(texts: readonly string[]): Screening {
     }),
   )
   const exchange = { turns, newestFrom: texts.length - 1, model: 'm' } as unknown as Exchange
-  const state = { families, rules: null, suspended: new Map(), exceptions: null }
+  const state = { families, rules, suspended: new Map(), exceptions: null }
   const document = { text: JSON.stringify(texts) }
   return { document, exchange, caller: { org: 'org' }, state, atMs: 0 } as unknown as Screening
 }
@@ -75,10 +76,24 @@ test('CL-8: a long text is looked through for families a slice at a time, and th
   const found = inspectAll(request, ahead).findings.filter(({ kind }) => kind === 'family')
   expect(found).toMatchObject([{ family: 'moon' }])
   expect(found).toEqual(
-    inspectAll(request, { texts: ports.scores.of(request.caller.org), families }).findings.filter(
+    inspectAll(request, { texts: ports.scores.of(request.caller.org), families, rules: null }).findings.filter(
       ({ kind }) => kind === 'family',
     ),
   )
+})
+
+test('CL-8: rules are matched on a long text as on a short one, with a pause for each slice of its readings', async () => {
+  const rule = { stage: 'input', action: 'refuse', category: 'cyber', patterns: [] } as const
+  const rules = ruleBook([{ ...rule, name: 'gate', phrases: ['the silver word'] }])
+  const hidden = long.replace(report, Buffer.from(`This says ${report}`).toString('base64'))
+  for (const text of [long, hidden]) {
+    const { seen, ports } = counting()
+    const request = screening([text], rules)
+    const ahead = await readAhead(request, ports)
+    expect(seen.pauses).toBeGreaterThanOrEqual(3 * Math.floor(text.length / SLICE_CHARS))
+    const found = inspectAll(request, ahead).findings.filter(({ kind }) => kind === 'rule')
+    expect(found).toMatchObject([{ rule: 'gate', action: 'refuse' }])
+  }
 })
 
 test('families: a text in pieces is matched as it is whole', () => {

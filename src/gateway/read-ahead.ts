@@ -1,33 +1,31 @@
 import type { TextContext } from '../core/classifier/combine.ts'
 import type { FamilyBook, FamilyDetector } from '../core/classifier/family-book.ts'
 import type { Scores } from '../core/classifier/types.ts'
-import { contextsOf, groupsOf } from './inspect.ts'
+import type { Rule } from '../core/safeguards/rules.ts'
+import { contextsOf, type Detectors, groupsOf } from './inspect.ts'
 import type { Screening } from './passage.ts'
 import type { Ports } from './ports.ts'
-import { type ScoredTexts, SLICE_CHARS } from './scored-texts.ts'
+import { SLICE_CHARS } from './scored-texts.ts'
 
 /** What reading a text costs whatever its length, as so many characters: many short ones take time as well. */
 const EACH_CHARS = 128
 
-/** For `inspect`: what was read ahead is at hand, all else is read as it is asked for. */
-export interface ReadAhead {
-  readonly texts: ScoredTexts
-  readonly families: FamilyBook | null
-}
-
 /**
  * Reads the texts of a large request ahead of `inspect`, a slice at a time: one megabyte holds up nobody else, in one
  * text or in many. A detector that throws here throws there again, where it becomes a finding.
+ * @returns Detectors that have at hand what was read, and read all else as it is asked for.
  */
-export async function readAhead(screening: Screening, ports: Pick<Ports, 'scores' | 'clock'>): Promise<ReadAhead> {
+export async function readAhead(screening: Screening, ports: Pick<Ports, 'scores' | 'clock'>): Promise<Detectors> {
   const { document, exchange, caller, state } = screening
+  const { families, rules } = state
   const texts = ports.scores.of(caller.org)
   // Nearly every request: all of its texts together are no longer than it is.
-  if (document.text.length <= SLICE_CHARS) return { texts, families: state.families }
+  if (document.text.length <= SLICE_CHARS) return { texts, families, rules }
   const contexts = contextsOf(exchange)
   const read = Array.from({ length: 4 }, () => new Map<string, Scores>())
   const readIn = ({ ambient, system }: TextContext) => read[2 * Number(ambient) + Number(system)]!
-  const matched = new Map<string, readonly FamilyDetector[]>()
+  const familiesIn = new Map<string, readonly FamilyDetector[]>()
+  const rulesIn = new Map<string, readonly Rule[]>()
   let sincePause = 0
   for (const { place, texts: parts } of groupsOf(exchange, [])) {
     const text = parts.join('\n')
@@ -41,8 +39,10 @@ export async function readAhead(screening: Screening, ports: Pick<Ports, 'scores
         sincePause = 0
       }
       readIn(context).set(text, texts.score('input', text, context))
-      if (place.newest && text.length > SLICE_CHARS && state.families !== null)
-        matched.set(text, await matchInSlices(state.families, text, ports.clock.pause))
+      if (text.length <= SLICE_CHARS) continue
+      if (rules !== null) rulesIn.set(text, await rules.matchInSlices('input', text, SLICE_CHARS, ports.clock.pause))
+      if (families !== null && place.newest)
+        familiesIn.set(text, await matchInSlices(families, text, ports.clock.pause))
     } catch {
       // It is asked for again.
     }
@@ -54,9 +54,10 @@ export async function readAhead(screening: Screening, ports: Pick<Ports, 'scores
         texts.score(stage, text, context),
       scoreOnce: texts.scoreOnce,
     },
-    families: state.families && {
-      ...state.families,
-      match: (text) => matched.get(text) ?? state.families!.match(text),
+    families: families && { ...families, match: (text) => familiesIn.get(text) ?? families.match(text) },
+    rules: rules && {
+      ...rules,
+      match: (stage, text) => (stage === 'input' ? rulesIn.get(text) : undefined) ?? rules.match(stage, text),
     },
   }
 }

@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js'
 import { CodedError } from '../base/errors.ts'
 import type { Category } from '../base/harm.ts'
-import { readingsOf } from '../classifier/normalise/readings-of.ts'
+import { OtherReadings, readingsOf } from '../classifier/normalise/readings-of.ts'
 import type { Action } from '../policy/policy.ts'
 import { PhraseFinder } from './phrases.ts'
 
@@ -35,6 +35,13 @@ export interface RuleBook {
   readonly reach: number
   /** Rules whose phrase occurs in `text` or in another reading of it, or whose pattern in `text`; in order. Linear. */
   match(stage: 'input' | 'output', text: string): readonly Rule[]
+  /** The same of a long text: its other readings are found in slices, with a pause after each. */
+  matchInSlices(
+    stage: 'input' | 'output',
+    text: string,
+    sliceChars: number,
+    pause: () => Promise<void>,
+  ): Promise<readonly Rule[]>
   /** Rules of a stage whose patterns cost too much and are not asked any more: what they would say is unknown. */
   disabled(stage: 'input' | 'output'): readonly Rule[]
 }
@@ -57,14 +64,25 @@ export function ruleBook(rules: readonly Rule[], watch: RuleWatch | null = null)
   return {
     onOutput: rules.some(({ stage, action }) => stage !== 'input' && action !== 'flag'),
     reach: stages.output.reach,
-    match: (stage, text) => stages[stage].match(text),
+    match: (stage, text) => stages[stage].match(text, stages[stage].hasPhrases ? readingsOf(text) : []),
+    async matchInSlices(stage, text, sliceChars, pause) {
+      const readings = new OtherReadings()
+      if (stages[stage].hasPhrases)
+        for (let at = 0; at < text.length; at += sliceChars) {
+          readings.feed(text.slice(at, at + sliceChars))
+          await pause()
+        }
+      return stages[stage].match(text, readings.end())
+    },
     disabled: (stage) => stages[stage].disabled(),
   }
 }
 
 interface StageBook {
   readonly reach: number
-  match(text: string): readonly Rule[]
+  readonly hasPhrases: boolean
+  /** @param readings Other readings of the text, where there are phrases. */
+  match(text: string, readings: readonly string[]): readonly Rule[]
   disabled(): readonly Rule[]
 }
 
@@ -95,11 +113,11 @@ function stageBook(all: readonly Rule[], stage: 'input' | 'output', watch: RuleW
   return {
     disabled: () => disabled,
     reach: Math.max(finder?.reach ?? 0, patterns.length > 0 ? PATTERN_REACH : 0),
-    match(text) {
+    hasPhrases: finder !== null,
+    match(text, readings) {
       const hits = new Set<number>()
       if (finder !== null)
-        for (const said of [text, ...readingsOf(text)])
-          for (const phrase of finder.find(said)) hits.add(phrases[phrase]!.i)
+        for (const said of [text, ...readings]) for (const phrase of finder.find(said)) hits.add(phrases[phrase]!.i)
       for (const { expression, i } of patterns)
         if (!hits.has(i) && !off.has(i) && asked(expression, i, text)) hits.add(i)
       return hits.size === 0 ? NONE : [...hits].sort((a, b) => a - b).map((i) => rules[i]!)

@@ -3,24 +3,37 @@ import { Normaliser } from './normaliser.ts'
 
 /**
  * What a text says beside what it shows: each of its other readings as a text of its own. What is hidden by one trick
- * over many passages is one reading. Empty for a text that hides nothing; linear.
+ * over many passages is one reading. None for a text that hides nothing; linear. A text may come in any pieces.
  */
-export function readingsOf(text: string): readonly string[] {
-  const open = new Map<string, { said: string; end: number }>()
-  const readings: string[] = []
-  const sink: NormaliserSink = {
-    layer(layer: Layer) {
-      const key = layer.tricks.join()
-      const before = open.get(key)
-      if (before !== undefined && !goesOn(before.end, layer)) readings.push(before.said)
-      const said = before !== undefined && goesOn(before.end, layer) ? before.said + layer.text : layer.text
-      open.set(key, { said, end: layer.end })
-    },
-    mark() {},
+export class OtherReadings implements NormaliserSink {
+  readonly #open = new Map<string, { said: string; end: number }>()
+  readonly #readings: string[] = []
+  readonly #normaliser = new Normaliser()
+
+  feed(piece: string): void {
+    this.#normaliser.feed(piece, this)
   }
-  const normaliser = new Normaliser()
-  normaliser.feed(text, sink)
-  normaliser.end(sink)
-  for (const { said } of open.values()) readings.push(said)
-  return readings
+
+  /** Once. */
+  end(): readonly string[] {
+    this.#normaliser.end(this)
+    return [...this.#readings, ...[...this.#open.values()].map(({ said }) => said)]
+  }
+
+  layer(layer: Layer): void {
+    const key = layer.tricks.join()
+    const before = this.#open.get(key)
+    const follows = before !== undefined && goesOn(before.end, layer)
+    if (before !== undefined && !follows) this.#readings.push(before.said)
+    this.#open.set(key, { said: follows ? before.said + layer.text : layer.text, end: layer.end })
+  }
+
+  mark(): void {}
+}
+
+/** All other readings of a whole text. */
+export function readingsOf(text: string): readonly string[] {
+  const readings = new OtherReadings()
+  readings.feed(text)
+  return readings.end()
 }
