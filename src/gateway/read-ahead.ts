@@ -39,9 +39,15 @@ export async function readAhead(screening: Screening, ports: Pick<Ports, 'scores
         sincePause = 0
       }
       readIn(context).set(text, texts.score('input', text, context))
-      if (text.length <= SLICE_CHARS) continue
-      if (rules !== null) rulesIn.set(text, await rules.matchInSlices('input', text, SLICE_CHARS, ports.clock.pause))
-      if (families !== null && place.newest)
+      const isLong = text.length > SLICE_CHARS
+      if (rules !== null)
+        rulesIn.set(
+          text,
+          isLong
+            ? await rules.matchInSlices('input', text, SLICE_CHARS, ports.clock.pause)
+            : rules.match('input', text),
+        )
+      if (families !== null && place.newest && isLong)
         familiesIn.set(text, await matchInSlices(families, text, ports.clock.pause))
     } catch {
       // It is asked for again.
