@@ -1,4 +1,3 @@
-import type { FamilyDetector } from './family-book.ts'
 import { FamilyFeatureReader, type FamilyFeatureSink } from './family-features.ts'
 import { Vocabulary } from './family-text.ts'
 import { Spares } from './spares.ts'
@@ -13,7 +12,7 @@ export class FamilyWeights {
   /** Tables with a number for each place. */
   readonly spares = new Spares<Int32Array<ArrayBuffer>>()
 
-  constructor(families: readonly Pick<FamilyDetector, 'weights'>[]) {
+  constructor(families: readonly { readonly weights: readonly (readonly [hash: number, weight: number])[] }[]) {
     this.count = families.length
     this.vocabulary = new Vocabulary(families.flatMap(({ weights }) => weights.map(([hash]) => hash)))
     const all = families
