@@ -302,7 +302,8 @@ export interface Ports {
     over(principal: PrincipalId): boolean
     /** @param asked What was; null where only the asking counts. */
     refused(principal: PrincipalId, asked: (() => string) | null): void
-    answered(principal: PrincipalId, asked: () => string): void
+    /** @param question What `asked` goes on with, and else the same: it counts once, in however many rounds. */
+    answered(principal: PrincipalId, asked: () => string, question: () => string): void
   }
   /**
    * True the first time a credit token of this decision is redeemed, by whichever process of this machine. Asked only
