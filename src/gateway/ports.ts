@@ -307,7 +307,7 @@ export interface Ports {
   }
   /**
    * True the first time a credit token of this decision is redeemed, by whichever process of this machine. Asked only
-   * where a token came that fits; false where nobody can say.
+   * where a token came that fits; false where nobody says it in time.
    */
   redeem(decision: DecisionId): Promise<boolean>
   /** Whether a hook's caller is who it says: the message's id, null where it is let in unsigned, or `refused`. */
