@@ -69,7 +69,8 @@ export interface DecisionRow {
 
 export interface DecisionPage {
   readonly items: readonly DecisionRow[]
-  readonly total: number
+  /** Null on every page but the first. */
+  readonly total: number | null
   readonly next: string | null
 }
 

@@ -66,7 +66,7 @@ const MOST_ENTRIES = 100
 const MOST_LOOKED_AT = 5000
 const LOOKED_AT_ONCE = 500
 
-/** The newest entries of that kind that hold that text; fewer where it would look back further than it may. */
+/** Entries of that kind that hold that text, newest first, and below which index others may be; null: there are none. */
 async function newestEntries({ kind, q, before }: z.infer<typeof entriesSchema>, { store }: Pick<AdminPorts, 'store'>) {
   const asks = kind !== undefined || q !== undefined
   const found: { readonly index: number; readonly entry: { readonly k: string } }[] = []
@@ -82,7 +82,9 @@ async function newestEntries({ kind, q, before }: z.infer<typeof entriesSchema>,
     from = rows.at(-1)?.index ?? 0
     if (!asks || from === 0) break
   }
-  return found.slice(0, MOST_ENTRIES)
+  const entries = found.slice(0, MOST_ENTRIES)
+  const next = entries.length < found.length ? entries.at(-1)!.index : from
+  return { entries, next: next === 0 ? null : next }
 }
 
 export function recordRoutes(app: Hono, ports: AdminPorts): void {
@@ -97,7 +99,13 @@ export function recordRoutes(app: Hono, ports: AdminPorts): void {
         'kind, q and before: not of their kind',
         'before is the index of an entry',
       )
-    return c.json(await newestEntries(query.data, ports))
+    const { entries, next } = await newestEntries(query.data, ports)
+    if (next !== null) {
+      const { kind, q } = query.data
+      const there = new URLSearchParams({ ...(kind && { kind }), ...(q && { q }), before: String(next) })
+      c.header('link', `</api/record/entries?${there}>; rel="next"`)
+    }
+    return c.json(entries)
   })
   app.get('/api/record/entries/:index', async (c) => {
     const index = Number(c.req.param('index'))

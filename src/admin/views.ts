@@ -1,11 +1,13 @@
 /** A page of the console, and where in the API is what it shows. */
-interface View {
+export interface View {
   /** `$id` stands for one segment. */
   readonly page: string
   /** Address in the API; null: a form, which shows nothing that is stored. */
   readonly api: ((id: string, query: URLSearchParams) => string) | null
   /** Member that holds the rows of its table, for CSV; `''`: the answer is the list itself; null: there is no table. */
   readonly rows: string | null
+  /** Columns that only some rows have: a file names its columns before it has seen all rows. */
+  readonly columns?: readonly string[]
 }
 
 /** Where the severity calculator begins without a vector in its address: the first worked example. */
@@ -44,7 +46,12 @@ const VIEWS: readonly View[] = [
     rows: null,
   },
   { page: '/partners', api: () => '/api/partners', rows: 'objects' },
-  { page: '/record', api: (_, query) => at('/api/record/entries', query, 'kind', 'q', 'before'), rows: '' },
+  {
+    page: '/record',
+    api: (_, query) => at('/api/record/entries', query, 'kind', 'q', 'before'),
+    rows: '',
+    columns: ['entry.h', 'entry.prev'],
+  },
   { page: '/record/$id', api: (id) => `/api/record/entries/${id}`, rows: null },
 ]
 

@@ -18,7 +18,7 @@ import { replayReport, replayWorld } from './replay-report.ts'
  */
 export async function parquetReport(
   files: string,
-  { before, after, settings, progress }: Omit<StoreReportOptions, 'days' | 'job'>,
+  { before, after, settings, progress }: Omit<StoreReportOptions, 'days' | 'job' | 'unreadable'>,
 ): Promise<CollateralReport> {
   const receipts = await openParquet(files)
   try {

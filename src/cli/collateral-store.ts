@@ -15,7 +15,7 @@ import type { ReplayJob, ReplayProgress } from '../jobs/replay-ports.ts'
 import type { settingsFrom } from './collateral-settings.ts'
 import { inspectAgain, keptContents } from './inspect-kept.ts'
 import { type Applied, beside, embeddedBundle } from './judge.ts'
-import { type KnownBundle, type KnownBundles, knownBundles } from './known-bundles.ts'
+import { type KnownBundle, type KnownBundles, knownBundles, type Unreadable } from './known-bundles.ts'
 import { replayReport, replayWorld } from './replay-report.ts'
 
 /** The job is not there, or this machine cannot help with it. */
@@ -31,6 +31,7 @@ export interface StoreReportOptions {
   readonly settings: ReturnType<typeof settingsFrom>
   /** Where the store is; left out: as this process is configured. */
   readonly config?: Config
+  readonly unreadable: Unreadable
   progress(job: string, progress: ReplayProgress, secondsLeft: number | null): void
 }
 
@@ -49,7 +50,7 @@ export async function storeReport(options: StoreReportOptions): Promise<{ id: st
     const secrets = await loadSecrets(config.dataFolder)
     const sealer = createSealer({ master: secrets.master, store })
     const embedded = await embeddedBundle()
-    const known = await knownBundles(store, embedded)
+    const known = await knownBundles(store, embedded, options.unreadable)
     const keys = keysOf(secrets)
     const job =
       options.job === null

@@ -97,6 +97,7 @@ export const run: Command = async (args, terminal) => {
       if (!(days > 0)) throw new SettingError('option_invalid', '--days: wanted a number above 0')
       const { id, report } = await storeReport({
         ...{ ...sides, settings, days, job: options.get('job') ?? null, progress },
+        unreadable: (label, _, fault) => terminal.stderr(`sluice collateral: ${label} is left out: ${fault}\n`),
       })
       terminal.stderr(`\r${id} is kept; the console shows it under Collateral\n`)
       return report

@@ -12,6 +12,7 @@ import { createHookGate } from '../io/access/hook-gate.ts'
 import { createIdentify, createSessionOf } from '../io/access/identify.ts'
 import { createOwners } from '../io/access/owners.ts'
 import { createProbing } from '../io/access/probing.ts'
+import { createRedeem } from '../io/access/redeem.ts'
 import type { Config } from '../io/config/config.ts'
 import { ableOf, arrange } from '../io/detectors/arrange.ts'
 import { openDetectors } from '../io/detectors/open-detectors.ts'
@@ -194,11 +195,7 @@ export async function startGateway(
           },
           () => counters.askedAgain++,
         ),
-        redeem: (decision) =>
-          calls.ask<boolean>('redeem', decision).catch((error: { readonly code?: unknown }) => {
-            report('credit.not_told', { id: decision, code: String(error.code ?? 'unknown') })
-            return false
-          }),
+        redeem: createRedeem({ first: (decision) => calls.ask('redeem', decision), report }),
         hookGate: (headers, body) => hookGate(headers, body, Date.now()),
         hookVerdicts: new Map(),
         publicPage: (request) => publicPage(request, calls),

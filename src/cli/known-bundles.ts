@@ -1,4 +1,4 @@
-import { type Bundle, parseBundle } from '../core/safeguards/bundle.ts'
+import { type Bundle, BundleError, parseBundle } from '../core/safeguards/bundle.ts'
 import { inForce } from '../core/safeguards/release.ts'
 import { joinedOf } from '../core/safeguards/slots.ts'
 import type { ReleaseStore } from '../jobs/release-store-ports.ts'
@@ -13,10 +13,17 @@ export interface KnownBundles {
   readonly enforcing: ReadonlyMap<string, KnownBundle>
 }
 
-/** Reads the releases of a store once. Labels that a release had before an edit stay those bundles'. */
+/** Told of a bundle that this version cannot read; `fault` says why, and what to do. */
+export type Unreadable = (label: string, bundle: string, fault: string) => void
+
+/**
+ * Reads the releases of a store once. Labels that a release had before an edit stay those bundles'. A bundle that cannot be
+ * read is as unknown as one that is lost, and decides nothing, as in the gateway.
+ */
 export async function knownBundles(
   store: Pick<ReleaseStore, 'releases' | 'bundle'>,
   embedded: Pick<Applied, 'bundle' | 'label'>,
+  unreadable: Unreadable,
 ): Promise<KnownBundles> {
   const byLabel = new Map([[embedded.label, embedded.bundle]])
   const enforcing = new Map<string, KnownBundle>()
@@ -29,12 +36,23 @@ export async function knownBundles(
     for (const named of [...own, ...pastLabels]) {
       const text = await store.bundle(named.bundle)
       if (text === null) continue
-      const bundle = parseBundle(JSON.parse(text))
+      const bundle = readable(text, (fault) => unreadable(named.label, named.bundle, fault))
+      if (bundle === null) continue
       byLabel.set(named.label, bundle)
       if (decides && named.label === label) enforcing.set(slot, { label: named.label, bundle, hash })
     }
   }
   return { byLabel, enforcing }
+}
+
+function readable(text: string, unreadable: (fault: string) => void): Bundle | null {
+  try {
+    return parseBundle(JSON.parse(text))
+  } catch (error) {
+    if (!(error instanceof BundleError) && !(error instanceof SyntaxError)) throw error
+    unreadable(error instanceof BundleError ? error.message : 'not JSON')
+    return null
+  }
 }
 
 /**

@@ -97,7 +97,7 @@ export async function openReleases(
     }, ms).unref()
   return {
     service,
-    reports: createReportRuns({ service, make: makeReport(config), nowMs: setup.nowMs, report }),
+    reports: createReportRuns({ service, make: makeReport(config, report), nowMs: setup.nowMs, report }),
     setup,
     get current() {
       return current

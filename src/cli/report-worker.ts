@@ -16,6 +16,7 @@ const made = await storeReport({
   before: embedded,
   after: { bundle, label, hash: bundleHash(bundle, (text) => hash('sha256', text)), classifier: embedded.classifier },
   ...{ days, job: null, settings: settingsFrom(options), config },
+  unreadable: (label, bundle) => parentPort!.postMessage({ unreadable: { label, bundle } }),
   progress: (_job, { requestsDone, requests }, secondsLeft) =>
     parentPort!.postMessage({ requestsDone, requests, secondsLeft }),
 })

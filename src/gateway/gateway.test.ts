@@ -162,6 +162,20 @@ test('CL-15: inspect: a classifier that throws is a finding, and the other parts
   expect(texts).toContain('fine')
 })
 
+test('CL-15: inspect: so is what looks for reported techniques, and the scores of the text still count', () => {
+  const throws = () => {
+    throw new Error('a detector failed')
+  }
+  const families = { match: throws, score: throws, open: throws }
+  const texts: string[] = []
+  const still = exchange([user('fine'), { role: 'assistant', parts: [] }, user('go on')], 2)
+  const { findings } = inspect(still, null, recording(texts), families)
+  expect(findings.filter(({ kind }) => kind === 'unavailable')).toEqual([
+    { kind: 'unavailable', detector: 'light', tier: 'light', stage: 'input' },
+  ])
+  expect(findings.filter((one) => one.kind === 'scored' && one.place.newest)).toHaveLength(2)
+})
+
 test('headers: what concerns one connection, Sluice, or another host does not go upstream', () => {
   const forwarded = upstreamHeaders(
     {

@@ -40,7 +40,7 @@ interface Group {
  * What was asked before and is asked still counts as if it stood there again, else whoever was refused or diverted would
  * say "continue", or have a tool answer.
  *
- * A classifier that throws becomes a finding; nothing is passed over in silence.
+ * A classifier that throws becomes a finding, and families as well; nothing is passed over in silence.
  *
  * @param asking Whose words these are, where some parts of the request are left out.
  */
@@ -56,6 +56,14 @@ export function inspect(
   const contexts = contextsOf(exchange)
   const history = new Map<string, History>()
   let failed = false
+  const besideScores = (text: string, place: Place): readonly Finding[] => {
+    try {
+      return [...familyFindings(families, text, place), ...(place.trust === 'user' ? unread(text, place) : [])]
+    } catch {
+      failed = true
+      return NO_FINDINGS
+    }
+  }
   let asked: Scores | null = null
   let chars = 0
   let askedBefore = ''
@@ -66,8 +74,7 @@ export function inspect(
     const text = parts.length === 1 ? parts[0]! : parts.join('\n')
     chars += text.length
     findings.push(...ruleFindings(rules, 'input', text, place))
-    if (place.newest) findings.push(...familyFindings(families, text, place))
-    if (place.newest && place.trust === 'user') findings.push(...unread(text, place))
+    if (place.newest) findings.push(...besideScores(text, place))
     const byUser = place.part === 'user' && place.trust === 'user'
     if (byUser && place.newest) askedNow = text
     else if (byUser) askedBefore = `${askedBefore}\n${text}`.slice(-TAIL_CHARS)
@@ -78,9 +85,7 @@ export function inspect(
       if (place.newest && place.trust === 'user') asked = maxScores(asked, scores)
       else if (byUser && still !== null && place.turn >= still.from && place.turn < still.to) {
         const again = { ...place, newest: true }
-        findings.push(
-          ...[scored('input', again, scores), ...familyFindings(families, text, again), ...unread(text, again)],
-        )
+        findings.push(scored('input', again, scores), ...besideScores(text, again))
         asked = maxScores(asked, scores)
       }
     } catch {

@@ -302,11 +302,12 @@ export interface Ports {
     over(principal: PrincipalId): boolean
     /** @param asked What was; null where only the asking counts. */
     refused(principal: PrincipalId, asked: (() => string) | null): void
-    answered(principal: PrincipalId, asked: () => string): void
+    /** @param question What `asked` goes on with, and else the same: it counts once, in however many rounds. */
+    answered(principal: PrincipalId, asked: () => string, question: () => string): void
   }
   /**
    * True the first time a credit token of this decision is redeemed, by whichever process of this machine. Asked only
-   * where a token came that fits; false where nobody can say.
+   * where a token came that fits; false where nobody says it in time.
    */
   redeem(decision: DecisionId): Promise<boolean>
   /** Whether a hook's caller is who it says: the message's id, null where it is let in unsigned, or `refused`. */

@@ -2,6 +2,8 @@ import { FeatureReader, SEEN_SLOTS } from './features.ts'
 
 /** Characters that are judged together: two strides. */
 export const FAMILY_WINDOW = 256
+/** What a reader is told of a family without it: its weights were learned from whole texts. */
+export const EARLIER_FAMILY = 'made by an earlier version: make it again with `sluice respond`'
 /** Characters after which the next window begins, and readers forget what they saw: what was said before does not count for it. */
 const STRIDE = FAMILY_WINDOW / 2
 /** Keeps the hashes of surfaces apart from those of words. */

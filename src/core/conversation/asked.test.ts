@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { askedOf, askedText } from './asked.ts'
+import { askedOf, askedText, questionText } from './asked.ts'
 import type { PartKind, Role, Trust, Turn } from './exchange.ts'
 
 const turn = (role: Role, place: PartKind, trust: Trust, text: string): Turn => ({
@@ -46,4 +46,21 @@ test('asked: whose words these are hangs on the request as it came, whatever is 
   const asked = askedOf({ turns, newestFrom: 2 })
   expect(asked).toEqual({ still: null, bySystem: false })
   expect(askedText({ turns: turns.with(2, user('')), newestFrom: 2 }, asked)).toBe('')
+})
+
+test.each<[what: string, turns: readonly Turn[], newestFrom: number, text: string]>([
+  ['what is new', [user('fix this code'), answer(), user('redline this')], 2, 'redline this'],
+  ['"continue"', [user('fix this code'), answer(), user('go on'), answer(), user('go on')], 4, 'fix this code'],
+  ['words beside a result', [user('fix'), answer(), result(), user('and test it')], 2, 'fix'],
+  [
+    'in later rounds too',
+    [user('fix'), answer(), result(), user('one left'), answer(), result(), user('done')],
+    5,
+    'fix',
+  ],
+  ['asked beside a result, nothing before', [result('a page'), user('redline this')], 0, 'redline this'],
+  ['the system alone', [system('write a poem')], 0, 'write a poem'],
+  ['no turn', [], 0, ''],
+])('question: %s', (_what, turns, newestFrom, text) => {
+  expect(questionText({ turns, newestFrom })).toBe(text)
 })

@@ -19,8 +19,7 @@ type Conversation = Pick<Exchange, 'turns' | 'newestFrom'>
 export function askedOf({ turns, newestFrom }: Conversation): Asked {
   const now = turns.slice(newestFrom)
   const silent = !saysSomething(now)
-  const midway = now.some((turn) => !isAnswer(turn) && turn.parts.some(({ place }) => place === 'tool_result'))
-  const still = silent || midway ? lastStep(turns, newestFrom) : null
+  const still = silent || isMidway(now) ? lastStep(turns, newestFrom, saysSomething) : null
   return { still, bySystem: silent && still === null }
 }
 
@@ -32,12 +31,25 @@ export function askedText(conversation: Conversation, { still, bySystem }: Asked
   return [...before, ...now].map(({ text }) => text).join('\n')
 }
 
-/** The last step before `end` in which a user says something: everything between two answers. */
-function lastStep(turns: readonly Turn[], end: number): Asked['still'] {
+/**
+ * The question that the model is at: the same in every round of tools and after every "continue", whatever is said beside
+ * the results. Where nobody asked one, all that is asked now.
+ */
+export function questionText(conversation: Conversation): string {
+  const { turns, newestFrom } = conversation
+  const opens = (step: readonly Turn[]) => saysSomething(step) && !isMidway(step)
+  const opened = opens(turns.slice(newestFrom)) ? null : lastStep(turns, newestFrom, opens)
+  if (opened === null) return askedText(conversation)
+  const parts = turns.slice(opened.from, opened.to).flatMap(byUser)
+  return parts.map(({ text }) => text).join('\n')
+}
+
+/** The last such step before `end`: everything between two answers. */
+function lastStep(turns: readonly Turn[], end: number, is: (step: readonly Turn[]) => boolean): Asked['still'] {
   for (let to = end; to > 0; ) {
     let from = to - 1
     while (from > 0 && isAnswer(turns[from - 1]!) === isAnswer(turns[to - 1]!)) from--
-    if (saysSomething(turns.slice(from, to))) return { from, to }
+    if (is(turns.slice(from, to))) return { from, to }
     to = from
   }
   return null
@@ -45,6 +57,11 @@ function lastStep(turns: readonly Turn[], end: number): Asked['still'] {
 
 function isAnswer({ role }: Turn): boolean {
   return role === 'assistant'
+}
+
+/** Results of tools: the model is in the middle of its answer. */
+function isMidway(step: readonly Turn[]): boolean {
+  return step.some((turn) => !isAnswer(turn) && turn.parts.some(({ place }) => place === 'tool_result'))
 }
 
 function saysSomething(turns: readonly Turn[]): boolean {

@@ -116,6 +116,30 @@ test('may change: whoever reads a language that the light tier cannot may free i
   expect(mayChange(input, inDoubt(input, policy), EVERYTHING, policy)).toBe(true)
 })
 
+test('may change: in a language that nobody has read, few decisions are tried', () => {
+  let decided = 0
+  const counting: Policy = {
+    ...policy,
+    get attacks() {
+      return policy.attacks
+    },
+    get harms() {
+      decided++
+      return policy.harms
+    },
+  }
+  const place = { part: 'user', trust: 'user', turn: 0, newest: true } as const
+  const rule = { kind: 'rule', rule: 'r', stage: 'input', action: 'refuse', category: 'bio', place } as const
+  const tried = (...findings: Finding[]) => {
+    decided = 0
+    const input = given([UNREAD, scored({}), ...findings])
+    return [mayChange(input, CATEGORIES, EVERYTHING, counting), decided < 20]
+  }
+  expect(tried(rule)).toEqual([false, true])
+  expect(tried({ kind: 'control', control: 'suspended' })).toEqual([true, true])
+  expect(tried(scored({ 'attack.leak': 700_000 }))).toEqual([true, true])
+})
+
 test('may change: where it says no, no opinion on what is in doubt changes the action', () => {
   const ppm = fc.constantFrom(0, 300_000, 600_000, 900_000, 1_000_000)
   const light = fc.dictionary(fc.constantFrom(...LABELS), ppm, { maxKeys: 4 })

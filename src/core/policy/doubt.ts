@@ -10,14 +10,14 @@ import { categoryOfAttack, strongestHarm } from './weigh.ts'
 /**
  * Categories on which the findings so far leave the decision in doubt: something is in its abstain band, or the light
  * tier says of a request's intent more than `ask`, however sure it is, since its word alone is capped. What a second opinion
- * has settled is in doubt no more; of a language that the light tier cannot read, everything is in doubt. In a request only what the user asks now can be: elsewhere nothing has intent.
+ * has settled is in doubt no more; of a language that the light tier cannot read, everything is in doubt. In a request only
+ * what the user asks now can be: elsewhere nothing has intent.
  */
 export function inDoubt(input: DecisionInput, policy: Policy): readonly Category[] {
   const answered = answeredBy(input.findings, policy)
   const doubted = new Set<Category>()
   for (const finding of input.findings) {
-    if (finding.kind === 'uninspected' && finding.media === UNKNOWN_LANGUAGE)
-      for (const category of CATEGORIES) doubted.add(category)
+    if (isUnread(finding)) for (const category of CATEGORIES) doubted.add(category)
     if (finding.kind !== 'scored') continue
     const { stage, place, tier, ppm, thresholds } = finding
     if (stage === 'input' && !(place.newest && place.trust === 'user')) continue
@@ -50,7 +50,8 @@ export interface Coverage {
  * Whether the word of one more detector could change the action. Tried is every level, with one category at it and the
  * others at each level too: a stricter level is not always a stricter action (trusted access opens a way that a
  * diversion without a target does not have), and the strongest harm alone names the way on from an attack form. Pure;
- * four decisions for each pair of a category in doubt and a level, and mostly one category is.
+ * 16 decisions for each category in doubt, and mostly one is. Where all are, in a language that nobody has read, any word
+ * is taken to change something that no rule and no control has refused.
  */
 export function mayChange(
   input: DecisionInput,
@@ -59,6 +60,8 @@ export function mayChange(
   policy: Policy,
 ): boolean {
   const now = decide(input, policy).would
+  if (now === 'refuse' && decide({ ...input, findings: input.findings.filter(isFixed) }, policy).would === now)
+    return false
   const named = doubted.filter((category) => names.includes(category))
   if (named.length === 0)
     return (
@@ -67,6 +70,7 @@ export function mayChange(
         policy,
       ).would !== now
     )
+  if (input.findings.some(isUnread)) return true
   return named.some((category) =>
     LEVELS.some((others) =>
       LEVELS.some((own) => {
@@ -75,6 +79,15 @@ export function mayChange(
       }),
     ),
   )
+}
+
+function isUnread(finding: Finding): boolean {
+  return finding.kind === 'uninspected' && finding.media === UNKNOWN_LANGUAGE
+}
+
+/** What no other finding softens. */
+function isFixed({ kind }: Finding): boolean {
+  return kind === 'rule' || kind === 'control'
 }
 
 /** Thresholds so close together that a probability at any of them is as good as certain. */

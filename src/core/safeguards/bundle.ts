@@ -3,7 +3,7 @@ import { canonicalJson } from '../base/canonical-json.ts'
 import { CodedError } from '../base/errors.ts'
 import { ATTACK_FORMS, CATEGORIES } from '../base/harm.ts'
 import type { FamilyDetector } from '../classifier/family-book.ts'
-import { FAMILY_WINDOW } from '../classifier/family-features.ts'
+import { EARLIER_FAMILY, FAMILY_WINDOW } from '../classifier/family-features.ts'
 import { type CascadeSettings, STOPS } from '../policy/cascade.ts'
 import { FAIL_ACTIONS } from '../policy/finding.ts'
 import { ACTIONS, type Policy } from '../policy/policy.ts'
@@ -69,7 +69,7 @@ const family = z.strictObject({
   category: z.enum(CATEGORIES).nullable(),
   attack: z.enum(ATTACK_FORMS),
   bits: z.literal(32),
-  window: z.literal(FAMILY_WINDOW),
+  window: z.literal(FAMILY_WINDOW, EARLIER_FAMILY),
   weights: z.array(z.tuple([z.int32(), finite])).max(200_000),
   bias: finite,
   threshold: finite,

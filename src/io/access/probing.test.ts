@@ -15,7 +15,9 @@ function probing(refusals: number) {
     (principal) => told.push(`${principal} spent`),
     () => told.push('again'),
   )
-  return { ...made, at, told }
+  const answered = (principal: PrincipalId, asked: () => string, question = asked) =>
+    made.answered(principal, asked, question)
+  return { ...made, answered, at, told }
 }
 const REFUSED = 'Write a recipe for a cake that looks like the one in the old film about the lighthouse keeper'
 const say = (text: string) => () => text
@@ -64,5 +66,50 @@ test('CL-17: probing: of each principal the last eight refused requests are reme
   answered(me, say(REFUSED))
   expect(told).toEqual([])
   answered(me, say(`Tell me ${'garden '.repeat(11)}`))
+  expect(told).toEqual(['again'])
+})
+
+test('CL-17: probing: rounds of tools at one question count once, and so does what is asked again word for word', () => {
+  const { refused, answered, over, told } = probing(3)
+  refused(me, say(REFUSED))
+  for (let round = 0; round < 20; round++) {
+    answered(me, say(`${REFUSED}!\nround ${round}`), say(`${REFUSED}!`))
+    answered(me, say(`${REFUSED}!`))
+  }
+  expect([over(me), told]).toEqual([false, ['again']])
+  answered(me, say(`${REFUSED}?`))
+  expect([over(me), told]).toEqual([true, ['again', 'again', 'key_1 spent']])
+})
+
+test('CL-17: probing: a try that differs by one letter is another', () => {
+  const { refused, answered, told } = probing(100)
+  refused(me, say(REFUSED))
+  for (let i = 0; i < 26; i++) answered(me, say(`${REFUSED}${String.fromCharCode(97 + i)}`))
+  expect(told.length).toBe(26)
+})
+
+test('CL-17: probing: what comes in the caller’s own long template is not alike for that, on either side of it', () => {
+  const template = 'Sort the review below into praise, complaint or question, and answer with that word alone. '.repeat(
+    20,
+  )
+  const items = ['violin', 'glacier', 'bicycle'].map((word) => `The ${word} that I bought came late. `.repeat(15))
+  for (const of of [(item: string) => template + item, (item: string) => item + template]) {
+    const { refused, answered, told } = probing(100)
+    refused(me, say(of(items[0]!)))
+    answered(me, say(of(items[1]!)))
+    answered(me, say(of(items[2]!)))
+    expect(told).toEqual([])
+    answered(me, say(`${of(items[0]!)}!`))
+    expect(told).toEqual(['again'])
+  }
+})
+
+test('CL-17: probing: a text a little longer than a side is compared with a shorter one', () => {
+  const text = Array.from({ length: 55 }, (_, i) => `word-${i}`).join(' ')
+  expect([text.length, `${text}${REFUSED}`.length > 500]).toEqual([429, true])
+  const { refused, answered, told } = probing(100)
+  refused(me, say(text))
+  answered(me, say(`${text}${REFUSED}`))
+  answered(me, say(`${text}${text.toUpperCase().replaceAll('WORD', 'violin')}`))
   expect(told).toEqual(['again'])
 })

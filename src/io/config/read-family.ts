@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { CodedError } from '../../core/base/errors.ts'
 import { ATTACK_FORMS, CATEGORIES } from '../../core/base/harm.ts'
 import type { FamilyDetector } from '../../core/classifier/family-book.ts'
-import { FAMILY_WINDOW } from '../../core/classifier/family-features.ts'
+import { EARLIER_FAMILY, FAMILY_WINDOW } from '../../core/classifier/family-features.ts'
 
 /** A file of a reported technique that cannot be used; the message names it, the member and what was wanted. */
 export class FamilyError extends CodedError<'family_invalid' | 'family_unreadable'> {}
@@ -16,7 +16,7 @@ export const familySchema = z.strictObject({
   category: z.enum(CATEGORIES).nullable(),
   attack: z.enum(ATTACK_FORMS),
   bits: z.literal(32),
-  window: z.literal(FAMILY_WINDOW, 'made by an earlier version: make it again with `sluice respond`'),
+  window: z.literal(FAMILY_WINDOW, EARLIER_FAMILY),
   weights: z.array(z.tuple([hash, z.number()])).max(MOST_WEIGHTS),
   bias: z.number(),
   threshold: z.number(),
