@@ -27,6 +27,24 @@ test.each<[what: string, turns: readonly Turn[], newestFrom: number, text: strin
     'fix this code\nand test it',
   ],
   [
+    'words beside the results of two rounds',
+    [user('fix this code'), answer(), result(), user('be brief'), answer(), result(), user('be brief')],
+    5,
+    'fix this code\nbe brief\nbe brief',
+  ],
+  [
+    '"continue" after words beside a result',
+    [user('fix this code'), answer(), result(), user('be brief'), answer(), user('go on')],
+    5,
+    'fix this code\nbe brief\ngo on',
+  ],
+  [
+    'no question of an earlier answer',
+    [user('old'), answer(), user('fix'), answer(), result(), user('be brief'), answer(), result()],
+    7,
+    'fix\nbe brief',
+  ],
+  [
     'a question whose answer is gone on from',
     [user('old'), answer(), user('search'), { ...result(), role: 'assistant' }],
     2,

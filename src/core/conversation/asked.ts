@@ -14,12 +14,13 @@ type Conversation = Pick<Exchange, 'turns' | 'newestFrom'>
 /**
  * Who asks what. Newest turns that say nothing of their own (none, blanks, "continue") ask for what was asked before: the
  * last step in which a user says something. So do turns in which the caller brings results of tools, whatever is said beside
- * them: the model is in the middle of its answer. Results in an answer that the caller goes on from came after its question.
+ * them: the model is in the middle of its answer, and what was said beside earlier results is asked still with the question
+ * that they belong to. Results in an answer that the caller goes on from came after its question.
  */
 export function askedOf({ turns, newestFrom }: Conversation): Asked {
   const now = turns.slice(newestFrom)
   const silent = !saysSomething(now)
-  const still = silent || isMidway(now) ? lastStep(turns, newestFrom, saysSomething) : null
+  const still = silent || isMidway(now) ? stillAsked(turns, newestFrom) : null
   return { still, bySystem: silent && still === null }
 }
 
@@ -42,6 +43,19 @@ export function questionText(conversation: Conversation): string {
   if (opened === null) return askedText(conversation)
   const parts = turns.slice(opened.from, opened.to).flatMap(byUser)
   return parts.map(({ text }) => text).join('\n')
+}
+
+/** The last step before `end` in which a user says something; where it is in the middle of an answer, from its question on. */
+function stillAsked(turns: readonly Turn[], end: number): Asked['still'] {
+  const last = lastStep(turns, end, saysSomething)
+  if (last === null) return null
+  let step: NonNullable<Asked['still']> = last
+  while (isMidway(turns.slice(step.from, step.to))) {
+    const before = lastStep(turns, step.from, saysSomething)
+    if (before === null) break
+    step = before
+  }
+  return { from: step.from, to: last.to }
 }
 
 /** The last such step before `end`: everything between two answers. */
