@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest'
+import { LABELS } from '../core/base/reasons.ts'
+import { defaultPolicy } from '../core/policy/default-policy.ts'
+import type { GuardMode } from '../core/policy/guard-mode.ts'
+import type { ChannelText, EventFacts, SseEvent } from '../core/protocols/adapter.ts'
+import { anthropicMessages } from '../core/protocols/anthropic-messages.ts'
+import { openaiChat } from '../core/protocols/openai-chat.ts'
+import { ORDINARY } from '../core/trust/standing.ts'
+import type { Inspection } from './inspect.ts'
+import type { Passage } from './passage.ts'
+import type { Ports } from './ports.ts'
+import { StreamGuard } from './stream-guard.ts'
+
+const T = { clear: 300_000, act: 600_000, actPlus: 900_000 }
+const CYBER = LABELS.indexOf('harm.cyber')
+
+/** A guard whose scorer finds 0.7 where `!` stands among the last 256 characters of a text, and how often it is asked. */
+function opened(mode: GuardMode = 'lag') {
+  const counts = { asked: 0, read: 0 }
+  const open = () => {
+    let text = ''
+    return {
+      feed: (piece: string) => void (text += piece),
+      scores() {
+        counts.asked++
+        const scores = new Float64Array(LABELS.length)
+        scores[CYBER] = text.slice(-256).includes('!') ? 0.7 : 0
+        return scores
+      },
+      close: () => undefined,
+    }
+  }
+  const passage = {
+    state: {
+      ...{ rules: null, fallbacks: {} },
+      safeguard: { policy: defaultPolicy({ harmInput: T, attackInput: T, output: T, exchange: T }), cascade: null },
+    },
+    ...{ caller: { standing: ORDINARY }, mode: 'enforce', chain: { hops: [] }, hops: 0, exchange: {}, steps: [] },
+    toolUses: new Map(),
+  } as unknown as Passage
+  const ports = { classifier: { open }, secondOpinions: () => [] } as unknown as Ports
+  return {
+    counts,
+    passage,
+    guard: new StreamGuard(mode, 'm', { asked: null } as unknown as Inspection, passage, ports),
+  }
+}
+
+const framed = (type: string, body: object): SseEvent => ({ event: type, data: JSON.stringify({ type, ...body }) })
+const delta = (of: object) => framed('content_block_delta', { index: 0, delta: of })
+const words = (text: string) => delta({ type: 'text_delta', text })
+const cited = (cited_text: string) => delta({ type: 'citations_delta', citation: { cited_text } })
+const begun = framed('content_block_start', { index: 0, content_block: { type: 'text', text: '' } })
+const chunk = (content: string, more: object = {}): SseEvent => ({
+  event: '',
+  data: JSON.stringify({ choices: [{ index: 0, delta: { content } }], ...more }),
+})
+const doubtful = `!${'a'.repeat(255)}`
+const calm = 'a'.repeat(256)
+
+test.each([
+  ['messages', anthropicMessages, [begun, words(doubtful), cited('a source')], words(calm), words(doubtful)],
+  ['chat', openaiChat, [chunk(doubtful), chunk('', { citations: ['a source'] })], chunk(calm), chunk(doubtful)],
+])(
+  'CL-10: %s: the end of a source confirms nothing that the text is in doubt for',
+  (_name, adapter, events, calmer, again) => {
+    for (const [next, stops] of [
+      [calmer, false],
+      [again, true],
+    ] as const) {
+      const { guard } = opened()
+      const reader = adapter.openStream(false)
+      const waiting = events.map((event) => guard.take(reader.read(event)))
+      expect(guard.stopped).toBeNull()
+      // The source itself is clean, and waits for the text before it alone.
+      expect(waiting.map((one) => guard.clears(one))).toEqual([...Array(events.length - 2).fill(true), false, true])
+      guard.take(reader.read(next))
+      expect(guard.stopped !== null).toBe(stops)
+    }
+  },
+)
+
+const say = (channel: string, text: string, closes: readonly string[] = []): EventFacts => ({
+  texts: [{ channel, place: 'text', text } as ChannelText],
+  ...{ closes, uninspected: [], terminal: false, idle: false },
+})
+
+test('CL-10: what a source itself is in doubt for ends the answer where it ends', () => {
+  const { guard } = opened()
+  guard.take(say('a', doubtful))
+  guard.take(say('b', 'fine', ['b']))
+  expect(guard.stopped).toBeNull()
+  guard.take(say('c', 'not fine!', ['c']))
+  expect(guard.stopped).toMatchObject({ reason: 'harm.cyber' })
+})
+
+test('CL-10: a text beside one in doubt is in doubt for itself alone, and what both say is on record', () => {
+  const { guard, passage } = opened()
+  guard.take(say('a', doubtful))
+  for (let i = 0; i < 4; i++) guard.take(say('b', calm))
+  expect(guard.stopped).toBeNull()
+  guard.conclude()
+  expect(passage.steps).toMatchObject([{ decision: { reason: 'harm.cyber', level: 'act' } }])
+})
+
+test('an answer ends with two decision points in a row at `act`, or with the last of a text', () => {
+  const after = (...facts: readonly EventFacts[]) => {
+    const { guard } = opened()
+    for (const one of facts) guard.take(one)
+    return guard.stopped !== null
+  }
+  expect(after(say('a', doubtful))).toBe(false)
+  expect(after(say('a', doubtful), say('a', calm), say('a', doubtful))).toBe(false)
+  expect(after(say('a', doubtful), say('a', doubtful))).toBe(true)
+  expect(after(say('a', 'short!', ['a']))).toBe(true)
+})
