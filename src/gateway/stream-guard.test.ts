@@ -114,3 +114,19 @@ test('an answer ends with two decision points in a row at `act`, or with the las
   expect(after(say('a', doubtful), say('a', doubtful))).toBe(true)
   expect(after(say('a', 'short!', ['a']))).toBe(true)
 })
+
+test('CL-8: messages: what an upstream says beside each piece of text is read once, as it is said', () => {
+  const { guard, counts } = opened()
+  const reader = anthropicMessages.openStream(false)
+  const said: string[] = []
+  for (let i = 0; i < 200; i++) {
+    const sources = ['one', 'two', 'three'].slice(0, 1 + i / 50)
+    const each = { id: 'msg_1', model: 'm', delta: { type: 'text_delta', text: 'ab', padding: 'xx', sources } }
+    const facts = reader.read(framed('content_block_delta', { index: 0, ...each }))
+    said.push(...facts.texts.filter(({ place }) => place === 'beside').map(({ text }) => text))
+    guard.take(facts)
+  }
+  expect(said).toEqual(['xx\none\n', 'msg_1\nm\n', 'two\n', 'three\n'])
+  // One decision where a text of 256 characters is full, and one where each of the others ends.
+  expect(counts.asked).toBe(1 + said.length)
+})
