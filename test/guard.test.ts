@@ -172,6 +172,18 @@ describe('guarded streams', () => {
     expect(text).toBe(OPEN + delta(CLEAN) + CLOSE + CLOSE)
   })
 
+  test.each([
+    ['annotate', 'Tell me about the festival.'],
+    ['hold', HARM],
+  ])('GW-9: an answer ends also where its last event says something, which does not leave: %s', async (mode, asked) => {
+    const said = CLOSE.replace('{"type":"message_stop"}', '{"type":"message_stop","id":"msg_1"}')
+    serve([OPEN, delta(CLEAN), said])
+    const { text, guard } = await stream(asked)
+    expect(guard).toBe(mode)
+    expect(text).toContain('festival')
+    expect(text.endsWith(event('message_stop', {}))).toBe(true)
+  })
+
   test('GW-15: a caller that goes away aborts the upstream within 100 ms', async () => {
     let closedAt = 0
     upstream.answer = (_, response) => {

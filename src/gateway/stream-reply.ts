@@ -146,7 +146,8 @@ class StreamPassage {
     if (this.#settled) {
       // What is said after the end is no part of the answer: nobody has read it.
       const isEmpty = facts.texts.length === 0 && facts.uninspected.length === 0
-      if (isEmpty) this.#queue.push({ frame, waiting: NOTHING_WAITS, last: false })
+      const leaves = isEmpty ? [frame] : framesOf(facts.bare ?? '')
+      for (const one of leaves) this.#queue.push({ frame: one, waiting: NOTHING_WAITS, last: false })
       return true
     }
     for (const { text } of facts.texts) if (this.#passage.state.retention !== 'none') this.#answer.push(text)
@@ -392,8 +393,12 @@ class StreamPassage {
 const encoder = new TextEncoder()
 const NOTHING_WAITS: Waiting = { ends: [], chars: 0, said: '' }
 const ENDED: EventFacts = { texts: [], closes: [], uninspected: [], terminal: true, idle: false }
-const IDLE = { texts: [], closes: [], uninspected: [], terminal: false, idle: true } as const
+const IDLE: EventFacts = { texts: [], closes: [], uninspected: [], terminal: false, idle: true }
+
+function framesOf(text: string): readonly Frame[] {
+  return text === '' ? [] : new SseFrames().push(encoder.encode(text))
+}
 
 function eventsOf(text: string): readonly SseEvent[] {
-  return text === '' ? [] : new SseFrames().push(encoder.encode(text)).filter((frame) => !frame.comment)
+  return framesOf(text).filter((frame) => !frame.comment)
 }

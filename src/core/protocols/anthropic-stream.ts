@@ -71,7 +71,8 @@ export class MessagesReader implements StreamReader {
     if (!texts.some(isBeside)) return facts
     // It is whole as it stands: nothing waits for more of it.
     const whole = texts.filter(isBeside).map(({ channel }) => channel)
-    return { ...facts, texts, closes: [...facts.closes, ...whole], idle: false }
+    const read = { ...facts, texts, closes: [...facts.closes, ...whole], idle: false }
+    return body.type === 'message_stop' ? { ...read, bare: sseEvent('message_stop', {}) } : read
   }
 
   released(event: SseEvent): void {
