@@ -130,3 +130,14 @@ test('CL-8: messages: what an upstream says beside each piece of text is read on
   // One decision where a text of 256 characters is full, and one where each of the others ends.
   expect(counts.asked).toBe(1 + said.length)
 })
+
+test.each([
+  ['messages', anthropicMessages, framed('message_start', { message: { system_fingerprint: 'fp_1' } }), words('a')],
+  ['chat', openaiChat, chunk('', { citations: ['a source'] }), chunk('a', { citations: ['a source'] })],
+])('GW-17: %s: what stands beside an answer does not begin it', (_name, adapter, first, next) => {
+  const { guard } = opened()
+  const reader = adapter.openStream(false)
+  const waiting = [first, next].map((event) => guard.take(reader.read(event)))
+  expect(waiting.map(({ begins }) => begins)).toEqual([false, true])
+  expect(waiting[0]!.chars).toBeGreaterThan(0)
+})

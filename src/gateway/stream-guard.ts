@@ -44,6 +44,8 @@ export interface Waiting {
   readonly chars: number
   /** Of these, the text that a reader of the answer sees. */
   readonly said: string
+  /** It carries a part of the answer: with a source, or a member that nobody knows, none has begun. */
+  readonly begins: boolean
 }
 
 /**
@@ -92,6 +94,7 @@ export class StreamGuard {
     const ends: { channel: string; end: number }[] = []
     let chars = 0
     let said = ''
+    let begins = false
     try {
       for (const { channel: name, text, place, toolUse } of facts.texts) {
         const channel = this.#channel(name, place)
@@ -114,6 +117,7 @@ export class StreamGuard {
         }
         chars += text.length
         if (place === 'text') said += text
+        begins ||= place !== 'beside' && text !== ''
         ends.push({ channel: name, end: channel.chars })
       }
       for (const media of facts.uninspected) this.#media.add(media)
@@ -126,7 +130,7 @@ export class StreamGuard {
       for (const { toolUse, closed } of this.#channels.values())
         if (toolUse !== null && !closed) this.#passage.toolUses.set(toolUse, 'unavailable')
     }
-    return { ends, chars, said }
+    return { ends, chars, said, begins }
   }
 
   /** May an event leave that waits for this? */
