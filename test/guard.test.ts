@@ -172,6 +172,12 @@ describe('guarded streams', () => {
     expect(text).toBe(OPEN + delta(CLEAN) + CLOSE + CLOSE)
   })
 
+  test('G6: a ping without data, or with nothing in it, passes as it came', async () => {
+    const pieces = [OPEN, 'event: ping\ndata:\n\n', delta(CLEAN), 'event: ping\ndata: {}\n\n', CLOSE]
+    serve(pieces)
+    expect((await stream('Tell me about the festival.')).text).toBe(pieces.join(''))
+  })
+
   test.each([
     ['annotate', 'Tell me about the festival.'],
     ['hold', HARM],

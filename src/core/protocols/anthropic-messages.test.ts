@@ -229,6 +229,15 @@ test('GW-9: messages: pings and comments that were released change nothing', () 
   expect(reader.read({ event: '', data: '{"type":"ping"}' }).idle).toBe(true)
 })
 
+test('messages: a ping is nothing whatever it comes with, unless it says something', () => {
+  const read = (data: string) => anthropicMessages.openStream(false).read({ event: 'ping', data })
+  for (const data of ['', '{}', '{ "n": 1, "x": [null] }', '{"type": "ping"}'])
+    expect(read(data)).toMatchObject({ texts: [], uninspected: [], closes: [], terminal: false })
+  expect(read('{"words":"canary"}')).toMatchObject({ texts: [{ text: 'canary' }], uninspected: ['unknown'] })
+  expect(read('{"type":"ping","words":"canary"}').texts).toMatchObject([{ text: 'canary\n' }])
+  expect(read('{"type":"error","error":{}}').terminal).toBe(true)
+})
+
 test('messages: a stream is read block by block, in channels that close once', () => {
   const reader = anthropicMessages.openStream(false)
   const facts = golden.map((event) => reader.read(framed(event)))

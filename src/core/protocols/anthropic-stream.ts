@@ -60,8 +60,10 @@ export class MessagesReader implements StreamReader {
   }
 
   read(event: SseEvent): EventFacts {
-    if (event.event === 'ping' && event.data === PING) return NOTHING
+    const isPing = event.event === 'ping'
+    if (isPing && (event.data === PING || event.data === '')) return NOTHING
     const body = parseEvent(event)
+    if (isPing && stringValuesIn(body).length === 0) return NOTHING
     const facts = this.#known(body)
     if (facts === null)
       // A kind we do not know may carry text: it is read before it may leave.
