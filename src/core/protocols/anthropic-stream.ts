@@ -69,7 +69,9 @@ export class MessagesReader implements StreamReader {
       // A kind we do not know may carry text: it is read before it may leave.
       return { ...SAYING, texts: saying('unknown', 'text', stringValuesIn(body)), uninspected: ['unknown'] }
     const more = beside('event', body, CARRIER_SILENT.get(body.type) ?? EVENT_SILENT, this.#fresh)
-    const texts = more.length === 0 ? facts.texts : [...facts.texts, ...more]
+    const rest = restOf(body)
+    const unread = rest === null ? NOTHING.texts : beside('event', { rest }, NONE_SILENT, this.#fresh)
+    const texts = more.length + unread.length === 0 ? facts.texts : [...facts.texts, ...more, ...unread]
     if (!texts.some(isBeside)) return facts
     // It is whole as it stands: nothing waits for more of it.
     const whole = texts.filter(isBeside).map(({ channel }) => channel)
@@ -212,6 +214,22 @@ function unnamed({ type: _, ...said }: Json): Json {
   return said
 }
 
+/** What an event carries in another shape than is read by name: all but the first of a list, and what is no message. */
+function restOf({ type, message, content_block: block, delta }: Json): unknown {
+  switch (type) {
+    case 'message_start':
+      return isRecord(message) ? null : message
+    case 'content_block_start':
+      return Array.isArray(block) ? block.slice(1) : null
+    case 'content_block_delta':
+      return Array.isArray(delta) ? delta.slice(1) : null
+    case 'message_delta':
+      return isRecord(delta) ? null : delta
+    default:
+      return null
+  }
+}
+
 function isBeside({ place }: ChannelText): boolean {
   return place === 'beside'
 }
@@ -220,6 +238,7 @@ function channelOf(body: Json): string {
   return `block ${numberOr(body.index, 0)}`
 }
 
+const NONE_SILENT: ReadonlySet<string> = new Set()
 const DELTA_SILENT: ReadonlySet<string> = new Set(['type', 'signature'])
 /** The same of deltas of running text, by the member that it comes in. */
 const PIECES = {
