@@ -288,6 +288,7 @@ const OUTPUTS: Readonly<Record<Surface, Readonly<Record<string, Cell>>>> = {
     'member of a change of model': block({ type: 'fallback', from: { model: 'a' }, to: { model: 'b' }, note: OUT }),
     'member of a delta': told({ delta: { type: 'text_delta', text: 'x', caption: OUT } }),
     'member of an event': told({ delta: { type: 'text_delta', text: 'x' }, caption: OUT }),
+    'error of an event that is none': told({ delta: { type: 'text_delta', text: 'x' }, error: { message: OUT } }),
     'member of the ending': told({ delta: { type: 'text_delta', text: 'x' } }, { caption: OUT }),
     'member of the message': begun({ whole: { ...message(), caption: OUT }, events: [] }),
     'bare string': begun({ whole: message(OUT), events: [] }),

@@ -322,7 +322,8 @@ test('messages: the upstream’s own refusal and its own error are told apart', 
   refused.read(framed({ type: 'message_delta', delta: { stop_reason: 'refusal' }, usage: {} } as { type: string }))
   expect(refused).toMatchObject({ upstreamRefusal: true, failed: false, complete: true })
   const failed = anthropicMessages.openStream(false)
-  expect(failed.read({ event: 'error', data: '{"type":"error","error":{}}' }).terminal).toBe(true)
+  const busy = '{"type":"error","error":{"type":"overloaded_error","message":"busy"},"request_id":"req_1"}'
+  expect(failed.read({ event: 'error', data: busy })).toMatchObject({ texts: [], terminal: true })
   expect(failed).toMatchObject({ upstreamRefusal: false, failed: true, complete: false })
 })
 

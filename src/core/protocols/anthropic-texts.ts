@@ -19,15 +19,16 @@ export const MESSAGE_SILENT: ReadonlySet<string> = new Set([
 ])
 /** Of what an answer ends with. */
 export const ENDING_SILENT: ReadonlySet<string> = new Set(ENDING)
-const EVENT = ['type', 'index', 'usage', 'sluice', 'context_management', 'error', 'request_id']
+const EVENT = ['type', 'index', 'usage', 'sluice', 'context_management', 'request_id']
 export const EVENT_SILENT: ReadonlySet<string> = new Set(EVENT)
-/** The same of events of which one member is read by itself. */
+/** The same of events of which one member is read by itself, or is the upstream's own word for what failed. */
 export const CARRIER_SILENT: ReadonlyMap<unknown, ReadonlySet<string>> = new Map(
   Object.entries({
     message_start: 'message',
     content_block_start: 'content_block',
     content_block_delta: 'delta',
     message_delta: 'delta',
+    error: 'error',
   }).map(([type, member]) => [type, new Set([...EVENT, member])]),
 )
 const BLOCK = ['type', 'id', 'tool_use_id', 'caller', 'signature']
