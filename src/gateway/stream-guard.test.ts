@@ -94,6 +94,18 @@ test('CL-10: what a source itself is in doubt for ends the answer where it ends'
   expect(guard.stopped).toMatchObject({ reason: 'harm.cyber' })
 })
 
+test('CL-10: the end of a source confirms nothing that a block of text is in doubt for where it ends', () => {
+  const { guard } = opened()
+  const reader = anthropicMessages.openStream(false)
+  const ended = framed('content_block_stop', { index: 0 })
+  for (const event of [begun, words('doubtful!'), ended, begun, cited('a source'), words(calm)])
+    guard.take(reader.read(event))
+  expect(guard.stopped).toBeNull()
+  guard.take(reader.read(words('!')))
+  guard.take(reader.read(framed('message_delta', { delta: { stop_reason: 'end_turn' } })))
+  expect(guard.stopped).not.toBeNull()
+})
+
 test('CL-10: a text beside one in doubt is in doubt for itself alone, and what both say is on record', () => {
   const { guard, passage } = opened()
   guard.take(say('a', doubtful))

@@ -25,6 +25,8 @@ interface Channel {
   closed: boolean
   /** The last decision point of this text reached `act` by it: a second in a row ends the answer. */
   hot: boolean
+  /** The last look at this text reached `act` by it, at a decision point or where a piece of it ended. */
+  doubted: boolean
   /** Scores at the last decision point. */
   scores: Scores | null
   /** Text that was not scored yet: events are small, and a scorer is fed cheaper by the passage. */
@@ -182,6 +184,7 @@ export class StreamGuard {
         cleanTo: 0,
         closed: false,
         hot: false,
+        doubted: false,
         scores: null,
         unscored: '',
         fresh: '',
@@ -211,8 +214,8 @@ export class StreamGuard {
     if (channel === undefined || channel.closed || this.stopped !== null) return
     const { hot } = channel
     this.#point(channel, false)
-    channel.closed = !channel.hot
-    if (channel.hot) channel.hot = hot
+    channel.closed = !channel.doubted
+    if (channel.doubted) channel.hot = hot
   }
 
   #score(channel: Channel): void {
@@ -233,12 +236,13 @@ export class StreamGuard {
     // What another text is in doubt for is confirmed by that one's next point, not by whatever ends meanwhile.
     const acts = this.#isDoubtedBeside(channel) ? reachesAct(this.#judge(this.#findings(channel)).decision) : null
     const decision = this.#decide(this.#findings(), acts !== false && (last || channel.hot))
-    channel.hot = acts ?? reachesAct(decision)
-    if (!channel.hot) channel.cleanTo = channel.chars
+    channel.doubted = acts ?? reachesAct(decision)
+    channel.hot = channel.doubted
+    if (!channel.doubted) channel.cleanTo = channel.chars
   }
 
   #isDoubtedBeside(channel: Channel): boolean {
-    for (const other of this.#running) if (other !== channel && other.hot) return true
+    for (const other of this.#running) if (other !== channel && other.doubted) return true
     return false
   }
 
@@ -257,7 +261,7 @@ export class StreamGuard {
   #findings(apart: Channel | null = null): Finding[] {
     let scores = this.#ended
     for (const channel of this.#running) {
-      if (channel.scores === null || (apart !== null && channel !== apart && channel.hot)) continue
+      if (channel.scores === null || (apart !== null && channel !== apart && channel.doubted)) continue
       scores = maxScores(scores, channel.scores)
     }
     const findings: Finding[] = [...this.#ruled.values()]
