@@ -148,24 +148,6 @@ describe('guarded streams', () => {
     expect(await (await ask('Please tell me about the festival', false)).text()).toContain('"action":"refuse"')
   })
 
-  test('CL-8: many calls in one answer cost in proportion', async () => {
-    const calls = Array.from({ length: 3000 }, (_, index) => [
-      event('content_block_start', {
-        index,
-        content_block: { type: 'tool_use', id: `t${index}`, name: 'n', input: {} },
-      }),
-      event('content_block_stop', { index }),
-    ])
-    serve([
-      event('message_start', { message }),
-      calls.flat().join(''),
-      CLOSE.slice(CLOSE.indexOf('event: message_delta')),
-    ])
-    const started = performance.now()
-    expect((await stream('Please tell me about the festival')).text).toContain('message_stop')
-    expect(performance.now() - started).toBeLessThan(4_000)
-  })
-
   test('GW-9: text after the last event of an answer does not leave', async () => {
     serve([OPEN, delta(CLEAN), CLOSE, delta(BAD.repeat(4)), CLOSE])
     const { text } = await stream('Tell me about the festival.')

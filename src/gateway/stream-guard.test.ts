@@ -25,7 +25,13 @@ function opened(mode: GuardMode = 'lag') {
         counts.asked++
         const scores = new Float64Array(LABELS.length)
         scores[CYBER] = text.slice(-256).includes('!') ? 0.7 : 0
-        return scores
+        // Counts each look at what a text was scored.
+        return new Proxy(scores, {
+          get(of, key) {
+            counts.read++
+            return of[key as 'length']
+          },
+        })
       },
       close: () => undefined,
     }
@@ -152,4 +158,23 @@ test.each([
   const waiting = [first, next].map((event) => guard.take(reader.read(event)))
   expect(waiting.map(({ begins }) => begins)).toEqual([false, true])
   expect(waiting[0]!.chars).toBeGreaterThan(0)
+})
+
+test('CL-8: many calls in one answer cost in proportion', () => {
+  const costOf = (calls: number) => {
+    const { guard, counts } = opened()
+    const reader = anthropicMessages.openStream(false)
+    for (let index = 0; index < calls; index++) {
+      const call = { type: 'tool_use', id: `t${index}`, name: 'n', input: {} }
+      guard.take(reader.read(framed('content_block_start', { index, content_block: call })))
+      guard.take(reader.read(framed('content_block_stop', { index })))
+    }
+    guard.conclude()
+    return counts
+  }
+  const few = costOf(100)
+  const many = costOf(1000)
+  expect(few.asked).toBe(100)
+  expect(many.asked).toBe(1000)
+  expect(many.read).toBeLessThan(10.5 * few.read)
 })
