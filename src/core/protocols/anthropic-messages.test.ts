@@ -310,6 +310,16 @@ test.each([
     ['n\n', 'a\ncanary'],
     [],
   ],
+  [
+    'a list of blocks',
+    { type: 'content_block_start', content_block: [{ type: 'text', text: 'a' }, { x: 'canary' }] },
+    ['a', 'canary\n'],
+    [],
+  ],
+  ['a list of deltas', { type: 'content_block_delta', delta: [{ x: 'a' }, { x: 'canary' }] }, ['a', 'canary\n'], []],
+  ['a list of messages', { type: 'message_start', message: [{ x: 'canary' }] }, ['canary\n'], []],
+  ['an ending that is none', { type: 'message_delta', delta: 'canary' }, ['canary\n'], []],
+  ['an error beside a block', { type: 'content_block_stop', error: { message: 'canary' } }, ['canary\n'], []],
   ['a fallback block', block(0, { type: 'fallback', from: { model: 'a' }, to: { model: 'b' } }), [], []],
 ])('messages: every text of an event is read before it may leave: %s', (_name, event, texts, uninspected) => {
   const facts = anthropicMessages.openStream(false).read(framed(event))
