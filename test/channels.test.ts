@@ -232,6 +232,12 @@ function told(delta: Body, ending: Body = {}): Cell {
     }),
   }
 }
+/** One event of a block of text, written otherwise. */
+function shaped(type: string, more: Body): Cell {
+  const { whole, events } = told({ delta: { type: 'text_delta', text: OUT } })
+  const calm = told({ delta: { type: 'text_delta', text: 'x' } }).events
+  return { whole, events: events.map(([name], i) => [name, { ...calm[i]![1], ...(name === type ? more : {}) }]) }
+}
 const OUTPUTS: Readonly<Record<Surface, Readonly<Record<string, Cell>>>> = {
   '/v1/messages': {
     text: block(
@@ -260,6 +266,20 @@ const OUTPUTS: Readonly<Record<Surface, Readonly<Record<string, Cell>>>> = {
     'start of a message': begun(block({ type: 'text', text: OUT })),
     'text as a list': block({ type: 'text', text: [OUT] }),
     'delta as a list': told({ delta: { type: 'text_delta', text: [OUT] } }),
+    'second of two deltas': shaped('content_block_delta', {
+      delta: [
+        { type: 'text_delta', text: 'x' },
+        { type: 'text_delta', text: OUT },
+      ],
+    }),
+    'second of two blocks': shaped('content_block_start', {
+      content_block: [
+        { type: 'text', text: 'x' },
+        { type: 'text', text: OUT },
+      ],
+    }),
+    'messages as a list': shaped('message_start', { message: [{ ...message(OUT), stop_reason: null }] }),
+    'ending as a list': shaped('message_delta', { delta: [{ stop_reason: 'end_turn', caption: OUT }] }),
     'member of a text': block({ type: 'text', text: 'x', caption: OUT }),
     'member of reasoning': block({ type: 'thinking', thinking: 'x', summary: OUT }),
     'member of hidden reasoning': block({ type: 'redacted_thinking', data: 'x', summary: OUT }),
@@ -268,6 +288,7 @@ const OUTPUTS: Readonly<Record<Surface, Readonly<Record<string, Cell>>>> = {
     'member of a change of model': block({ type: 'fallback', from: { model: 'a' }, to: { model: 'b' }, note: OUT }),
     'member of a delta': told({ delta: { type: 'text_delta', text: 'x', caption: OUT } }),
     'member of an event': told({ delta: { type: 'text_delta', text: 'x' }, caption: OUT }),
+    'error of an event that is none': told({ delta: { type: 'text_delta', text: 'x' }, error: { message: OUT } }),
     'member of the ending': told({ delta: { type: 'text_delta', text: 'x' } }, { caption: OUT }),
     'member of the message': begun({ whole: { ...message(), caption: OUT }, events: [] }),
     'bare string': begun({ whole: message(OUT), events: [] }),

@@ -148,28 +148,28 @@ describe('guarded streams', () => {
     expect(await (await ask('Please tell me about the festival', false)).text()).toContain('"action":"refuse"')
   })
 
-  test('CL-8: many calls in one answer cost in proportion', async () => {
-    const calls = Array.from({ length: 3000 }, (_, index) => [
-      event('content_block_start', {
-        index,
-        content_block: { type: 'tool_use', id: `t${index}`, name: 'n', input: {} },
-      }),
-      event('content_block_stop', { index }),
-    ])
-    serve([
-      event('message_start', { message }),
-      calls.flat().join(''),
-      CLOSE.slice(CLOSE.indexOf('event: message_delta')),
-    ])
-    const started = performance.now()
-    expect((await stream('Please tell me about the festival')).text).toContain('message_stop')
-    expect(performance.now() - started).toBeLessThan(4_000)
-  })
-
   test('GW-9: text after the last event of an answer does not leave', async () => {
     serve([OPEN, delta(CLEAN), CLOSE, delta(BAD.repeat(4)), CLOSE])
     const { text } = await stream('Tell me about the festival.')
     expect(text).toBe(OPEN + delta(CLEAN) + CLOSE + CLOSE)
+  })
+
+  test('G6: a ping without data, or with nothing in it, passes as it came', async () => {
+    const pieces = [OPEN, 'event: ping\ndata:\n\n', delta(CLEAN), 'event: ping\ndata: {}\n\n', CLOSE]
+    serve(pieces)
+    expect((await stream('Tell me about the festival.')).text).toBe(pieces.join(''))
+  })
+
+  test.each([
+    ['annotate', 'Tell me about the festival.'],
+    ['hold', HARM],
+  ])('GW-9: an answer ends also where its last event says something, which does not leave: %s', async (mode, asked) => {
+    const said = CLOSE.replace('{"type":"message_stop"}', '{"type":"message_stop","id":"msg_1"}')
+    serve([OPEN, delta(CLEAN), said])
+    const { text, guard } = await stream(asked)
+    expect(guard).toBe(mode)
+    expect(text).toContain('festival')
+    expect(text.endsWith(event('message_stop', {}))).toBe(true)
   })
 
   test('GW-15: a caller that goes away aborts the upstream within 100 ms', async () => {

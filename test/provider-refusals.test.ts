@@ -107,6 +107,19 @@ describe('a provider’s own refusal that nobody answers for', () => {
     expect(receipt).not.toHaveProperty('vendorCategory')
   })
 
+  test('GW-17: what stands beside an answer does not begin it: another model answers as if it had been asked first', async () => {
+    upstream.models.large = { start: { system_fingerprint: 'fp_1' }, refuses: 'cyber' }
+    upstream.models.middle = { text: said }
+    const { response, text } = await ask(true)
+    expect(upstream.asked()).toEqual(['large', 'middle'])
+    expect(text).not.toContain('fp_1')
+    expect(text.match(/event: message_start/g)).toHaveLength(1)
+    expect(await receiptOf(response)).toMatchObject({
+      ...{ servedModel: 'middle', upstreamRefusal: false },
+      guard: { releasedChars: said.length },
+    })
+  })
+
   test('GW-17: the last refusal down a chain passes with every model that was asked before it', async () => {
     upstream.models.large = { refuses: 'cyber' }
     upstream.models.middle = { refuses: 'bio' }

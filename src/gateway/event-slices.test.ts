@@ -20,7 +20,8 @@ function recorder(most: number) {
       })
       if (all > most) guard.stopped = {}
       const sum = facts.texts.reduce((total, { text }) => total + text.length, 0)
-      return { ends, chars: sum, said: facts.texts.map(({ text }) => text).join('') }
+      const begins = facts.texts.some(({ place, text }) => place !== 'beside' && text !== '')
+      return { ends, chars: sum, said: facts.texts.map(({ text }) => text).join(''), begins }
     },
   }
   return { taken, guard: guard as unknown as StreamGuard }
@@ -29,7 +30,7 @@ function recorder(most: number) {
 const texts = fc.array(
   fc.record({
     channel: fc.constantFrom('a', 'b'),
-    place: fc.constant('text' as const),
+    place: fc.constantFrom('text' as const, 'beside' as const),
     text: fc.integer({ min: 0, max: 20_000 }).map((length) => 'x'.repeat(length)),
   }),
   { minLength: 1, maxLength: 5 },
@@ -43,7 +44,7 @@ test('a large event is taken in pieces that say the same, its endings last, with
       let pauses = 0
       const waiting = await takeInSlices(facts, sliced.guard, async () => void pauses++)
       const whole = recorder(Number.POSITIVE_INFINITY).guard.take(facts)
-      expect([waiting.chars, waiting.said]).toEqual([whole.chars, whole.said])
+      expect([waiting.chars, waiting.said, waiting.begins]).toEqual([whole.chars, whole.said, whole.begins])
       expect(new Map(waiting.ends.map(({ channel, end }) => [channel, end]))).toEqual(
         new Map(whole.ends.map(({ channel, end }) => [channel, end])),
       )

@@ -23,15 +23,17 @@ export async function takeInSlices(
   const ends = new Map<string, number>()
   let chars = 0
   let said = ''
+  let begins = false
   for (const slice of slicesOf(facts)) {
     const waiting = guard.take(slice)
     for (const { channel, end } of waiting.ends) ends.set(channel, end)
     chars += waiting.chars
     said += waiting.said
+    begins ||= waiting.begins
     if (guard.stopped !== null) break
     await pause()
   }
-  return { ends: Array.from(ends, ([channel, end]) => ({ channel, end })), chars, said }
+  return { ends: Array.from(ends, ([channel, end]) => ({ channel, end })), chars, said, begins }
 }
 
 /** Pieces of an event's texts, in order; what else it says comes last. */

@@ -23,8 +23,10 @@ interface Channel {
   /** Position of the last decision that found nothing to act on: text up to here may leave. */
   cleanTo: number
   closed: boolean
-  /** The last decision point reached `act`: a second in a row ends the answer. */
+  /** The last decision point of this text reached `act` by it: a second in a row ends the answer. */
   hot: boolean
+  /** The last look at this text reached `act` by it, at a decision point or where a piece of it ended. */
+  doubted: boolean
   /** Scores at the last decision point. */
   scores: Scores | null
   /** Text that was not scored yet: events are small, and a scorer is fed cheaper by the passage. */
@@ -44,6 +46,8 @@ export interface Waiting {
   readonly chars: number
   /** Of these, the text that a reader of the answer sees. */
   readonly said: string
+  /** It carries a part of the answer: with a source, or a member that nobody knows, none has begun. */
+  readonly begins: boolean
 }
 
 /**
@@ -92,6 +96,7 @@ export class StreamGuard {
     const ends: { channel: string; end: number }[] = []
     let chars = 0
     let said = ''
+    let begins = false
     try {
       for (const { channel: name, text, place, toolUse } of facts.texts) {
         const channel = this.#channel(name, place)
@@ -114,6 +119,7 @@ export class StreamGuard {
         }
         chars += text.length
         if (place === 'text') said += text
+        begins ||= place !== 'beside' && text !== ''
         ends.push({ channel: name, end: channel.chars })
       }
       for (const media of facts.uninspected) this.#media.add(media)
@@ -126,7 +132,7 @@ export class StreamGuard {
       for (const { toolUse, closed } of this.#channels.values())
         if (toolUse !== null && !closed) this.#passage.toolUses.set(toolUse, 'unavailable')
     }
-    return { ends, chars, said }
+    return { ends, chars, said, begins }
   }
 
   /** May an event leave that waits for this? */
@@ -178,6 +184,7 @@ export class StreamGuard {
         cleanTo: 0,
         closed: false,
         hot: false,
+        doubted: false,
         scores: null,
         unscored: '',
         fresh: '',
@@ -207,8 +214,8 @@ export class StreamGuard {
     if (channel === undefined || channel.closed || this.stopped !== null) return
     const { hot } = channel
     this.#point(channel, false)
-    channel.closed = !channel.hot
-    if (channel.hot) channel.hot = hot
+    channel.closed = !channel.doubted
+    if (channel.doubted) channel.hot = hot
   }
 
   #score(channel: Channel): void {
@@ -226,9 +233,17 @@ export class StreamGuard {
     // A call is judged once, when it is whole: then this is all of its text.
     if (channel.toolUse !== null)
       this.#passage.toolUses.set(channel.toolUse, [...ruled, answerFinding('output', channel.scores)])
-    const decision = this.#decide(this.#findings(), last || channel.hot)
-    channel.hot = rank(decision.action) > rank('flag')
-    if (!channel.hot) channel.cleanTo = channel.chars
+    // What another text is in doubt for is confirmed by that one's next point, not by whatever ends meanwhile.
+    const acts = this.#isDoubtedBeside(channel) ? reachesAct(this.#judge(this.#findings(channel)).decision) : null
+    const decision = this.#decide(this.#findings(), acts !== false && (last || channel.hot))
+    channel.doubted = acts ?? reachesAct(decision)
+    channel.hot = channel.doubted
+    if (!channel.doubted) channel.cleanTo = channel.chars
+  }
+
+  #isDoubtedBeside(channel: Channel): boolean {
+    for (const other of this.#running) if (other !== channel && other.doubted) return true
+    return false
   }
 
   #matchRules(channel: Channel): readonly Finding[] {
@@ -242,9 +257,13 @@ export class StreamGuard {
     return found
   }
 
-  #findings(): Finding[] {
+  /** @param apart A text that is judged without those others that are in doubt; all of them where none is named. */
+  #findings(apart: Channel | null = null): Finding[] {
     let scores = this.#ended
-    for (const channel of this.#running) if (channel.scores !== null) scores = maxScores(scores, channel.scores)
+    for (const channel of this.#running) {
+      if (channel.scores === null || (apart !== null && channel !== apart && channel.doubted)) continue
+      scores = maxScores(scores, channel.scores)
+    }
     const findings: Finding[] = [...this.#ruled.values()]
     if (scores !== null) {
       findings.push(answerFinding('output', scores))
@@ -256,6 +275,13 @@ export class StreamGuard {
   }
 
   #decide(findings: readonly Finding[], confirms: boolean): Decision {
+    const { input, decision, isSure } = this.#judge(findings)
+    this.#last = input
+    if (this.stopped === null && reachesAct(decision) && (confirms || isSure)) this.stopped = decision
+    return decision
+  }
+
+  #judge(findings: readonly Finding[]): Judged {
     const { policy } = this.#passage.state.safeguard
     let input = stepInput(this.#passage, 'output', findings, this.#model)
     const found = decide(input, policy)
@@ -263,10 +289,18 @@ export class StreamGuard {
     const block = blockOf(found, 'output', this.#passage.exchange)
     if (block !== null) input = stepInput(this.#passage, 'output', [...findings, block], this.#model)
     const decision = block === null ? found : decide(input, policy)
-    this.#last = input
     // A decision without a level is no question of probability: it needs no second look.
-    const sure = confirms || found.level === 'act+' || (found.level === null && rank(found.action) > rank('flag'))
-    if (this.stopped === null && rank(decision.action) > rank('flag') && sure) this.stopped = decision
-    return decision
+    return { input, decision, isSure: found.level === 'act+' || (found.level === null && reachesAct(found)) }
   }
+}
+
+interface Judged {
+  readonly input: DecisionInput
+  readonly decision: Decision
+  /** One such decision is enough. */
+  readonly isSure: boolean
+}
+
+function reachesAct({ action }: Decision): boolean {
+  return rank(action) > rank('flag')
 }

@@ -69,6 +69,8 @@ class StreamPassage {
   #instead: StreamAnswer | null = null
   #queue: Pending[] = []
   #releasedChars = 0
+  /** A part of the answer has left, not only what stands beside it. */
+  #begun = false
   #started = false
   #settled = false
   #receipt = ''
@@ -111,9 +113,9 @@ class StreamPassage {
       for (const frame of frames.push(chunk)) {
         if (!(await this.#take(frame))) return this.#stop()
         // The first words do not wait for the rest of what came with them to be read.
-        if (this.#releasedChars > 0 || this.#queue.at(-1)?.waiting.said === '') continue
+        if (this.#begun || this.#queue.at(-1)?.waiting.said === '') continue
         await this.#release(false)
-        if (this.#releasedChars > 0) await this.#sink.sent()
+        if (this.#begun) await this.#sink.sent()
       }
       if (this.#queue.length > 0) await this.#release(false)
       if (this.#sink.gone) return false
@@ -146,7 +148,8 @@ class StreamPassage {
     if (this.#settled) {
       // What is said after the end is no part of the answer: nobody has read it.
       const isEmpty = facts.texts.length === 0 && facts.uninspected.length === 0
-      if (isEmpty) this.#queue.push({ frame, waiting: NOTHING_WAITS, last: false })
+      const leaves = isEmpty ? [frame] : framesOf(facts.bare ?? '')
+      for (const one of leaves) this.#queue.push({ frame: one, waiting: NOTHING_WAITS, last: false })
       return true
     }
     for (const { text } of facts.texts) if (this.#passage.state.retention !== 'none') this.#answer.push(text)
@@ -206,9 +209,8 @@ class StreamPassage {
   async #release(all: boolean): Promise<void> {
     const { reader, rewriter } = this.#leg
     let n = 0
-    let chars = 0
-    while (n < this.#queue.length && (all || this.#mayLeave(this.#queue[n]!))) chars += this.#queue[n++]!.waiting.chars
-    if (!all && chars === 0 && this.#holdsHead()) n = 0
+    while (n < this.#queue.length && (all || this.#mayLeave(this.#queue[n]!))) n++
+    if (!all && this.#holdsHead() && !this.#queue.slice(0, n).some(({ waiting }) => waiting.begins)) n = 0
     if (n === 0) {
       this.#heldSinceMs ??= this.#ports.clock.monotonicMs()
       return
@@ -217,8 +219,11 @@ class StreamPassage {
     this.#queue = n === this.#queue.length ? [] : this.#queue.slice(n)
     if (this.#heldSinceMs !== null) this.#heldMs += this.#ports.clock.monotonicMs() - this.#heldSinceMs
     this.#heldSinceMs = this.#queue.length > 0 ? this.#ports.clock.monotonicMs() : null
-    this.#releasedChars += chars
-    for (const { waiting } of leaving) this.#said += waiting.said
+    for (const { waiting } of leaving) {
+      this.#releasedChars += waiting.chars
+      this.#said += waiting.said
+      this.#begun ||= waiting.begins
+    }
     const plain = rewriter === null && this.#moderation === null
     const cleaned = leaving.map(({ frame }) => this.#cleaned(frame))
     if (plain && cleaned.every((clean) => clean === null)) return this.#writeRaw(leaving)
@@ -257,7 +262,7 @@ class StreamPassage {
 
   /** Until the first text leaves, nothing need: then another model can still answer as if it had been asked first. */
   #holdsHead(): boolean {
-    if (this.#releasedChars > 0 || this.#started) return false
+    if (this.#begun || this.#started) return false
     const { chain, hops, state } = this.#passage
     if (hops >= chain.hops.length || chain.leftToCaller) return false
     return (
@@ -390,10 +395,14 @@ class StreamPassage {
 }
 
 const encoder = new TextEncoder()
-const NOTHING_WAITS: Waiting = { ends: [], chars: 0, said: '' }
+const NOTHING_WAITS: Waiting = { ends: [], chars: 0, said: '', begins: false }
 const ENDED: EventFacts = { texts: [], closes: [], uninspected: [], terminal: true, idle: false }
-const IDLE = { texts: [], closes: [], uninspected: [], terminal: false, idle: true } as const
+const IDLE: EventFacts = { texts: [], closes: [], uninspected: [], terminal: false, idle: true }
+
+function framesOf(text: string): readonly Frame[] {
+  return text === '' ? [] : new SseFrames().push(encoder.encode(text))
+}
 
 function eventsOf(text: string): readonly SseEvent[] {
-  return text === '' ? [] : new SseFrames().push(encoder.encode(text)).filter((frame) => !frame.comment)
+  return framesOf(text).filter((frame) => !frame.comment)
 }

@@ -3,6 +3,8 @@ import { type Recorded, type RecordingUpstream, startRecordingUpstream } from '.
 
 /** What one model does when it is asked. */
 export interface Act {
+  /** Of a stream: extra members of the message that it begins with; what follows comes a moment later. */
+  readonly start?: Readonly<Record<string, unknown>>
   /** Of a stream: a block of thinking before the text. */
   readonly thinking?: string
   readonly text?: string
@@ -94,7 +96,8 @@ async function streamed(response: ServerResponse, model: string, act: Act): Prom
     stop_reason: null,
     stop_sequence: null,
   }
-  event('message_start', { message: { ...message, usage: { input_tokens: 312, output_tokens: 1 } } })
+  event('message_start', { message: { ...message, usage: { input_tokens: 312, output_tokens: 1 }, ...act.start } })
+  if (act.start !== undefined) await new Promise((resolve) => setTimeout(resolve, 100))
   let index = 0
   if (act.thinking !== undefined) {
     event('content_block_start', { index, content_block: { type: 'thinking', thinking: '', signature: '' } })

@@ -217,6 +217,8 @@ export interface EventFacts {
   readonly terminal: boolean
   /** Carries neither text nor an ending (pings, comments): may pass at once. */
   readonly idle: boolean
+  /** The event without its texts, for one that a caller waits for also after the end, where texts do not leave. */
+  readonly bare?: string
 }
 
 /** Follows one streamed answer. `read` sees every upstream event; `released` sees those that reached the caller. */

@@ -229,6 +229,15 @@ test('GW-9: messages: pings and comments that were released change nothing', () 
   expect(reader.read({ event: '', data: '{"type":"ping"}' }).idle).toBe(true)
 })
 
+test('messages: a ping is nothing whatever it comes with, unless it says something', () => {
+  const read = (data: string) => anthropicMessages.openStream(false).read({ event: 'ping', data })
+  for (const data of ['', '{}', '{ "n": 1, "x": [null] }', '{"type": "ping"}'])
+    expect(read(data)).toMatchObject({ texts: [], uninspected: [], closes: [], terminal: false })
+  expect(read('{"words":"canary"}')).toMatchObject({ texts: [{ text: 'canary' }], uninspected: ['unknown'] })
+  expect(read('{"type":"ping","words":"canary"}').texts).toMatchObject([{ text: 'canary\n' }])
+  expect(read('{"type":"error","error":{}}').terminal).toBe(true)
+})
+
 test('messages: a stream is read block by block, in channels that close once', () => {
   const reader = anthropicMessages.openStream(false)
   const facts = golden.map((event) => reader.read(framed(event)))
@@ -301,6 +310,16 @@ test.each([
     ['n\n', 'a\ncanary'],
     [],
   ],
+  [
+    'a list of blocks',
+    { type: 'content_block_start', content_block: [{ type: 'text', text: 'a' }, { x: 'canary' }] },
+    ['a', 'canary\n'],
+    [],
+  ],
+  ['a list of deltas', { type: 'content_block_delta', delta: [{ x: 'a' }, { x: 'canary' }] }, ['a', 'canary\n'], []],
+  ['a list of messages', { type: 'message_start', message: [{ x: 'canary' }] }, ['canary\n'], []],
+  ['an ending that is none', { type: 'message_delta', delta: 'canary' }, ['canary\n'], []],
+  ['an error beside a block', { type: 'content_block_stop', error: { message: 'canary' } }, ['canary\n'], []],
   ['a fallback block', block(0, { type: 'fallback', from: { model: 'a' }, to: { model: 'b' } }), [], []],
 ])('messages: every text of an event is read before it may leave: %s', (_name, event, texts, uninspected) => {
   const facts = anthropicMessages.openStream(false).read(framed(event))
@@ -313,7 +332,8 @@ test('messages: the upstream’s own refusal and its own error are told apart', 
   refused.read(framed({ type: 'message_delta', delta: { stop_reason: 'refusal' }, usage: {} } as { type: string }))
   expect(refused).toMatchObject({ upstreamRefusal: true, failed: false, complete: true })
   const failed = anthropicMessages.openStream(false)
-  expect(failed.read({ event: 'error', data: '{"type":"error","error":{}}' }).terminal).toBe(true)
+  const busy = '{"type":"error","error":{"type":"overloaded_error","message":"busy"},"request_id":"req_1"}'
+  expect(failed.read({ event: 'error', data: busy })).toMatchObject({ texts: [], terminal: true })
   expect(failed).toMatchObject({ upstreamRefusal: false, failed: true, complete: false })
 })
 

@@ -18,11 +18,13 @@ import {
   CARRIER_SILENT,
   ENDING_SILENT,
   EVENT_SILENT,
+  type Fresh,
   MESSAGE_SILENT,
   saying,
 } from './anthropic-texts.ts'
 import { EscapeReader } from './escapes.ts'
 import { parseEvent } from './parse-event.ts'
+import { ReadTexts } from './read-texts.ts'
 import { refusedCategory } from './refused-category.ts'
 import { sseEvent } from './sse.ts'
 import { anthropicUsage } from './usage.ts'
@@ -41,6 +43,9 @@ export class MessagesReader implements StreamReader {
   failed = false
   complete = false
   readonly #escapes = new Map<string, EscapeReader>()
+  readonly #read = new ReadTexts()
+  /** Some upstreams say the same beside each piece of text: an id, the model, the sources so far. */
+  readonly #fresh: Fresh = (place, text) => this.#read.beyond(place, text)?.text ?? ''
   /** Blocks of text that are open, and the channel of each: blocks that follow each other are one running text. */
   readonly #texts = new Map<string, string>()
   /** The running text whose last block has ended, while nothing else has begun. */
@@ -55,18 +60,23 @@ export class MessagesReader implements StreamReader {
   }
 
   read(event: SseEvent): EventFacts {
-    if (event.event === 'ping' && event.data === PING) return NOTHING
+    const isPing = event.event === 'ping'
+    if (isPing && (event.data === PING || event.data === '')) return NOTHING
     const body = parseEvent(event)
+    if (isPing && stringValuesIn(body).length === 0) return NOTHING
     const facts = this.#known(body)
     if (facts === null)
       // A kind we do not know may carry text: it is read before it may leave.
       return { ...SAYING, texts: saying('unknown', 'text', stringValuesIn(body)), uninspected: ['unknown'] }
-    const more = beside(channelOf(body), body, CARRIER_SILENT.get(body.type) ?? EVENT_SILENT)
-    const texts = more.length === 0 ? facts.texts : [...facts.texts, ...more]
+    const more = beside('event', body, CARRIER_SILENT.get(body.type) ?? EVENT_SILENT, this.#fresh)
+    const rest = restOf(body)
+    const unread = rest === null ? NOTHING.texts : beside('event', { rest }, NONE_SILENT, this.#fresh)
+    const texts = more.length + unread.length === 0 ? facts.texts : [...facts.texts, ...more, ...unread]
     if (!texts.some(isBeside)) return facts
     // It is whole as it stands: nothing waits for more of it.
     const whole = texts.filter(isBeside).map(({ channel }) => channel)
-    return { ...facts, texts, closes: [...facts.closes, ...whole], idle: false }
+    const read = { ...facts, texts, closes: [...facts.closes, ...whole], idle: false }
+    return body.type === 'message_stop' ? { ...read, bare: sseEvent('message_stop', {}) } : read
   }
 
   released(event: SseEvent): void {
@@ -128,10 +138,10 @@ export class MessagesReader implements StreamReader {
     this.usage = anthropicUsage(message.usage)
     this.model = stringOr(message.model, null)
     // Empty, but for an upstream that begins with a part of its answer.
-    const begun = blocksOf(message.content).map((block, index) => blockTexts(block, channelOf({ index })))
+    const begun = blocksOf(message.content).map((block, index) => blockTexts(block, channelOf({ index }), this.#fresh))
     return {
       ...SAYING,
-      texts: [...begun.flatMap(({ texts }) => texts), ...beside('message', message, MESSAGE_SILENT)],
+      texts: [...begun.flatMap(({ texts }) => texts), ...beside('message', message, MESSAGE_SILENT, this.#fresh)],
       uninspected: begun.flatMap(({ uninspected }) => uninspected),
     }
   }
@@ -144,7 +154,7 @@ export class MessagesReader implements StreamReader {
     this.#ended = null
     if (block.type === 'text') this.#texts.set(own, channel)
     else if (stringOr(block.type, '').endsWith('tool_use')) this.#escapes.set(own, new EscapeReader())
-    return { ...SAYING, ...blockTexts(block, channel), closes }
+    return { ...SAYING, ...blockTexts(block, channel, this.#fresh), closes }
   }
 
   #delta(body: Json): EventFacts {
@@ -160,7 +170,7 @@ export class MessagesReader implements StreamReader {
         return { ...SAYING, texts: this.#piece(channel, 'tool_input', 'partial_json', delta) }
       case 'signature_delta':
       case 'citations_delta':
-        return { ...SAYING, texts: beside(channel, delta, DELTA_SILENT) }
+        return { ...SAYING, texts: beside(channel, delta, DELTA_SILENT, this.#fresh) }
       default:
         return { ...SAYING, texts: saying(channel, 'text', unnamed(delta)) }
     }
@@ -176,7 +186,7 @@ export class MessagesReader implements StreamReader {
     const value = delta[member]
     const escapes = place === 'tool_input' && typeof value === 'string' ? this.#escapes.get(channel) : undefined
     const said = saying(channel, place, escapes === undefined ? value : escapes.push(value as string))
-    const more = beside(channel, delta, PIECES[member])
+    const more = beside(channel, delta, PIECES[member], this.#fresh)
     return more.length === 0 ? said : [...said, ...more]
   }
 
@@ -195,13 +205,29 @@ export class MessagesReader implements StreamReader {
     this.refusedCategory = refusedCategory(delta.stop_details)
     this.complete = typeof delta.stop_reason === 'string'
     const closes = this.complete && this.#ended !== null ? [this.#ended] : []
-    return { ...SAYING, texts: beside('message', delta, ENDING_SILENT), closes, terminal: this.complete }
+    return { ...SAYING, texts: beside('message', delta, ENDING_SILENT, this.#fresh), closes, terminal: this.complete }
   }
 }
 
 /** All but its kind, which would stand between the words of one delta and those of the next. */
 function unnamed({ type: _, ...said }: Json): Json {
   return said
+}
+
+/** What an event carries in another shape than is read by name: all but the first of a list, and what is no message. */
+function restOf({ type, message, content_block: block, delta }: Json): unknown {
+  switch (type) {
+    case 'message_start':
+      return isRecord(message) ? null : message
+    case 'content_block_start':
+      return Array.isArray(block) ? block.slice(1) : null
+    case 'content_block_delta':
+      return Array.isArray(delta) ? delta.slice(1) : null
+    case 'message_delta':
+      return isRecord(delta) ? null : delta
+    default:
+      return null
+  }
 }
 
 function isBeside({ place }: ChannelText): boolean {
@@ -212,6 +238,7 @@ function channelOf(body: Json): string {
   return `block ${numberOr(body.index, 0)}`
 }
 
+const NONE_SILENT: ReadonlySet<string> = new Set()
 const DELTA_SILENT: ReadonlySet<string> = new Set(['type', 'signature'])
 /** The same of deltas of running text, by the member that it comes in. */
 const PIECES = {

@@ -19,15 +19,16 @@ export const MESSAGE_SILENT: ReadonlySet<string> = new Set([
 ])
 /** Of what an answer ends with. */
 export const ENDING_SILENT: ReadonlySet<string> = new Set(ENDING)
-const EVENT = ['type', 'index', 'usage', 'sluice', 'context_management', 'error', 'request_id']
+const EVENT = ['type', 'index', 'usage', 'sluice', 'context_management', 'request_id']
 export const EVENT_SILENT: ReadonlySet<string> = new Set(EVENT)
-/** The same of events of which one member is read by itself. */
+/** The same of events of which one member is read by itself, or is the upstream's own word for what failed. */
 export const CARRIER_SILENT: ReadonlyMap<unknown, ReadonlySet<string>> = new Map(
   Object.entries({
     message_start: 'message',
     content_block_start: 'content_block',
     content_block_delta: 'delta',
     message_delta: 'delta',
+    error: 'error',
   }).map(([type, member]) => [type, new Set([...EVENT, member])]),
 )
 const BLOCK = ['type', 'id', 'tool_use_id', 'caller', 'signature']
@@ -39,17 +40,17 @@ const CALL: ReadonlySet<string> = new Set([...BLOCK, 'name', 'input'])
 const SEAM: ReadonlySet<string> = new Set([...BLOCK, 'from', 'to', 'trigger'])
 
 /** Every text of a block, whole or as it begins. @param channel Of its running text. */
-export function blockTexts(block: Json, channel: string): BlockTexts {
+export function blockTexts(block: Json, channel: string, fresh: Fresh = ALL): BlockTexts {
   const type = stringOr(block.type, '')
   switch (type) {
     case 'text':
-      return inspected([...saying(channel, 'text', block.text), ...beside(channel, block, TEXT)])
+      return inspected([...saying(channel, 'text', block.text), ...beside(channel, block, TEXT, fresh)])
     case 'thinking':
-      return inspected([...saying(channel, 'reasoning', block.thinking), ...beside(channel, block, THINKING)])
+      return inspected([...saying(channel, 'reasoning', block.thinking), ...beside(channel, block, THINKING, fresh)])
     case 'redacted_thinking':
-      return { texts: beside(channel, block, SEALED), uninspected: ['encrypted'] }
+      return { texts: beside(channel, block, SEALED, fresh), uninspected: ['encrypted'] }
     case 'fallback':
-      return inspected(beside(channel, block, SEAM))
+      return inspected(beside(channel, block, SEAM, fresh))
     default:
   }
   if (type.endsWith('tool_use')) {
@@ -58,23 +59,34 @@ export function blockTexts(block: Json, channel: string): BlockTexts {
     return inspected([
       { channel, place: 'tool_name', text: `${wordsOf(block.name)}\n`, ...toolUse },
       ...saying(channel, 'tool_input', typeof block.input === 'string' ? block.input : stringsIn(block.input)),
-      ...beside(channel, block, CALL),
+      ...beside(channel, block, CALL, fresh),
     ])
   }
   const texts = saying(channel, 'text', stringValuesIn(block))
   return type.endsWith('tool_result') ? inspected(texts) : { texts, uninspected: ['unknown'] }
 }
 
+/** What of a text that stands at `place` is to be read: all of it, or what was not read there before. */
+export type Fresh = (place: string, text: string) => string
+
 /**
  * What a record holds beside what is silent in it or read by itself: sources, and members that nobody knows. They are no
  * part of the running text, of which they would tear words apart.
  */
-export function beside(channel: string, record: Json, silent: ReadonlySet<string>): readonly ChannelText[] {
-  let said: string[] | null = null
+export function beside(
+  channel: string,
+  record: Json,
+  silent: ReadonlySet<string>,
+  fresh: Fresh = ALL,
+): readonly ChannelText[] {
+  let said = ''
   // As JSON was parsed: every key is its own.
-  for (const key in record) if (!silent.has(key)) said = stringValuesIn(record[key], said ?? [])
-  const text = said === null ? '' : said.join('\n')
-  return text === '' ? NO_TEXTS : [{ channel: `${channel} beside`, place: 'beside', text: `${text}\n` }]
+  for (const key in record) {
+    if (silent.has(key)) continue
+    const text = wordsOf(record[key])
+    if (text !== '') said += fresh(`${channel} ${key}`, `${text}\n`)
+  }
+  return said === '' ? NO_TEXTS : [{ channel: `${channel} beside`, place: 'beside', text: said }]
 }
 
 /** A text as a string, or as whatever a lenient upstream makes of it. */
@@ -98,5 +110,6 @@ function inspected(texts: readonly ChannelText[]): BlockTexts {
   return { texts, uninspected: NO_MEDIA }
 }
 
+const ALL: Fresh = (_place, text) => text
 const NO_TEXTS: readonly ChannelText[] = []
 const NO_MEDIA: readonly string[] = []

@@ -29,7 +29,7 @@ export function choicesOf({ choices }: Json): readonly Json[] {
 /** What a completion or a chunk says beside its choices: sources, for instance. */
 export function readBeside(completion: Json, say: Say): void {
   for (const key of Object.keys(completion))
-    if (key !== 'choices' && !COMPLETION_SILENT.has(key)) say(key, 'text', wordsOf(completion[key]))
+    if (key !== 'choices' && !COMPLETION_SILENT.has(key)) say(key, 'beside', wordsOf(completion[key]))
 }
 
 /** @param say Takes what `delta` and `message` say, each by its own; and whatever else the choice says. */
