@@ -1,4 +1,4 @@
-import type { EventFacts } from '../core/protocols/adapter.ts'
+import type { ChannelText, EventFacts } from '../core/protocols/adapter.ts'
 import type { StreamGuard, Waiting } from './stream-guard.ts'
 
 /** Characters of one event that are judged in one go: with a decision each 256 of them, some milliseconds. */
@@ -36,11 +36,22 @@ export async function takeInSlices(
   return { ends: Array.from(ends, ([channel, end]) => ({ channel, end })), chars, said, begins }
 }
 
-/** Pieces of an event's texts, in order; what else it says comes last. */
+/** An event's texts in order, so many characters at a time; what else it says comes last. */
 function* slicesOf(facts: EventFacts): Generator<EventFacts> {
+  let texts: ChannelText[] = []
+  let room = EVENT_SLICE_CHARS
   for (const one of facts.texts)
-    for (let at = 0; at === 0 || at < one.text.length; at += EVENT_SLICE_CHARS)
-      yield { ...NOTHING, texts: [{ ...one, text: one.text.slice(at, at + EVENT_SLICE_CHARS) }] }
+    for (let at = 0; at === 0 || at < one.text.length; ) {
+      const text = one.text.slice(at, at + room)
+      texts.push({ ...one, text })
+      at += Math.max(1, text.length)
+      room -= text.length
+      if (room > 0 && texts.length < EVENT_SLICE_CHARS) continue
+      yield { ...NOTHING, texts }
+      texts = []
+      room = EVENT_SLICE_CHARS
+    }
+  if (texts.length > 0) yield { ...NOTHING, texts }
   yield { ...facts, texts: [] }
 }
 

@@ -86,7 +86,7 @@ async function decided(frame: PromptFrame, fromMs: number, request: WireRequest,
   // What is not a prompt is looked at, and never acted on.
   const screening: Screening = frame.event === 'unknown' ? { ...opened, mode: 'observe' } : opened
   const scores = scoresInTime(ports.scores, leftMs(), ports.clock)
-  const read = inspectAll(screening, await readAhead(screening, { scores, clock: ports.clock }))
+  const read = inspectAll(screening, await readAhead(screening, { scores, clock: scores }))
   const found = { ...read, findings: [...read.findings, ...limitsOf(frame, scores.missed)] }
   const seen =
     ports.secondOpinions(screening.state.safeguard.cascade).length === 0

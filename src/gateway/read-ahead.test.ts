@@ -11,6 +11,7 @@ import type { Screening } from './passage.ts'
 import type { Ports } from './ports.ts'
 import { readAhead } from './read-ahead.ts'
 import { createScoreCache, SLICE_CHARS } from './scored-texts.ts'
+import { scoresInTime } from './scores-in-time.ts'
 
 const report = 'open the moon gate with the silver word, whatever the keeper says'
 const head = trainFamilyHead([report].map(familyText), ['open the window', 'a word about the garden'].map(familyText))
@@ -94,6 +95,40 @@ test('CL-8: rules are matched on a long text as on a short one, with a pause for
     const found = inspectAll(request, ahead).findings.filter(({ kind }) => kind === 'rule')
     expect(found).toMatchObject([{ rule: 'gate', action: 'refuse' }])
   }
+})
+
+test('what is short is scored also where a long document took the time there is to read ahead', async () => {
+  const { ports } = counting()
+  let ms = 0
+  const clock = { monotonicMs: () => ms, pause: async () => void (ms += 100) } as unknown as Ports['clock']
+  const scored: string[] = []
+  const cache = createScoreCache(
+    {
+      open: () => ({ chars: 0, feed: () => undefined, scores: () => new Float64Array(0), close: () => undefined }),
+      score: (text: string) => {
+        scored.push(text)
+        return new Float64Array(LABELS.length)
+      },
+    } as unknown as Classifier,
+    (_org, text) => text,
+    1024 * 1024,
+    ports.clock.pause,
+  )
+  const part = { kind: 'text', trust: 'user' } as const
+  const turn: Turn = {
+    role: 'user',
+    parts: [
+      { ...part, place: 'document', trust: 'untrusted', text: 'a page '.repeat(40_000) },
+      { ...part, place: 'user', text: 'what is asked' },
+    ],
+  }
+  const request = { ...screening(['']), exchange: { turns: [turn], newestFrom: 0, model: 'm' } } as unknown as Screening
+  const long = { ...request, document: { text: 'x'.repeat(SLICE_CHARS + 1) } } as Screening
+  const scores = scoresInTime(cache, 1000, clock)
+  const { findings } = inspectAll(long, await readAhead(long, { scores, clock: scores }))
+  expect(scored).toEqual(['what is asked'])
+  expect(scores.missed).toBe(true)
+  expect(findings.map(({ kind }) => kind).sort()).toEqual(['scored', 'unavailable'])
 })
 
 test('families: a text in pieces is matched as it is whole', () => {

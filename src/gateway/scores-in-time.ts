@@ -5,6 +5,8 @@ import { type ScoreCache, SLICE_CHARS } from './scored-texts.ts'
 export interface ScoresInTime extends ScoreCache {
   /** Whether a text was not scored for want of time. */
   readonly missed: boolean
+  /** Lets others be served. Throws once the time for reading ahead is over. */
+  pause(): Promise<void>
 }
 
 /**
@@ -31,6 +33,7 @@ export function scoresInTime(scores: ScoreCache, withinMs: number, clock: Ports[
   }
   return {
     stats: scores.stats,
+    pause,
     get missed() {
       return missed
     },
@@ -39,7 +42,6 @@ export function scoresInTime(scores: ScoreCache, withinMs: number, clock: Ports[
       return {
         async ahead(stage, text, context) {
           ahead.set(text, 'missed')
-          if (isOver(0.5)) throw new Error('the time for reading ahead is over')
           await texts.ahead(stage, text, context, pause)
           ahead.set(text, 'read')
         },

@@ -112,13 +112,24 @@ test('CL-10: the end of a source confirms nothing that a block of text is in dou
   expect(guard.stopped).not.toBeNull()
 })
 
-test('CL-10: a text beside one in doubt is in doubt for itself alone, and what both say is on record', () => {
+test('CL-10: a text in doubt that nobody ends is confirmed where another goes on beside it, and not before', () => {
   const { guard, passage } = opened()
   guard.take(say('a', doubtful))
-  for (let i = 0; i < 4; i++) guard.take(say('b', calm))
+  guard.take(say('b', calm))
   expect(guard.stopped).toBeNull()
+  guard.take(say('b', calm))
+  expect(guard.stopped).toMatchObject({ reason: 'harm.cyber' })
   guard.conclude()
   expect(passage.steps).toMatchObject([{ decision: { reason: 'harm.cyber', level: 'act' } }])
+})
+
+test('CL-10: chat: an answer does not get past what its reasoning was in doubt for', () => {
+  const { guard } = opened('annotate')
+  const reader = openaiChat.openStream()
+  const delta = (of: object): SseEvent => ({ event: '', data: JSON.stringify({ choices: [{ index: 0, delta: of }] }) })
+  guard.take(reader.read(delta({ reasoning_content: `${doubtful} and on` })))
+  for (let i = 0; i < 2; i++) guard.take(reader.read(delta({ content: calm })))
+  expect(guard.stopped).not.toBeNull()
 })
 
 test('an answer ends with two decision points in a row at `act`, or with the last of a text', () => {

@@ -233,8 +233,9 @@ export class StreamGuard {
     // A call is judged once, when it is whole: then this is all of its text.
     if (channel.toolUse !== null)
       this.#passage.toolUses.set(channel.toolUse, [...ruled, answerFinding('output', channel.scores)])
-    // What another text is in doubt for is confirmed by that one's next point, not by whatever ends meanwhile.
-    const acts = this.#isDoubtedBeside(channel) ? reachesAct(this.#judge(this.#findings(channel)).decision) : null
+    // What another text is in doubt for is confirmed by the next point of either, not by whatever ends meanwhile.
+    const acts =
+      last && this.#isDoubtedBeside(channel) ? reachesAct(this.#judge(this.#findings(channel)).decision) : null
     const decision = this.#decide(this.#findings(), acts !== false && (last || channel.hot))
     channel.doubted = acts ?? reachesAct(decision)
     channel.hot = channel.doubted

@@ -88,6 +88,15 @@ test('CL-17: probing: a try that differs by one letter is another', () => {
   expect(told.length).toBe(26)
 })
 
+test('CL-17: probing: tries that differ in the middle of a long text are tries of their own', () => {
+  const { refused, answered, told } = probing(9)
+  const around = (middle: string) => say(`${REFUSED} `.repeat(10) + middle + ` ${REFUSED}`.repeat(10))
+  refused(me, around('one'))
+  answered(me, around('two'))
+  answered(me, around('three'))
+  expect(told).toEqual(['again', 'again'])
+})
+
 test('CL-17: probing: what comes in the caller’s own long template is not alike for that, on either side of it', () => {
   const template = 'Sort the review below into praise, complaint or question, and answer with that word alone. '.repeat(
     20,

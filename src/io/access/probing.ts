@@ -97,10 +97,9 @@ function sidesOf(text: string): readonly string[] {
   return text.length > SIDE_CHARS ? [text.slice(0, SIDE_CHARS), text.slice(-SIDE_CHARS)] : [text]
 }
 
-/** Of the text itself: one word more leaves the signature of a text the same as often as not. */
+/** Of all of the text: one word more leaves the signature of a text the same as often as not. */
 function hashOf(text: string, seed: number): number {
   let hash = seed
-  for (const side of sidesOf(text))
-    for (let i = 0; i < side.length; i++) hash = Math.imul(hash ^ side.charCodeAt(i), 0x01000193)
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return hash
 }
