@@ -24,6 +24,14 @@ beforeEach(() => {
 
 const CREDIT = 'fallback-credit-2026-07-01'
 const ask = (content: string, some?: Asked) => askMessages(sluice, content, some)
+/** The official client with its own middleware, which asks another model after a refusal. */
+const clientTo = (model: string) =>
+  new Anthropic({
+    baseURL: sluice.facts.gatewayUrl,
+    apiKey: 'sk-test',
+    maxRetries: 0,
+    middleware: [betaRefusalFallbackMiddleware([{ model }])],
+  })
 
 describe('GW-16: fallback credit tokens', () => {
   const credited = (content: string, some: Asked = {}) => ask(content, { beta: CREDIT, ...some })
@@ -114,12 +122,7 @@ describe('GW-16: fallback credit tokens', () => {
   })
 
   test('GW-16: the official middleware asks again by itself, streamed or not, and yields one message', async () => {
-    const client = new Anthropic({
-      baseURL: sluice.facts.gatewayUrl,
-      apiKey: 'sk-test',
-      maxRetries: 0,
-      middleware: [betaRefusalFallbackMiddleware([{ model: 'small' }])],
-    })
+    const client = clientTo('small')
     const params = { model: 'large', max_tokens: 9, messages: [{ role: 'user' as const, content: 'divertword' }] }
     const message = await client.beta.messages.create(params, { fallbackState: new BetaFallbackState() })
     expect(message).toMatchObject({ model: 'small', stop_reason: 'end_turn' })
@@ -134,12 +137,7 @@ describe('GW-16: fallback credit tokens', () => {
     const said = 'First, confirm the crash in a copy of the program. '.repeat(16)
     upstream.models.large = { text: `${said}outdivert`, pauseAfter: said.length }
     upstream.models.middle = { text: 'Then patch it.' }
-    const client = new Anthropic({
-      baseURL: sluice.facts.gatewayUrl,
-      apiKey: 'sk-test',
-      maxRetries: 0,
-      middleware: [betaRefusalFallbackMiddleware([{ model: 'middle' }])],
-    })
+    const client = clientTo('middle')
     const params = { model: 'large', max_tokens: 9, messages: [{ role: 'user' as const, content: 'hello' }] }
     const final = await client.beta.messages.stream(params, { fallbackState: new BetaFallbackState() }).finalMessage()
     expect(final.content.map(({ type }) => type)).toEqual(['text', 'fallback', 'text'])

@@ -23,9 +23,9 @@ interface Channel {
   /** Position of the last decision that found nothing to act on: text up to here may leave. */
   cleanTo: number
   closed: boolean
-  /** The last decision point of this text reached `act` by it: a second in a row ends the answer. */
+  /** The last decision point of this text reached `act`: a second in a row ends the answer. */
   hot: boolean
-  /** The last look at this text reached `act` by it, at a decision point or where a piece of it ended. */
+  /** So did the last look at it, which may be where a piece of it ended: that is no first of two points. */
   doubted: boolean
   /** Scores at the last decision point. */
   scores: Scores | null

@@ -83,19 +83,12 @@ const KINDS = new Uint8Array(STRIDE)
 
 /** Kind of each unit: small and capital letters apart, by two letters, since readers fold case; marks and blanks are their own. */
 const KIND = Uint8Array.from({ length: 0x10000 }, (_, unit) => {
-  const character = String.fromCharCode(unit)
-  const kind =
-    unit >= 128
-      ? scriptOf(unit)
-      : /[a-z]/.test(character)
-        ? 'a'
-        : /[A-Z]/.test(character)
-          ? 'b'
-          : /[0-9]/.test(character)
-            ? '0'
-            : character
-  return kind.charCodeAt(0)
+  return (unit < 128 ? asciiKind(String.fromCharCode(unit)) : scriptOf(unit)).charCodeAt(0)
 })
+
+function asciiKind(character: string): string {
+  return character.replace(/[a-z]/, 'a').replace(/[A-Z]/, 'b').replace(/[0-9]/, '0')
+}
 
 function scriptOf(unit: number): string {
   if (unit < 0x250) return 'e'
